@@ -1,0 +1,82 @@
+-- Is the month ready? A list of codes with counts, amounts and where to look. The closing asks again under its lock.
+
+set local search_path = estudio, pg_catalog;
+
+-- Ids are examples to follow: at most ten, lowest first. `detalhe` holds months where ids would say nothing.
+create function prontidao(m date, hoje date)
+    returns table (codigo text, bloqueia boolean, quantidade bigint, valor_centavos bigint, ids bigint[], detalhe text[])
+    language plpgsql stable security definer set search_path = estudio, pg_catalog, pg_temp as
+$$
+declare
+    fim      date := (m + interval '1 month')::date;
+    anterior date := (m - interval '1 month')::date;
+    situacao text;
+begin
+    select estado into situacao from competencias where mes = m;
+    if situacao is distinct from 'aberta' then
+        return query select case situacao when 'vazia' then 'mes_vazio' else 'ja_fechado' end, true, 1::bigint, 0::bigint,
+                            '{}'::bigint[], array[situacao];
+    end if;
+    if hoje < fim then
+        return query select 'mes_nao_terminou', true, 1::bigint, 0::bigint, '{}'::bigint[], array[to_char(fim, 'YYYY-MM-DD')];
+    end if;
+    return query
+        select 'mes_anterior_aberto', true, count(*), 0::bigint, '{}'::bigint[],
+               array_agg(to_char(c.mes, 'YYYY-MM') order by c.mes)
+        from competencias c
+        where c.mes < m and c.estado = 'aberta'
+          and (exists (select from pagamentos p where p.data >= c.mes and p.data < c.mes + interval '1 month')
+               or exists (select from gastos g where g.data >= c.mes and g.data < c.mes + interval '1 month'))
+        having count(*) > 0;
+    if not exists (select from pagamentos p where p.data >= m and p.data < fim)
+       and not exists (select from gastos g where g.data >= m and g.data < fim) then
+        return query select 'sem_dados', true, 0::bigint, 0::bigint, '{}'::bigint[], '{}'::text[];
+        return;
+    end if;
+    return query
+        select 'comissao_indefinida', true, count(*), sum(p.valor_centavos)::bigint,
+               (array_agg(p.id order by p.id))[1:10], '{}'::text[]
+        from pagamentos p where p.data >= m and p.data < fim and p.percentual is null
+        having count(*) > 0;
+    -- The decided share and the comissões tell the same: some share, some comissão of its sign; none, none.
+    return query
+        select 'vinculo_quebrado', true, count(*), sum(q.valor_centavos)::bigint,
+               (array_agg(q.id order by q.id))[1:10], '{}'::text[]
+        from (select p.id, p.valor_centavos
+              from pagamentos p left join comissoes c on c.pagamento_id = p.id
+              where p.data >= m and p.data < fim and p.percentual is not null
+              group by p.id
+              having (p.percentual > 0) <> (count(c.id) > 0)
+                  or bool_or(sign(c.valor_centavos) * sign(p.valor_centavos) < 0 or c.mes <> m)) q
+        having count(*) > 0;
+    return query
+        select 'pagamentos_sem_cliente', false, count(*), sum(p.valor_centavos)::bigint,
+               (array_agg(p.id order by p.id))[1:10], '{}'::text[]
+        from pagamentos p where p.data >= m and p.data < fim and p.cliente_id is null
+        having count(*) > 0;
+    return query
+        select 'possiveis_duplicados', false, sum(q.n - 1)::bigint, sum(q.valor_centavos * (q.n - 1))::bigint,
+               (array_agg(q.ultimo order by q.ultimo))[1:10], '{}'::text[]
+        from (select count(*) as n, p.valor_centavos, max(p.id) as ultimo
+              from pagamentos p where p.data >= m and p.data < fim and p.estorno_de is null
+              group by p.data, p.valor_centavos, p.forma, p.artista_id, p.cliente_id
+              having count(*) > 1) q
+        having count(*) > 0;
+    return query
+        select 'sessoes_sem_pagamento', false, count(*), sum(s.valor_centavos)::bigint,
+               (array_agg(s.id order by s.id))[1:10], '{}'::text[]
+        from sessoes s
+        where s.data >= m and s.data < fim and s.payment_id is null and s.status not in ('cancelada', 'faltou')
+        having count(*) > 0;
+    return query
+        select 'gastos_habituais_ausentes', false, count(*), sum(q.valor_centavos)::bigint,
+               (array_agg(q.id order by q.id))[1:10], '{}'::text[]
+        from (select distinct on (lower(g.descricao)) g.id, g.valor_centavos
+              from gastos g
+              where g.data >= anterior and g.data < m
+                and not exists (select from gastos d where d.data >= m and d.data < fim
+                                and (lower(d.descricao) = lower(g.descricao) or d.categoria = g.categoria))
+              order by lower(g.descricao), g.id) q
+        having count(*) > 0;
+end
+$$;
