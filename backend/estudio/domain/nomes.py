@@ -1,0 +1,73 @@
+"""Text that people type: what is accepted, and the key by which two spellings of a name are the same name."""
+
+import re
+import unicodedata
+from functools import lru_cache
+from itertools import groupby
+from typing import Final
+
+from estudio.domain.errors import TextoInvalido
+
+_IMPOSSIVEL: Final = re.compile(r"[\x00\ud800-\udfff]")
+_CURTO: Final = 1_000
+
+
+def normalise_nome(nome: str) -> str:
+    """Return the key of a name: no accents, case, invisible marks or doubled spaces (`JOÃO  Silva` → `joao silva`).
+
+    Equal keys are one name when a client is looked for; the key is also what searches run over (`nome_busca`). It is
+    empty only for a blank name. It can be several times as long as the name (one Arabic ligature becomes eighteen
+    characters), so its column has no tighter limit.
+    """
+    if nome.isascii():
+        return " ".join(nome.lower().split())
+    # A name made of nothing but accents and invisible marks stands for itself.
+    return " ".join("".join(map(_fold, nome)).split()) or " ".join(nome.casefold().split())
+
+
+def validate_texto(texto: str, campo: str, *, maximo: int) -> str:
+    """Return the text as it is kept: every character that was entered, composed (NFC), at most `maximo` of them.
+
+    `campo` is the field's name as the sentence calls it ("Observações"). Raises TextoInvalido for NUL and lone
+    surrogates, which PostgreSQL and UTF-8 cannot hold, and for more than `maximo` characters.
+    """
+    if _IMPOSSIVEL.search(texto):
+        raise TextoInvalido(
+            f"{campo}: há um caractere inválido. Apague o texto e digite de novo.", motivo="caractere", campo=campo
+        )
+    # No composition makes a text shorter than a quarter: beyond that it is not worth composing.
+    composed = texto if len(texto) > 4 * maximo else _compose(texto)
+    if len(composed) > maximo:
+        raise TextoInvalido(
+            f"{campo}: o texto tem {len(composed)} caracteres e o limite é {maximo}. Escreva um texto mais curto.",
+            motivo="tamanho",
+            campo=campo,
+        )
+    return composed
+
+
+# One character at a time: the accents of a whole text would first be sorted, only to be dropped. The cache holds any
+# studio's alphabet; its limit keeps a hostile text from filling the memory.
+@lru_cache(maxsize=4096)
+def _fold(character: str) -> str:
+    return _strip(_strip(character).casefold())
+
+
+def _strip(text: str) -> str:
+    """Decompose, then drop the accents and what nobody sees (zero-width spaces, marks of direction)."""
+    return "".join(
+        part
+        for part in unicodedata.normalize("NFKD", text)
+        if not unicodedata.combining(part) and unicodedata.category(part) != "Cf"
+    )
+
+
+def _compose(texto: str) -> str:
+    """Return the NFC; a long text's accents are put in order first: unicodedata takes seconds over 80 000 in a row."""
+    if len(texto) <= _CURTO:
+        return unicodedata.normalize("NFC", texto)
+    ordered: list[str] = []
+    decomposed = "".join(unicodedata.normalize("NFD", character) for character in texto)
+    for _, run in groupby(decomposed, key=lambda part: unicodedata.combining(part) > 0):
+        ordered.extend(sorted(run, key=unicodedata.combining))  # letters are all 0 and stay as they are
+    return unicodedata.normalize("NFC", "".join(ordered))
