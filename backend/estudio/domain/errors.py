@@ -1,0 +1,207 @@
+"""What can go against a person's wish, one class each: refusals, broken books, outcomes nobody knows yet.
+
+A refusal carries the Portuguese sentence that the person reads: what is wrong and what to do. `cli` turns families into
+exit codes and `web` into HTTP, each in one place; nothing else looks at them. Imports neither Flask nor SQLAlchemy.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from estudio.domain.competencia import Competencia
+
+
+class EstudioError(Exception):
+    """A named end of a deed: `codigo` for programs, `message` for people, `details` (JSON values) for both.
+
+    A class gives its `sentence`; its fields are filled from the details. A sentence of its own goes in as `message`.
+    """
+
+    codigo: ClassVar[str] = "erro"
+    sentence: ClassVar[str] = ""
+
+    def __init__(self, message: str = "", /, **details: object) -> None:
+        self.message = message or self.sentence.format_map(details)
+        assert self.message, f"{type(self).__name__} without a sentence"
+        self.details: dict[str, object] = details
+        super().__init__(self.message)
+
+
+class Refusal(EstudioError):
+    """What was asked is not done, nothing changed, and the sentence says what to do (exit 1)."""
+
+    codigo = "recusado"
+
+
+class UsageRefusal(Refusal):
+    """The command or a setting is wrong: nothing was tried (exit 2)."""
+
+    codigo = "uso"
+
+
+class IntegrityBroken(EstudioError):
+    """The books, the chain or a backup do not tell what they told before (exit 4): no month is closed upon them."""
+
+    codigo = "integridade"
+
+
+class OutcomeUnknown(EstudioError):
+    """The answer to a COMMIT was lost: it is neither done nor refused until somebody looks (exit 5)."""
+
+    codigo = "desfecho_desconhecido"
+    sentence = "Não dá para saber se a operação foi gravada. Rode `estudio extrato list` antes de tentar de novo."
+
+
+# --- settings -------------------------------------------------------------------------------------------------------
+
+
+class ConfiguracaoInvalida(UsageRefusal):
+    """One setting has a value that nobody can mean; `details['configuracao']` names it."""
+
+    codigo = "configuracao_invalida"
+
+
+# --- what was entered -----------------------------------------------------------------------------------------------
+
+
+class DadosInvalidos(Refusal):
+    """Something entered cannot be kept; `details['motivo']` is a word for programs, `campo` the field when known."""
+
+    codigo = "dados_invalidos"
+
+
+class ValorInvalido(DadosInvalidos):
+    codigo = "valor_invalido"
+
+
+class PercentualInvalido(DadosInvalidos):
+    codigo = "percentual_invalido"
+
+
+class TextoInvalido(DadosInvalidos):
+    codigo = "texto_invalido"
+
+
+class DataInvalida(DadosInvalidos):
+    codigo = "data_invalida"
+
+
+class CompetenciaInvalida(DadosInvalidos):
+    codigo = "competencia_invalida"
+
+
+class NaoEncontrado(Refusal):
+    """`NaoEncontrado(coisa="o pagamento", id=7)`."""
+
+    codigo = "nao_encontrado"
+    sentence = "Não encontramos {coisa} {id}. Confira o número ou procure na lista."
+
+
+class JaExiste(Refusal):
+    codigo = "ja_existe"
+
+
+class EmUso(Refusal):
+    """Something else still points at it, so it cannot go."""
+
+    codigo = "em_uso"
+
+
+class RegistroPermanente(Refusal):
+    codigo = "registro_permanente"
+    sentence = "Este registro não pode ser alterado nem apagado: ele faz parte do que já foi fechado ou auditado."
+
+
+class SessaoJaPaga(Refusal):
+    codigo = "sessao_ja_paga"
+    sentence = "A sessão {sessao_id} já está paga pelo pagamento {pagamento_id}. Confira antes de registrar outro."
+
+
+# --- who and when ---------------------------------------------------------------------------------------------------
+
+
+class SemPermissao(Refusal):
+    codigo = "sem_permissao"
+    sentence = "Só o dono pode fazer isso. Peça a quem é dono do estúdio."
+
+
+class UltimoDono(Refusal):
+    codigo = "ultimo_dono"
+    sentence = "Este é o último dono ativo. Torne outra pessoa dona do estúdio antes."
+
+
+class MotivoFaltando(Refusal):
+    codigo = "motivo_faltando"
+    sentence = "Escreva o motivo, com pelo menos 5 letras."
+
+
+class Ocupado(Refusal):
+    codigo = "ocupado"
+    sentence = "Outra pessoa está mexendo nos mesmos registros. Tente de novo em alguns segundos."
+
+
+class TempoEsgotado(Refusal):
+    codigo = "tempo_esgotado"
+    sentence = "A operação passou do tempo permitido e foi desfeita por inteiro. Tente de novo mais tarde."
+
+
+class BancoIndisponivel(Refusal):
+    codigo = "banco_indisponivel"
+    sentence = "O banco de dados não respondeu. Confira DATABASE_URL e se o servidor está ligado."
+
+
+# --- months ---------------------------------------------------------------------------------------------------------
+
+
+class CompetenciaFechada(Refusal):
+    """A write into a month that is not open; `estado` is that of the month: fechada, selada or vazia."""
+
+    codigo = "competencia_fechada"
+
+    def __init__(self, competencia: Competencia, hoje: date, *, estado: str = "fechada") -> None:
+        ajuste = f"Lance um ajuste em {competencia.of(hoje).label.lower()}"
+        message = {
+            "fechada": f"{competencia.label} está fechado. {ajuste} ou peça ao dono para reabrir.",
+            "selada": f"{competencia.label} está selado e não abre mais. {ajuste}.",
+            "vazia": f"{competencia.label} foi fechado sem movimento. {ajuste} ou peça ao dono para reabrir.",
+        }[estado]
+        super().__init__(message, mes=competencia.slug, estado=estado)
+
+
+class JaFechado(Refusal):
+    codigo = "ja_fechado"
+    sentence = "{mes} já está fechado. Para fechar de novo, reabra o mês antes."
+
+
+class NaoFechado(Refusal):
+    codigo = "nao_fechado"
+    sentence = "{mes} não está fechado. Confira o estado do mês em `estudio extrato list`."
+
+
+class EmAndamento(Refusal):
+    """Another close, reopen, seal, restore or undo holds the one transition lock."""
+
+    codigo = "em_andamento"
+    sentence = "Já há um fechamento em andamento. Espere terminar e tente de novo."
+
+
+class NaoPronto(Refusal):
+    """Readiness found what blocks; `details['bloqueios']` lists the codes."""
+
+    codigo = "nao_pronto"
+
+
+class ContagensDiferem(Refusal):
+    """The counts of one month do not agree; `details['diferencas']` says where (day, kind, difference)."""
+
+    codigo = "contagens_diferem"
+
+
+class MesesPosterioresFechados(Refusal):
+    """`meses` are the later closed months, latest first, as people read them."""
+
+    codigo = "meses_posteriores_fechados"
+    sentence = "Há meses fechados depois deste. Reabra antes, nesta ordem: {meses}. Ou lance um ajuste no mês aberto."
