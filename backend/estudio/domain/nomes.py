@@ -22,7 +22,7 @@ def normalise_nome(nome: str) -> str:
     if nome.isascii():
         return " ".join(nome.lower().split())
     # A name made of nothing but accents and invisible marks stands for itself.
-    return " ".join("".join(map(_fold, nome)).split()) or " ".join(nome.casefold().split())
+    return " ".join("".join(map(_fold, nome)).split()) or " ".join(_compose(nome).split())
 
 
 def validate_texto(texto: str, campo: str, *, maximo: int) -> str:

@@ -5,7 +5,7 @@ import time
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from estudio.domain.errors import TextoInvalido
@@ -62,6 +62,8 @@ def test_the_key_is_its_own_key_and_empty_only_for_blanks(nome: str) -> None:
 
 
 @given(texts | accented)
+@example("\u0340")
+@example("\u0301\u0323")
 def test_composed_or_not_a_name_is_the_same(nome: str) -> None:
     keys = {normalise_nome(unicodedata.normalize(form, nome)) for form in ("NFC", "NFD")}
     assert keys == {normalise_nome(nome)}
