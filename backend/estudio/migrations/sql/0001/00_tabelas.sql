@@ -306,7 +306,7 @@ create table extrato_nomes (
 create table execucoes (
     id              bigint generated always as identity primary key,
     run_id          uuid not null constraint execucoes_run_unico unique,
-    acao            text not null constraint execucoes_acao check (acao in ('fechamento', 'reabertura', 'selagem', 'conferencia')),
+    acao            text not null constraint execucoes_acao check (acao in ('fechamento', 'reabertura', 'selagem')),
     mes             date not null constraint execucoes_mes_fk references competencias (mes),
     origem          text not null,
     quem            bigint constraint execucoes_quem_fk references usuarios on delete restrict,
