@@ -6,7 +6,7 @@ exit codes and `web` into HTTP, each in one place; nothing else looks at them. I
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import date
@@ -20,8 +20,8 @@ class EstudioError(Exception):
     A class gives its `sentence`; its fields are filled from the details. A sentence of its own goes in as `message`.
     """
 
-    codigo: ClassVar[str] = "erro"
-    sentence: ClassVar[str] = ""
+    codigo: str = "erro"
+    sentence: str = ""
 
     def __init__(self, message: str = "", /, **details: object) -> None:
         self.message = message or self.sentence.format_map(details)
@@ -62,6 +62,18 @@ class ConfiguracaoInvalida(UsageRefusal):
     """One setting has a value that nobody can mean; `details['configuracao']` names it."""
 
     codigo = "configuracao_invalida"
+
+
+class PastaDosDados(UsageRefusal):
+    """ESTUDIO_DATA_DIR cannot hold the embedded server; `details['pasta']` names the folder that stands in the way."""
+
+    codigo = "pasta_dos_dados"
+
+
+class BancoRecusou(UsageRefusal):
+    """The server of DATABASE_URL answered, but not as we need it: who logs in, which version, which rights."""
+
+    codigo = "banco_recusou"
 
 
 # --- what was entered -----------------------------------------------------------------------------------------------
@@ -153,6 +165,18 @@ class BancoIndisponivel(Refusal):
     sentence = "O banco de dados não respondeu. Confira DATABASE_URL e se o servidor está ligado."
 
 
+class BancoEmbutido(Refusal):
+    """The server in the wheel cannot be made, started or opened."""
+
+    codigo = "banco_embutido"
+
+
+class MigracaoRecusada(Refusal):
+    """The database and this program are not of the same age, or a sealed month would change."""
+
+    codigo = "migracao_recusada"
+
+
 # --- months ---------------------------------------------------------------------------------------------------------
 
 
@@ -188,16 +212,50 @@ class EmAndamento(Refusal):
     sentence = "Já há um fechamento em andamento. Espere terminar e tente de novo."
 
 
-class NaoPronto(Refusal):
-    """Readiness found what blocks; `details['bloqueios']` lists the codes."""
+class SemDados(Refusal):
+    """Nothing to close: an outcome of its own, neither done nor refused (exit 0)."""
 
-    codigo = "nao_pronto"
+    codigo = "sem_dados"
+    sentence = "{mes} não tem pagamento nem gasto. Não há o que fechar."
+
+
+class NaoPronto(Refusal):
+    """Readiness found what blocks; `codigo` is the first finding's, `details['achados']` holds them all."""
+
+    def __init__(self, competencia: Competencia, codigo: str, mensagens: list[str], *, achados: list[object]) -> None:
+        self.codigo = codigo
+        super().__init__(
+            f"{competencia.label} não pode ser fechado. " + " ".join(mensagens), mes=competencia.slug, achados=achados
+        )
+
+
+class BackupNaoProvado(Refusal):
+    """No backup proves the month's rows; `motivo` says why, `diferencas` where when it was read whole."""
+
+    codigo = "backup_nao_provado"
+    sentence = "{mes} não pode ser fechado: nenhum backup prova os registros ({motivo}). Rode `estudio backup create`."
 
 
 class ContagensDiferem(Refusal):
     """The counts of one month do not agree; `details['diferencas']` says where (day, kind, difference)."""
 
     codigo = "contagens_diferem"
+    sentence = (
+        "{mes} não foi fechado: as contagens do banco, do programa e do backup não coincidem. Nada foi alterado. "
+        "Rode `estudio doctor` e veja onde diferem."
+    )
+
+
+class ForcaDesligada(Refusal):
+    codigo = "force_desligado"
+    sentence = "--force está desligado. Ligue com FORCE_GENERATION_ALLOWED=true, ou reabra {mes} e feche de novo."
+
+
+class CommitDesfeito(EstudioError):
+    """COMMIT was answered by nothing or by a rollback, and the server says that nothing was written."""
+
+    codigo = "commit_desfeito"
+    sentence = "A gravação de {mes} foi desfeita pelo servidor; nada foi alterado. Tente de novo."
 
 
 class MesesPosterioresFechados(Refusal):

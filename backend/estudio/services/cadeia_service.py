@@ -1,0 +1,209 @@
+"""The chain of seals: recomputed from the rows, compared with what was published, its head put where it can be seen.
+
+A chain cannot see its own tail cut off. So each link is also written to `selos.log` beside the backups (and printed on
+papers and in mails): whoever holds an older head can ask whether today's chain still contains it.
+"""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from estudio import db
+from estudio.config import get_settings
+from estudio.domain.competencia import Competencia
+from estudio.domain.contagem import GENESIS, Contador, Contagem
+from estudio.domain.extrato import Extrato, MesContabil, Selo
+from estudio.services.contagem_service import Connection
+
+log = structlog.get_logger(__name__)
+
+HEADS_FILE = "selos.log"
+
+
+@dataclass(frozen=True, slots=True)
+class Divergencia:
+    """One thing that is not as it was sealed: where, and what differs."""
+
+    onde: str
+    o_que: str
+
+    def __str__(self) -> str:
+        return f"{self.onde}: {self.o_que}"
+
+
+def verify_cadeia(session: Session, *, cabeca: str | None = None) -> list[Divergencia]:
+    """Everything that differs from what was sealed, first things first; empty when the books are whole.
+
+    Recomputes each link from its fields, each extrato's content from its figures, and the figures of every closed month
+    from its rows — in Python, from the rows themselves, so that a function of the database that was tampered with is seen
+    as well. `cabeca` is a head (or the beginning of one, at least 12 digits) that somebody kept; so is `selos.log`.
+    """
+    links = list(session.scalars(select(Selo).order_by(Selo.seq)))
+    return [
+        *_verify_links(links),
+        *_verify_heads(links, cabeca),
+        *_verify_states(session),
+        *_verify_extratos(session),
+        *_verify_rows(session),
+    ]
+
+
+def publish_heads() -> None:
+    """Append to `selos.log` every link it does not hold yet. A full disk is said, and does not undo a closing."""
+    path = get_heads_path()
+    try:
+        last = max((link["seq"] for link in read_heads(path)), default=0)
+        with db.transaction(read_only=True) as session:
+            missing = session.scalars(select(Selo).where(Selo.seq > last).order_by(Selo.seq)).all()
+            lines = "".join(json.dumps(_as_head(link), ensure_ascii=False) + "\n" for link in missing)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        try:
+            os.write(descriptor, lines.encode())
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        log.warning("selos_log_nao_gravado", arquivo=str(path), motivo=error.strerror)
+
+
+def get_heads_path() -> Path:
+    return get_settings().backup_dir / HEADS_FILE
+
+
+def read_heads(path: Path) -> list[dict[str, str | int]]:
+    """The links that were published, in order; a last line cut by a crash is left out (it is written again)."""
+    if not path.exists():
+        return []
+    *whole, _cut = path.read_text(encoding="utf-8").split("\n")
+    return [json.loads(line) for line in whole]
+
+
+def _as_head(link: Selo) -> dict[str, str | int]:
+    return {
+        "seq": link.seq,
+        "tipo": link.tipo,
+        "mes": Competencia.of(link.mes).slug,
+        "versao": link.versao,
+        "selo_sha256": link.selo_sha256,
+        "em": link.em,
+    }
+
+
+def _verify_links(links: list[Selo]) -> list[Divergencia]:
+    found = []
+    previous = GENESIS
+    for position, link in enumerate(links, start=1):
+        where = f"elo {link.seq} ({link.tipo} de {Competencia.of(link.mes).label})"
+        if link.seq != position:
+            found.append(Divergencia(where, f"o elo {position} falta na cadeia"))
+            break
+        if link.anterior_sha256 != previous:
+            found.append(Divergencia(where, "não continua o elo anterior"))
+        if link.calculate() != link.selo_sha256:
+            found.append(Divergencia(where, "os dados do elo não dão o seu selo"))
+        previous = link.selo_sha256
+    return found
+
+
+def _verify_heads(links: list[Selo], cabeca: str | None) -> list[Divergencia]:
+    seals = {link.seq: link.selo_sha256 for link in links}
+    found = [
+        Divergencia(f"{HEADS_FILE}, elo {head['seq']} ({head['mes']})", "foi publicado e não está na cadeia")
+        for head in read_heads(get_heads_path())
+        if seals.get(int(head["seq"])) != head["selo_sha256"]
+    ]
+    if cabeca is not None and not any(seal.startswith(cabeca.lower()) for seal in seals.values()):
+        found.append(Divergencia(f"cabeça {cabeca}", "não está na cadeia: faltam meses que já foram fechados"))
+    return found
+
+
+def _verify_states(session: Session) -> list[Divergencia]:
+    """A month is closed exactly when one extrato of it stands, and nothing is open below something closed."""
+    standing = select(func.count()).where(Extrato.mes == MesContabil.mes, Extrato.estado == "vigente").scalar_subquery()
+    rows = session.execute(select(MesContabil.mes, MesContabil.estado, standing).order_by(MesContabil.mes)).all()
+    closed = [mes for mes, estado, _ in rows if estado in ("fechada", "selada")]
+    found = []
+    for mes, estado, count in rows:
+        if (estado in ("fechada", "selada")) != (count == 1):
+            found.append(Divergencia(Competencia.of(mes).label, f"está {estado} com {count} extratos vigentes"))
+        if estado == "aberta" and closed and mes < closed[-1]:
+            found.append(Divergencia(Competencia.of(mes).label, "está aberta abaixo de um mês fechado"))
+    return found
+
+
+def _verify_extratos(session: Session) -> list[Divergencia]:
+    found = []
+    for extrato in session.scalars(select(Extrato).order_by(Extrato.mes, Extrato.versao)):
+        where = f"extrato {extrato.competencia.label} versão {extrato.versao}"
+        content = extrato.contagem.conteudo_sha256
+        link = extrato.selo
+        if content != extrato.conteudo_sha256:
+            found.append(Divergencia(where, "os totais e os dias não dão o conteúdo selado"))
+        if (link.mes, link.versao, link.conteudo_sha256) != (extrato.mes, extrato.versao, extrato.conteudo_sha256):
+            found.append(Divergencia(where, f"não é o que o elo {link.seq} selou"))
+    return found
+
+
+def _verify_rows(session: Session) -> list[Divergencia]:
+    found = []
+    connection = db.raw(session)
+    for extrato in session.scalars(select(Extrato).where(Extrato.estado == "vigente").order_by(Extrato.mes)):
+        where = f"extrato {extrato.competencia.label}"
+        for difference in count_in_python(connection, extrato.competencia).list_differences(extrato.contagem):
+            found.append(Divergencia(where, _explain(difference)))
+    return found
+
+
+def _explain(difference: dict[str, object]) -> str:
+    where = f"dia {difference['dia']}, {difference['tipo']}"
+    now, sealed = difference["quantidade"], difference["soma_centavos"]
+    if difference["diferenca_centavos"]:
+        return f"{where}: diferença de {difference['diferenca_centavos']} centavos (agora, selado: {sealed})"
+    if isinstance(now, list) and now[0] != now[1]:
+        return f"{where}: número de linhas mudou (agora, selado: {now})"
+    return f"{where}: alguma linha mudou sem mudar a soma"
+
+
+def count_in_python(connection: Connection, competencia: Competencia) -> Contagem:
+    """The month counted from its sealed columns, line by line, without PostgreSQL's own count."""
+    contador = Contador(competencia)
+    feeds = (
+        ("pagamentos", contador.add_pagamento),
+        ("comissoes", contador.add_comissao),
+        ("sessoes", contador.add_sessao),
+        ("gastos", contador.add_gasto),
+    )
+    for kind, add in feeds:
+        with connection.cursor(f"selado_{kind}") as cursor:
+            cursor.itersize = 1000
+            cursor.execute(_SEALED_COLUMNS[kind], {"mes": competencia.first_day, "fim": competencia.next_first_day})
+            for row in cursor:
+                add(*row)
+    return contador.finish()
+
+
+_SEALED_COLUMNS = {
+    "pagamentos": """select id, to_char(data, 'YYYY-MM-DD'), valor_centavos, forma, artista_id, cliente_id, percentual, estorno_de
+        from estudio.pagamentos where data >= %(mes)s and data < %(fim)s order by data, id""",
+    "comissoes": """select c.id, c.pagamento_id, to_char(p.data, 'YYYY-MM-DD'), c.artista_id, c.percentual, c.valor_centavos
+        from estudio.comissoes c join estudio.pagamentos p on p.id = c.pagamento_id
+        where c.mes = %(mes)s order by p.data, c.id""",
+    "sessoes": """select s.id, s.payment_id, to_char(p.data, 'YYYY-MM-DD'), to_char(s.data, 'YYYY-MM-DD'), s.artista_id,
+        s.cliente_id, s.valor_centavos
+        from estudio.sessoes s join estudio.pagamentos p on p.id = s.payment_id
+        where s.payment_mes = %(mes)s order by p.data, s.id""",
+    "gastos": """select id, to_char(data, 'YYYY-MM-DD'), valor_centavos, forma, categoria
+        from estudio.gastos where data >= %(mes)s and data < %(fim)s order by data, id""",
+}
+
+
+def refresh_heads_needed(session: Session) -> bool:
+    """Whether some link is not in `selos.log` yet."""
+    published = len(read_heads(get_heads_path()))
+    return published < int(session.execute(text("select count(*) from estudio.selos")).scalar_one())

@@ -1,0 +1,152 @@
+"""The counts of a month: one by PostgreSQL, set-based; one by Python, in batches over a cursor of the server.
+
+They share no line of code, and the closing believes them only when they agree with each other and with the backup.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+from psycopg.rows import namedtuple_row
+
+from estudio import sql
+from estudio.domain.competencia import Competencia
+from estudio.domain.contagem import Contagem
+from estudio.domain.dinheiro import from_centavos, to_centavos
+from estudio.services.batch_processing import (
+    Totals,
+    calculate_totals_batch,
+    merge_totals,
+    process_records_in_batches,
+    serialize_data_batch,
+)
+
+Connection = psycopg.Connection[Any]
+
+KINDS = ("pagamentos", "sessoes", "comissoes", "gastos")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a count is: kind, batch and rows done of all rows of the month."""
+
+    kind: str
+    lote: int
+    lotes: int
+    registros: int
+    registros_total: int
+
+
+def count_in_sql(connection: Connection, competencia: Competencia) -> Contagem:
+    """The month counted by PostgreSQL: totals, and per day and kind how many, how much and the digest of the lines."""
+    row = connection.execute(
+        "select por_dia, totais from estudio.contar_competencia(%s)", [competencia.first_day]
+    ).fetchone()
+    assert row is not None, "an aggregate without GROUP BY always has its row"
+    return Contagem.from_stored(competencia, row[0], row[1])
+
+
+def count_in_batches(
+    connection: Connection,
+    competencia: Competencia,
+    *,
+    batch_size: int,
+    on_batch: Callable[[Progress], None] = lambda progress: None,
+) -> Totals:
+    """The month's totals, row by row: at most `batch_size` rows in memory, one FETCH for each batch.
+
+    `connection` is in a transaction (a cursor of the server lives in one). Group keys are ids and codes.
+    """
+    expected = _count_rows(connection, competencia)
+    total = sum(expected.values())
+    batches = sum(-(-count // batch_size) for count in expected.values())
+    totals = calculate_totals_batch([], [], [], [])
+    done = lote = 0
+    for kind in KINDS:
+        rows = _Rows(connection, competencia, kind, expected[kind], batch_size)
+        for part in process_records_in_batches(rows, batch_size, _total_batch, kind):
+            totals = merge_totals(totals, part)
+            lote += 1
+            done += part["contagens"][kind]
+            on_batch(Progress(kind, lote, batches, done, total))
+    return totals
+
+
+def as_canonical(totals: Totals) -> list[Any]:
+    """Totals in the form that is sealed (`contar_totais`): integer centavos, ids and codes, in fixed order."""
+    contagens = totals["contagens"]
+    return [
+        to_centavos(totals["receita_total"]),
+        to_centavos(totals["comissoes_total"]),
+        to_centavos(totals["despesas_total"]),
+        [[a["artista_id"], to_centavos(a["receita"]), to_centavos(a["comissao"])] for a in totals["por_artista"]],
+        [[f["forma"], to_centavos(f["total"])] for f in totals["por_forma_pagamento"]],
+        [[f["forma"], to_centavos(f["total"])] for f in totals["gastos_por_forma_pagamento"]],
+        [[c["categoria"], to_centavos(c["total"])] for c in totals["gastos_por_categoria"]],
+        [contagens["pagamentos"], contagens["sessoes"], contagens["comissoes"], contagens["gastos"]],
+    ]
+
+
+def describe_totals(totais: list[Any], nomes: Mapping[tuple[str, str], str]) -> Totals:
+    """Sealed totals as people read them: the keys of domain.md, money as Decimal, names from `nomes[(tipo, chave)]`."""
+    receita, comissoes, despesas, artistas, formas, gastos_formas, categorias, contagens = totais
+    return {
+        "receita_total": from_centavos(receita),
+        "comissoes_total": from_centavos(comissoes),
+        "despesas_total": from_centavos(despesas),
+        "saldo": from_centavos(receita - despesas),
+        "receita_liquida": from_centavos(receita - comissoes - despesas),
+        "por_artista": [
+            {
+                "artista_id": id_,
+                "artista": nomes.get(("artista", str(id_)), f"Artista {id_}"),
+                "receita": from_centavos(recebido),
+                "comissao": from_centavos(comissao),
+            }
+            for id_, recebido, comissao in artistas
+        ],
+        "por_forma_pagamento": _describe_pairs(formas, "forma", nomes),
+        "gastos_por_forma_pagamento": _describe_pairs(gastos_formas, "forma", nomes),
+        "gastos_por_categoria": _describe_pairs(categorias, "categoria", nomes),
+        "contagens": dict(zip(("pagamentos", "sessoes", "comissoes", "gastos"), contagens, strict=True)),
+    }
+
+
+def _describe_pairs(pairs: list[Any], tipo: str, nomes: Mapping[tuple[str, str], str]) -> list[dict[str, str | Decimal]]:
+    return [{tipo: nomes.get((tipo, code), code), "total": from_centavos(total)} for code, total in pairs]
+
+
+def _total_batch(batch: list[Any], kind: str) -> Totals:
+    given: dict[str, list[Any]] = {k: [] for k in KINDS}
+    given[kind] = batch
+    return calculate_totals_batch(*serialize_data_batch(**given))
+
+
+def _count_rows(connection: Connection, competencia: Competencia) -> dict[str, int]:
+    row = connection.execute(sql.load("lote_tamanhos"), _period(competencia)).fetchone()
+    assert row is not None, "a SELECT of scalars always has its row"
+    return dict(zip(KINDS, row, strict=True))
+
+
+def _period(competencia: Competencia) -> dict[str, Any]:
+    return {"inicio": competencia.first_day, "fim": competencia.next_first_day}
+
+
+class _Rows:
+    """The rows of one kind over a cursor of the server; its length is known, so that the log can say n of N."""
+
+    def __init__(self, connection: Connection, competencia: Competencia, kind: str, count: int, batch_size: int) -> None:
+        self._connection, self._competencia = connection, competencia
+        self._kind, self._count, self._batch_size = kind, count, batch_size
+
+    def __length_hint__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[Any]:
+        with closing(self._connection.cursor(f"lote_{self._kind}", row_factory=namedtuple_row)) as cursor:
+            cursor.itersize = self._batch_size
+            cursor.execute(sql.load(f"lote_{self._kind}"), _period(self._competencia))
+            yield from cursor

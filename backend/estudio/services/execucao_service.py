@@ -1,0 +1,240 @@
+"""The Execução: one attempt at a transition of a month, remembered even when the attempt dies.
+
+It writes on a connection of its own, so that progress is seen by other processes and a failure survives the rollback.
+It proves nothing about the month: `competencias` and `extratos` do. Two locks of its connection tell the living from the
+dead: one says that some transition is running (tried, never waited for), one that this very Execução is.
+"""
+
+import os
+import socket
+import time
+import uuid
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+import structlog
+from psycopg.rows import dict_row
+
+from estudio import clock, db
+from estudio.config import get_settings
+from estudio.domain.competencia import Competencia
+from estudio.domain.errors import EmAndamento, OutcomeUnknown, Refusal
+from estudio.domain.usuario import Quem
+from estudio.services.contagem_service import Progress
+
+log = structlog.get_logger(__name__)
+
+Connection = psycopg.Connection[Any]
+
+# Keys of advisory locks: 5 one running transition, 8 one living Execução (6, 7 and 9 are taken in SQL).
+RUNNING = 5
+ALIVE = 8
+
+# Progress is written at most this often, so that the statements of a closing do not grow with its rows.
+PROGRESS_WRITES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Andamento:
+    """What a person watching sees: the stage, and in a count the batch and the rows."""
+
+    etapa: str
+    lote: int = 0
+    lotes: int | None = None
+    registros: int = 0
+    registros_total: int | None = None
+
+
+Watcher = Callable[[Andamento], None]
+
+
+@dataclass
+class Execucao:
+    """A running attempt. Use `open_execucao`; every exit of its block leaves an outcome in the row."""
+
+    id: int
+    run_id: uuid.UUID
+    competencia: Competencia
+    acao: str
+    connection: Connection
+    watch: Watcher
+    etapa: str = "inicio"
+    xid: str | None = None
+    extrato_id: int | None = None
+    _ordem: int = 0
+    _started_ns: int = 0
+    _writes: int = 0
+    _lote: int = 0
+    _finished: bool = field(default=False)
+
+    def step(self, etapa: str) -> None:
+        """A stage begins (and the one before it is over)."""
+        self._close_step()
+        self.etapa = etapa
+        self._ordem += 1
+        self._started_ns = time.perf_counter_ns()
+        self._writes = 0
+        self.connection.execute("update estudio.execucoes set etapa = %s where id = %s", [etapa, self.id])
+        self.connection.execute(
+            "insert into estudio.execucao_passos (execucao_id, ordem, etapa) values (%s, %s, %s)", [self.id, self._ordem, etapa]
+        )
+        log.info("etapa", etapa=etapa, mes=self.competencia.slug)
+        self.watch(Andamento(etapa))
+
+    def progress(self, progress: Progress) -> None:
+        """A batch of a count is done. Watchers hear of each; the row is written a bounded number of times."""
+        self.watch(Andamento(self.etapa, progress.lote, progress.lotes, progress.registros, progress.registros_total))
+        due = progress.lote * PROGRESS_WRITES >= (self._writes + 1) * progress.lotes
+        self._lote = progress.lote
+        if due or progress.lote == progress.lotes:
+            self._writes += 1
+            self.connection.execute(
+                "update estudio.execucoes set lote = %s, lotes = %s, registros = %s, registros_total = %s where id = %s",
+                [progress.lote, progress.lotes, progress.registros, progress.registros_total, self.id],
+            )
+
+    def remember_transaction(self, xid: str) -> None:
+        """The transaction that is about to commit: its fate can be asked for when the answer is lost."""
+        self.xid = xid
+        self.connection.execute("update estudio.execucoes set xid = %s where id = %s", [xid, self.id])
+
+    def finish(self, desfecho: str, *, codigo: str | None = None, mensagem: str | None = None) -> None:
+        """The outcome, once: fechado · reaberto · selado · sem_dados · recusado(codigo) · falhou(stage)."""
+        if self._finished:
+            return
+        self._finished = True
+        # The server may be the very thing that failed. The row stays open then, and the next look settles it: what
+        # happened to the month is known from the month.
+        try:
+            self._close_step()
+            self.connection.execute(
+                """update estudio.execucoes set desfecho = %s, codigo = %s, mensagem = %s, extrato_id = %s,
+                   terminada_em = clock_timestamp() where id = %s""",
+                [desfecho, codigo, mensagem, self.extrato_id, self.id],
+            )
+        except psycopg.OperationalError:
+            log.warning("execucao_sem_servidor", desfecho=desfecho, etapa=self.etapa)
+        log.info("desfecho", desfecho=desfecho, codigo=codigo, mes=self.competencia.slug)
+
+    def _close_step(self) -> None:
+        if self._ordem:
+            self.connection.execute(
+                "update estudio.execucao_passos set ms = %s where execucao_id = %s and ordem = %s",
+                [(time.perf_counter_ns() - self._started_ns) // 1_000_000, self.id, self._ordem],
+            )
+
+
+@contextmanager
+def open_execucao(
+    acao: str, competencia: Competencia, *, quem: Quem, watch: Watcher = lambda andamento: None
+) -> Generator[Execucao, None, None]:
+    """One attempt, from its first moment to its outcome. Raises EmAndamento when another one is running.
+
+    What leaves the block as a refusal is written as recusado, as any other error as falhou with the stage; an unknown
+    outcome stays open and is settled by the next look. A process that is killed leaves the row without an outcome and
+    its locks free, which `settle_interrupted` tells apart from a running one.
+    """
+    with db.connect_autocommit() as connection:
+        if not _try_lock(connection, RUNNING, 0):
+            raise _explain_running(connection)
+        settle_interrupted(connection)
+        execucao = _insert(connection, acao, competencia, quem, watch)
+        structlog.contextvars.bind_contextvars(run_id=str(execucao.run_id))
+        try:
+            yield execucao
+        except OutcomeUnknown:
+            log.error("desfecho_desconhecido", etapa=execucao.etapa, mes=competencia.slug)
+            raise
+        except Refusal as refusal:
+            desfecho = "sem_dados" if refusal.codigo == "sem_dados" else "recusado"
+            execucao.finish(desfecho, codigo=refusal.codigo, mensagem=refusal.message)
+            raise
+        except BaseException as error:
+            log.exception("falhou", etapa=execucao.etapa, mes=competencia.slug)
+            execucao.finish(
+                "falhou", codigo=execucao.etapa, mensagem=f"{type(error).__name__} na etapa {execucao.etapa}"
+            )
+            raise
+        finally:
+            structlog.contextvars.unbind_contextvars("run_id")
+
+
+def settle_interrupted(connection: Connection) -> int:
+    """Give an outcome to every Execução whose process is gone; returns how many.
+
+    The extrato decides: one of this run stands or stood, so the month was closed and only the last words were lost.
+    """
+    orphans = connection.execute("select id, run_id, acao from estudio.execucoes where desfecho is null order by id").fetchall()
+    settled = 0
+    for id_, run_id, acao in orphans:
+        if not _try_lock(connection, ALIVE, id_):
+            continue
+        connection.execute(
+            """update estudio.execucoes e set terminada_em = clock_timestamp(), extrato_id = x.id,
+                 desfecho = case when s.tipo is null then 'interrompido'
+                                 else %(feito)s end,
+                 mensagem = case when s.tipo is null then 'O processo parou na etapa ' || e.etapa || '; nada foi alterado.'
+                                 else 'Concluído; o processo parou antes de registrar o desfecho.' end
+               from (select 1) um
+               left join estudio.selos s on s.run_id = %(run)s and s.tipo = %(tipo)s
+               left join estudio.extratos x on x.run_id = %(run)s
+               where e.id = %(id)s and e.desfecho is null""",
+            {"id": id_, "run": run_id, "tipo": acao, "feito": _DONE[acao]},
+        )
+        connection.execute("select pg_advisory_unlock(%s, %s)", [ALIVE, id_])
+        settled += 1
+    return settled
+
+
+_DONE = {"fechamento": "fechado", "reabertura": "reaberto", "selagem": "selado"}
+
+
+def _try_lock(connection: Connection, key: int, id_: int) -> bool:
+    row = connection.execute("select pg_try_advisory_lock(%s, %s)", [key, id_ % 2**31]).fetchone()
+    return bool(row and row[0])
+
+
+def _insert(connection: Connection, acao: str, competencia: Competencia, quem: Quem, watch: Watcher) -> Execucao:
+    run_id = uuid.uuid4()
+    # A frozen process must not keep every later closing out: its connection ends after as long as a closing may take.
+    seconds = get_settings().atomic_transaction_timeout + 60
+    connection.execute("select set_config('idle_session_timeout', %s, false)", [f"{seconds}s"])
+    # Locked by the statement that makes it: nobody ever sees the row without its lock.
+    row = connection.execute(
+        """insert into estudio.execucoes (run_id, acao, mes, origem, quem, maquina, pid)
+           values (%s, %s, %s, %s, %s, %s, %s) returning id, pg_advisory_lock(8, id::int)""",
+        [run_id, acao, competencia.first_day, quem.origem, quem.usuario_id, socket.gethostname(), os.getpid()],
+    ).fetchone()
+    assert row is not None, "INSERT … RETURNING of one row"
+    return Execucao(row[0], run_id, competencia, acao, connection, watch)
+
+
+def _explain_running(connection: Connection) -> EmAndamento:
+    """Who is at it, from the locks that live (a row alone outlives a killed process)."""
+    cursor = connection.cursor(row_factory=dict_row)
+    running: dict[str, Any] | None = cursor.execute(
+        """select e.id, e.acao, e.mes, e.iniciada_em, e.etapa, e.maquina, e.pid from pg_locks l
+           join estudio.execucoes e on e.id = l.objid::bigint and e.desfecho is null
+           where l.locktype = 'advisory' and l.granted and l.classid = %s and l.objsubid = 2
+             and l.database = (select oid from pg_database where datname = current_database())
+           order by e.id limit 1""",
+        [ALIVE],
+    ).fetchone()
+    if running is None:
+        return EmAndamento()
+    competencia = Competencia.of(running["mes"])
+    since = clock.to_local(running["iniciada_em"]).strftime("%d/%m às %H:%M")
+    return EmAndamento(
+        f"Já há {_NOUNS[running['acao']]} de {competencia.label} em andamento desde {since} (etapa {running['etapa']}, "
+        f"máquina {running['maquina']}, processo {running['pid']}). Espere terminar.",
+        acao=running["acao"],
+        mes=competencia.slug,
+        etapa=running["etapa"],
+        pid=running["pid"],
+    )
+
+
+_NOUNS = {"fechamento": "um fechamento", "reabertura": "uma reabertura", "selagem": "uma selagem"}
