@@ -13,6 +13,8 @@ create function numero_do_mes(m date) returns integer
 create function travar_competencia(m date) returns void
     language plpgsql security definer set search_path = estudio, pg_catalog, pg_temp as
 $$
+declare
+    anterior date;
 begin
     if current_setting('transaction_isolation') <> 'read committed' then
         raise exception 'transição em %', current_setting('transaction_isolation') using errcode = 'P0F03';
@@ -24,7 +26,11 @@ begin
     if not pg_try_advisory_xact_lock(6, 0) then
         raise exception 'outra transição em andamento' using errcode = 'P0F05';
     end if;
-    -- Writers hold this shared: those in flight are waited for, later ones queue behind.
+    -- Writers hold these shared: those in flight are waited for, later ones queue behind. The open months before are taken
+    -- too (ascending, as writers take them): a closing shuts the empty ones, and a row on its way into one would be shut in.
+    for anterior in select mes from competencias where mes < m and estado = 'aberta' order by mes loop
+        perform pg_advisory_xact_lock(7, numero_do_mes(anterior));
+    end loop;
     perform pg_advisory_xact_lock(7, numero_do_mes(m));
 end
 $$;
