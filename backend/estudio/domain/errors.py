@@ -263,3 +263,111 @@ class MesesPosterioresFechados(Refusal):
 
     codigo = "meses_posteriores_fechados"
     sentence = "Há meses fechados depois deste. Reabra antes, nesta ordem: {meses}. Ou lance um ajuste no mês aberto."
+
+
+# --- backups --------------------------------------------------------------------------------------------------------
+
+
+class DiscoRecusou(Refusal):
+    """A file could not be written: full, read-only, not a folder. `precisa` and `livre` are bytes, where known."""
+
+    codigo = "disco"
+    sentence = "Não deu para gravar em {caminho}: {motivo}"
+
+
+class BackupAusente(Refusal):
+    codigo = "backup_ausente"
+    sentence = "Não há backup de {mes}. Rode `estudio backup create --year {ano} --month {numero}`."
+
+
+class BackupDanificado(Refusal):
+    """The file is not what its manifest says; every kind of damage is one of these. `arquivo` names it."""
+
+    codigo = "backup_danificado"
+
+
+class BackupSumiu(BackupDanificado):
+    codigo = "backup_sumiu"
+    sentence = "{arquivo} não está mais na pasta, mas o manifesto o descreve. Traga-o de volta ou crie outro backup."
+
+
+class BackupTamanhoErrado(BackupDanificado):
+    codigo = "backup_tamanho_errado"
+    sentence = "{arquivo} tem {encontrado} bytes e deveria ter {esperado}. {causa} Crie outro backup."
+
+
+class BackupAlterado(BackupDanificado):
+    codigo = "backup_alterado"
+    sentence = (
+        "{arquivo} mudou depois de gravado: o sha256 é {encontrado:.12}… e deveria ser {esperado:.12}…. "
+        "{causa} Crie outro backup."
+    )
+
+
+class BackupIlegivel(BackupDanificado):
+    """The bytes are those of the manifest, but no sheet of ours; `linha` counts from 1, the header included."""
+
+    codigo = "backup_ilegivel"
+    sentence = "{arquivo}, linha {linha}: {motivo}. O arquivo não foi escrito por este programa. Crie outro backup."
+
+
+class BackupIncoerente(BackupDanificado):
+    """The rows of the file do not add up to its manifest; `diferencas` says where (day, kind, difference)."""
+
+    codigo = "backup_incoerente"
+    sentence = (
+        "As linhas de {arquivo} não dão os números do manifesto ({onde}). Arquivo ou manifesto foi editado. "
+        "Crie outro backup."
+    )
+
+
+class ManifestoDanificado(BackupDanificado):
+    codigo = "manifesto_danificado"
+    sentence = "{arquivo} foi alterado ou cortado: {motivo}. Crie outro backup."
+
+
+class ManifestoDeOutroMes(BackupDanificado):
+    codigo = "manifesto_de_outro_mes"
+    sentence = (
+        "{arquivo} deveria ser de {esperado} e é de {encontrado}. Devolva o arquivo ao seu mês ou crie outro backup."
+    )
+
+
+class BackupDeOutroEstudio(BackupDanificado):
+    codigo = "backup_de_outro_estudio"
+    sentence = "{arquivo} é do estúdio {estudio} (outro banco de dados). Confira BACKUP_DIR."
+
+
+class BackupDesatualizado(Refusal):
+    """The file is whole, but the month has changed since; `diferencas` says where."""
+
+    codigo = "backup_desatualizado"
+    sentence = "O backup de {mes} está inteiro, mas os registros mudaram depois dele ({onde}). Crie outro backup."
+
+
+class EnsaioFalhou(Refusal):
+    """A backup was loaded into an empty database and did not give the same month, or could not be loaded."""
+
+    codigo = "ensaio_falhou"
+    sentence = "O ensaio de {arquivo} falhou: {motivo}. O backup não serve para restaurar; crie outro e ensaie de novo."
+
+
+class RestauracaoImpedida(Refusal):
+    """Something stands where the rows of a backup would go; `impedimentos` lists it."""
+
+    codigo = "restauracao_impedida"
+
+
+class FerramentaAusente(Refusal):
+    codigo = "ferramenta_ausente"
+    sentence = (
+        "Não encontramos {ferramenta} da versão {versao} ou mais nova, que este servidor exige. "
+        "Instale o cliente do PostgreSQL."
+    )
+
+
+class CopiaCompletaFalhou(Refusal):
+    """pg_dump or pg_restore ended in an error; `saida` is what it said."""
+
+    codigo = "copia_completa_falhou"
+    sentence = "{ferramenta} não terminou: {saida}"
