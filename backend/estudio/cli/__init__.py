@@ -1,0 +1,26 @@
+"""The command line: one module per group of commands, found by the table below."""
+
+from typing import Final
+
+import click
+
+from estudio import __version__
+from estudio.cli.commands import Entry, Program
+
+ENTRIES: Final = {
+    "demo": Entry("estudio.cli.demo", "demo", "Monta um estúdio de exemplo e fecha os seus meses."),
+    "run": Entry("estudio.cli.run", "run", "Prepara o banco e trabalha até ser encerrado."),
+    "import": Entry("estudio.cli.import_", "import_", "Lê o CSV da versão 4, um backup ou uma planilha."),
+    "backup": Entry("estudio.cli.backup", "backup", "Cria, confere, restaura, lista e limpa backups."),
+    "extrato": Entry("estudio.cli.extrato", "extrato", "Confere, fecha, mostra, verifica e reabre meses."),
+    "db": Entry("estudio.cli.db", "db", "Prepara e confere o banco de dados; abre o psql."),
+    "usuario": Entry("estudio.cli.usuario", "usuario", "Cria usuários e troca senhas."),
+    "doctor": Entry("estudio.cli.doctor", "doctor", "Confere se está tudo em ordem e diz o que fazer."),
+}
+"""The commands, in the order of `estudio --help`."""
+
+
+@click.group(cls=Program, entries=ENTRIES, epilog="O manual: docs/manual.md. Códigos de saída: docs/operacao.md.")
+@click.version_option(__version__, message="estudio %(version)s", help="Mostra a versão.")
+def main() -> None:
+    """Os livros de um estúdio de tatuagem, e meses que fecham com prova."""

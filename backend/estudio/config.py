@@ -1,0 +1,203 @@
+"""Every setting, its default and its reason; the only reader of the environment.
+
+A setting comes from the environment or from a `.env` in the current folder. A value that nobody can mean stops the
+program with a sentence that names the setting, instead of being guessed. `.env.example` lists the same settings.
+"""
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import platformdirs
+from croniter import croniter
+from pydantic import BeforeValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from estudio.domain.errors import ConfiguracaoInvalida
+
+SIM: Final = frozenset({"true", "1", "yes", "on"})
+NAO: Final = frozenset({"false", "0", "no", "off"})
+NIVEIS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+_URL: Final = frozenset({"postgresql", "postgres", "postgresql+psycopg"})
+_BACKEND: Final = Path(__file__).resolve().parents[1]
+
+
+def _parse_flag(value: object) -> bool:
+    word = str(value).strip().lower()
+    if word not in SIM | NAO:
+        raise ValueError("use true, 1, yes ou on para sim; false, 0, no ou off para não")
+    return word in SIM
+
+
+def _parse_whole(smallest: int, largest: int, unit: str) -> Callable[[object], int]:
+    def parse(value: object) -> int:
+        # int() would also read 1_0, +5 and digits of other alphabets.
+        text = str(value).strip()
+        if not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) or not smallest <= int(text) <= largest:
+            raise ValueError(f"escreva um número inteiro de {unit}, de {smallest} a {largest}")
+        return int(text)
+
+    return parse
+
+
+def _parse_zone(value: object) -> str:
+    name = str(value).strip()
+    try:
+        # A key such as `America` is a folder and `../x` a way out of it: neither raises ZoneInfoNotFoundError.
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError("esse fuso horário não existe; use um nome como America/Sao_Paulo") from error
+    return name
+
+
+def _parse_url(value: object) -> str:
+    url = str(value).strip()
+    if not url:
+        return ""
+    try:
+        parts = urlsplit(url)
+        correct = parts.scheme in _URL and parts.port != 0 and len(parts.path) > 1
+    except ValueError:
+        correct = False
+    if not correct:
+        raise ValueError("escreva postgresql://usuario:senha@servidor:5432/banco, ou deixe vazio")
+    return url
+
+
+def _parse_folder(value: object) -> Path:
+    try:
+        return Path(str(value)).expanduser().absolute()
+    except RuntimeError as error:
+        raise ValueError("a pasta pessoal (~) não é conhecida; escreva o caminho inteiro") from error
+
+
+def _parse_cron(value: object) -> str:
+    text = str(value).strip()
+    if len(text.split()) != 5 or not croniter.is_valid(text):
+        raise ValueError('escreva minuto, hora, dia, mês e dia da semana, como no cron: "0 5 1 * *"')
+    return text
+
+
+def _parse_level(value: object) -> str:
+    level = str(value).strip().upper()
+    if level not in NIVEIS:
+        raise ValueError(f"use {', '.join(NIVEIS[:-1])} ou {NIVEIS[-1]}")
+    return level
+
+
+def _find_data_dir() -> Path:
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        return Path("/var/lib/estudio")
+    return platformdirs.user_data_path("estudio")
+
+
+def _find_log_dir(values: Mapping[str, Any]) -> Path:
+    # backend/logs is the checkout's; what was installed elsewhere keeps its log beside its data.
+    return _BACKEND / "logs" if (_BACKEND / "logs").is_dir() else values["estudio_data_dir"] / "logs"
+
+
+Flag = Annotated[bool, BeforeValidator(_parse_flag)]
+Folder = Annotated[Path, BeforeValidator(_parse_folder)]
+Url = Annotated[str, BeforeValidator(_parse_url)]
+
+
+class Settings(BaseSettings):
+    """The settings, in the order of `.env.example`; `description` is the line of why that stands there."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8-sig", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    database_url: Url = Field(
+        default="",
+        repr=False,
+        description="Banco de dados, entrando como estudio_app. Vazio: o programa liga um PostgreSQL próprio.",
+    )
+    database_owner_url: Url = Field(
+        default="",
+        repr=False,
+        description="Quem cria as tabelas, ensaia e restaura backups. Vazio com DATABASE_URL vazio: automático.",
+    )
+    estudio_data_dir: Folder = Field(
+        default_factory=_find_data_dir,
+        description="Pasta do que o programa guarda. Vazio: a pasta de dados da pessoa; como root, /var/lib/estudio.",
+    )
+    tz: Annotated[str, BeforeValidator(_parse_zone)] = Field(
+        default="America/Sao_Paulo", description="Fuso horário do estúdio: decide em que dia e mês cai um pagamento."
+    )
+    batch_size: str = Field(
+        default="100", description="Registros na memória por vez, de 1 a 10000. Muda a memória e nunca o resultado."
+    )
+    extrato_require_backup: Flag = Field(
+        default=True, description="Só fecha o mês com backup conferido. Com false, fecha sem prova e avisa."
+    )
+    atomic_transaction_timeout: Annotated[int, BeforeValidator(_parse_whole(1, 86_400, "segundos"))] = Field(
+        default=300, description="Segundos que um fechamento pode levar. Depois disso é desfeito por inteiro."
+    )
+    force_generation_allowed: Flag = Field(
+        default=False, description="Permite --force: reabrir e fechar de novo um mês em um passo só."
+    )
+    backup_dir: Folder = Field(
+        default_factory=lambda values: values["estudio_data_dir"] / "backups",
+        description="Pasta dos backups. Vazio: backups dentro de ESTUDIO_DATA_DIR; outro disco é mais seguro.",
+    )
+    backup_retention_days: Annotated[int, BeforeValidator(_parse_whole(1, 36_500, "dias"))] = Field(
+        default=30, description="Dias que um backup sem extrato é guardado. O que um extrato cita fica para sempre."
+    )
+    backup_compression_enabled: Flag = Field(
+        default=False, description="Guarda também uma cópia .gz de cada backup, para enviar ou arquivar."
+    )
+    enable_monthly_extrato_job: Flag = Field(
+        default=True, description="Fecha o mês anterior sozinho, na hora de CRON_SCHEDULE."
+    )
+    cron_schedule: Annotated[str, BeforeValidator(_parse_cron)] = Field(
+        default="0 5 1 * *",
+        description="Quando fechar: minuto, hora, dia, mês, dia da semana. O dia do estúdio vira às 04:00.",
+    )
+    log_level: Annotated[str, BeforeValidator(_parse_level)] = Field(
+        default="INFO", description="Quanto se escreve no registro: DEBUG, INFO, WARNING, ERROR ou CRITICAL."
+    )
+    log_dir: Folder = Field(
+        default_factory=_find_log_dir, description="Pasta de atomic_extrato.log. Vazio: backend/logs do programa."
+    )
+    log_to_file: Flag = Field(
+        default=True, description="Escreve o registro em arquivo. Com false, só os avisos na tela."
+    )
+
+
+@cache
+def get_settings() -> Settings:
+    """Read the settings once per process. Raises ConfiguracaoInvalida for the first that nobody can mean."""
+    try:
+        return Settings()
+    except ValidationError as invalid:
+        raise _refuse(invalid) from invalid
+    except (UnicodeDecodeError, OSError) as unreadable:
+        raise ConfiguracaoInvalida(
+            "O arquivo .env da pasta atual não pôde ser lido. Salve-o em UTF-8 e confira as permissões.",
+            configuracao=".env",
+        ) from unreadable
+
+
+def reset() -> None:
+    """Forget what was read, so that the next look sees the environment as it is then."""
+    get_settings.cache_clear()
+
+
+def _refuse(invalid: ValidationError) -> ConfiguracaoInvalida:
+    first = invalid.errors()[0]
+    name = str(first["loc"][0])
+    reason = str(first["ctx"]["error"])
+    # An address of a database carries its password.
+    value = "" if name.endswith("_url") else f"={first['input']}"
+    return ConfiguracaoInvalida(
+        f"Configuração {name.upper()}{value} não vale: {reason}. Corrija no .env ou no ambiente.",
+        configuracao=name.upper(),
+        motivo=reason,
+    )
