@@ -105,6 +105,12 @@ class CompetenciaInvalida(DadosInvalidos):
     codigo = "competencia_invalida"
 
 
+class SenhaInvalida(DadosInvalidos):
+    """`motivo`: curta, longa, comum, caractere."""
+
+    codigo = "senha_invalida"
+
+
 class NaoEncontrado(Refusal):
     """`NaoEncontrado(coisa="o pagamento", id=7)`."""
 
