@@ -8,6 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from estudio.config import get_settings
+from estudio.domain.competencia import Competencia
 
 VIRADA: Final = 4
 """The hour, by the clock on the studio's wall, at which the business day turns."""
@@ -39,3 +40,12 @@ def business_day(instant: datetime) -> date:
     local = to_local(instant)
     # By the hour on the wall and not by subtracting four hours, which is another day when the clocks change.
     return local.date() - timedelta(days=local.hour < VIRADA)
+
+
+def previous_competencia() -> Competencia:
+    """Return the month before this one by the calendar on the wall: what a closing without --month means.
+
+    Not by the business day: at 00:30 on the 1st of November that is still October's, and the month that people mean is
+    October all the same. (It is over at four; until then its closing is refused.)
+    """
+    return Competencia.of(now_local().date()).previous
