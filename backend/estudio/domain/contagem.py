@@ -1,9 +1,9 @@
 """What a month adds up to, and the lines that are sealed.
 
-A month's rows become canonical lines (JSON arrays of integers, codes, ISO dates and null; kind and format first); lines
-become one digest per day and kind; days and totals become one content hash. PostgreSQL computes the same bytes in
-`contar_competencia`, and a reader with nothing but the standard library can compute them again. No name and no free text
-is ever in a line. All money here is integer centavos, all percentages are hundredths.
+A month's rows become canonical lines (JSON arrays of integers, codes, ISO dates and null; kind and format first);
+lines become one digest per day and kind; days and totals become one content hash. PostgreSQL computes the same bytes
+in `contar_competencia`, and a reader with nothing but the standard library can compute them again. No name and no free
+text is ever in a line. All money here is integer centavos, all percentages are hundredths.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ Linha = list[int | str | None]
 
 
 def format_canonical(value: object) -> str:
-    """The canonical text: what PostgreSQL's `jsonb_build_array(…)::text` prints for the same integers, strings and nulls."""
+    """The canonical text: what `jsonb_build_array(…)::text` prints for the same integers, strings and nulls."""
     return json.dumps(value, ensure_ascii=False)
 
 
@@ -65,7 +65,9 @@ class Contagem:
     @property
     def conteudo_sha256(self) -> str:
         """sha256 of ["conteudo/1", mês, por dia, totais]."""
-        return calculate_sha256(format_canonical(["conteudo/1", self.competencia.slug, self.por_dia_canonical, self.totais]))
+        return calculate_sha256(
+            format_canonical(["conteudo/1", self.competencia.slug, self.por_dia_canonical, self.totais])
+        )
 
     def list_differences(self, other: "Contagem") -> list[dict[str, Any]]:
         """Where two counts differ: day, kind, rows and centavos of each (None: that day is not in that count)."""
@@ -108,16 +110,27 @@ class Contador:
     _gastos_categorias: dict[str, int] = field(default_factory=dict)
 
     def add_pagamento(
-        self, id_: int, dia: str, valor: int, forma: str, artista_id: int, cliente_id: int | None, percentual: int | None,
+        self,
+        id_: int,
+        dia: str,
+        valor: int,
+        forma: str,
+        artista_id: int,
+        cliente_id: int | None,
+        percentual: int | None,
         estorno_de: int | None,
-    ) -> None:  # fmt: skip
-        self._add("pagamento", dia, id_, valor, ["pagamento/1", id_, dia, valor, forma, artista_id, cliente_id, percentual, estorno_de])
+    ) -> None:
+        self._add(
+            "pagamento",
+            dia,
+            id_,
+            valor,
+            ["pagamento/1", id_, dia, valor, forma, artista_id, cliente_id, percentual, estorno_de],
+        )
         self._artista(artista_id).receita += valor
         self._formas[forma] = self._formas.get(forma, 0) + valor
 
-    def add_comissao(
-        self, id_: int, pagamento_id: int, dia: str, artista_id: int, percentual: int, valor: int
-    ) -> None:
+    def add_comissao(self, id_: int, pagamento_id: int, dia: str, artista_id: int, percentual: int, valor: int) -> None:
         """`dia` is the payment's: one date decides the month."""
         self._add("comissao", dia, id_, valor, ["comissao/1", id_, pagamento_id, dia, artista_id, percentual, valor])
         self._artista(artista_id).comissao += valor
@@ -192,7 +205,16 @@ def _as_pairs(totals: Mapping[str, int]) -> list[list[str | int]]:
 
 
 def calculate_selo(
-    *, seq: int, tipo: str, mes: str, versao: int, conteudo: str, backup: str | None, em: str, quem: int | None, anterior: str
+    *,
+    seq: int,
+    tipo: str,
+    mes: str,
+    versao: int,
+    conteudo: str,
+    backup: str | None,
+    em: str,
+    quem: int | None,
+    anterior: str,
 ) -> str:
     """One link of the chain: sha256 of ["selo/1", seq, tipo, mês, versão, conteúdo, backup, em, quem, anterior]."""
     return calculate_sha256(format_canonical(["selo/1", seq, tipo, mes, versao, conteudo, backup, em, quem, anterior]))

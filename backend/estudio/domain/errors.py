@@ -138,6 +138,64 @@ class SessaoJaPaga(Refusal):
     sentence = "A sessão {sessao_id} já está paga pelo pagamento {pagamento_id}. Confira antes de registrar outro."
 
 
+class EventoJaPago(Refusal):
+    """An agenda event is paid once; `pagamento_id` is the payment that settled it, and `pagamento` what it was."""
+
+    codigo = "evento_ja_pago"
+    sentence = "Este evento já foi finalizado anteriormente."
+
+
+class ClienteAmbiguo(Refusal):
+    """Several clientes have the name; `details['clientes']` lists them (id, nome, telefone) to choose from."""
+
+    codigo = "cliente_ambiguo"
+    sentence = "Há {quantidade} clientes com o nome {nome}. Escolha qual deles é."
+
+
+class FusaoRecusada(Refusal):
+    """These two clientes cannot be made one, or are none."""
+
+    codigo = "fusao_recusada"
+
+
+class EstornoAcimaDoPago(ValorInvalido):
+    """`resta` is what may still be given back."""
+
+    codigo = "estorno_acima_do_pago"
+    sentence = "O estorno passa do que foi pago: deste pagamento ainda podem ser devolvidos {resta}."
+
+
+class EstornoRecusado(Refusal):
+    """A payment that cannot be reversed, or one that its estornos hold as it is."""
+
+    codigo = "estorno_recusado"
+
+
+class EstoqueInsuficiente(Refusal):
+    codigo = "estoque_insuficiente"
+    sentence = "Não dá para tirar {pedido} de {nome}: há {quantidade} no estoque. Confira a contagem."
+
+
+class ChaveRepetida(Refusal):
+    """A form that was already sent came again with other contents; `resultado` is the first answer."""
+
+    codigo = "chave_repetida"
+    sentence = "Este formulário já foi enviado com outros dados. Confira o primeiro envio, ou registre como novo."
+
+
+class NaoDesfaz(Refusal):
+    """There is nothing to undo, or something else was done upon it since."""
+
+    codigo = "nao_desfaz"
+
+
+class MesNoExtrato(Refusal):
+    """Histórico tells the open months; a closed one is told by its Extrato."""
+
+    codigo = "mes_no_extrato"
+    sentence = "{mes} não está mais no Histórico porque foi fechado. Veja em Extratos."
+
+
 # --- who and when ---------------------------------------------------------------------------------------------------
 
 
@@ -257,7 +315,7 @@ class ForcaDesligada(Refusal):
     sentence = "--force está desligado. Ligue com FORCE_GENERATION_ALLOWED=true, ou reabra {mes} e feche de novo."
 
 
-class CommitDesfeito(EstudioError):
+class CommitDesfeito(Refusal):
     """COMMIT was answered by nothing or by a rollback, and the server says that nothing was written."""
 
     codigo = "commit_desfeito"

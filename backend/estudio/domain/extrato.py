@@ -18,7 +18,7 @@ from estudio.domain.errors import NaoFechado
 
 
 class MesContabil(Base):
-    """The state of a month: aberta → fechada → selada; fechada → aberta by reopening; vazia, shut behind a closed one."""
+    """A month's state: aberta → fechada → selada; fechada → aberta by reopening; vazia, shut behind a closed one."""
 
     __tablename__ = "competencias"
 
@@ -47,9 +47,16 @@ class Selo(Base):
     def calculate(self) -> str:
         """What this link's hash must be, from its own fields."""
         return calculate_selo(
-            seq=self.seq, tipo=self.tipo, mes=Competencia.of(self.mes).slug, versao=self.versao, conteudo=self.conteudo_sha256,
-            backup=self.backup_sha256, em=self.em, quem=self.quem, anterior=self.anterior_sha256,
-        )  # fmt: skip
+            seq=self.seq,
+            tipo=self.tipo,
+            mes=Competencia.of(self.mes).slug,
+            versao=self.versao,
+            conteudo=self.conteudo_sha256,
+            backup=self.backup_sha256,
+            em=self.em,
+            quem=self.quem,
+            anterior=self.anterior_sha256,
+        )
 
 
 class ExtratoNome(Base):
@@ -116,5 +123,5 @@ def get_estado(session: Session, competencia: Competencia) -> str:
     return session.scalars(select(MesContabil.estado).where(MesContabil.mes == competencia.first_day)).one()
 
 
-def _of_month(competencia: Competencia) -> Select[tuple[Extrato]]:
+def _of_month(competencia: Competencia) -> Select[Extrato]:
     return select(Extrato).where(Extrato.mes == competencia.first_day)

@@ -40,8 +40,8 @@ def verify_cadeia(session: Session, *, cabeca: str | None = None) -> list[Diverg
     """Everything that differs from what was sealed, first things first; empty when the books are whole.
 
     Recomputes each link from its fields, each extrato's content from its figures, and the figures of every closed month
-    from its rows — in Python, from the rows themselves, so that a function of the database that was tampered with is seen
-    as well. `cabeca` is a head (or the beginning of one, at least 12 digits) that somebody kept; so is `selos.log`.
+    from its rows, in Python, so that a function of the database that was tampered with is seen as well.
+    `cabeca` is a head that somebody kept, or its first digits; so is what stands in `selos.log`.
     """
     links = list(session.scalars(select(Selo).order_by(Selo.seq)))
     return [
@@ -189,9 +189,11 @@ def count_in_python(connection: Connection, competencia: Competencia) -> Contage
 
 
 _SEALED_COLUMNS = {
-    "pagamentos": """select id, to_char(data, 'YYYY-MM-DD'), valor_centavos, forma, artista_id, cliente_id, percentual, estorno_de
+    "pagamentos": """select id, to_char(data, 'YYYY-MM-DD'), valor_centavos, forma, artista_id, cliente_id, percentual,
+        estorno_de
         from estudio.pagamentos where data >= %(mes)s and data < %(fim)s order by data, id""",
-    "comissoes": """select c.id, c.pagamento_id, to_char(p.data, 'YYYY-MM-DD'), c.artista_id, c.percentual, c.valor_centavos
+    "comissoes": """select c.id, c.pagamento_id, to_char(p.data, 'YYYY-MM-DD'), c.artista_id, c.percentual,
+        c.valor_centavos
         from estudio.comissoes c join estudio.pagamentos p on p.id = c.pagamento_id
         where c.mes = %(mes)s order by p.data, c.id""",
     "sessoes": """select s.id, s.payment_id, to_char(p.data, 'YYYY-MM-DD'), to_char(s.data, 'YYYY-MM-DD'), s.artista_id,

@@ -29,6 +29,10 @@ Connection = psycopg.Connection[Any]
 KINDS = ("pagamentos", "sessoes", "comissoes", "gastos")
 
 
+def tell_nobody(_progress: object) -> None:
+    """Take a report of progress that nobody watches."""
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a count is: kind, batch and rows done of all rows of the month."""
@@ -54,7 +58,7 @@ def count_in_batches(
     competencia: Competencia,
     *,
     batch_size: int,
-    on_batch: Callable[[Progress], None] = lambda progress: None,
+    on_batch: Callable[[Progress], None] = tell_nobody,
 ) -> Totals:
     """The month's totals, row by row: at most `batch_size` rows in memory, one FETCH for each batch.
 
@@ -115,7 +119,9 @@ def describe_totals(totais: list[Any], nomes: Mapping[tuple[str, str], str]) -> 
     }
 
 
-def _describe_pairs(pairs: list[Any], tipo: str, nomes: Mapping[tuple[str, str], str]) -> list[dict[str, str | Decimal]]:
+def _describe_pairs(
+    pairs: list[Any], tipo: str, nomes: Mapping[tuple[str, str], str]
+) -> list[dict[str, str | Decimal]]:
     return [{tipo: nomes.get((tipo, code), code), "total": from_centavos(total)} for code, total in pairs]
 
 
@@ -138,7 +144,9 @@ def _period(competencia: Competencia) -> dict[str, Any]:
 class _Rows:
     """The rows of one kind over a cursor of the server; its length is known, so that the log can say n of N."""
 
-    def __init__(self, connection: Connection, competencia: Competencia, kind: str, count: int, batch_size: int) -> None:
+    def __init__(
+        self, connection: Connection, competencia: Competencia, kind: str, count: int, batch_size: int
+    ) -> None:
         self._connection, self._competencia = connection, competencia
         self._kind, self._count, self._batch_size = kind, count, batch_size
 

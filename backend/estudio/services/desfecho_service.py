@@ -6,7 +6,7 @@ import psycopg
 import structlog
 
 from estudio import db
-from estudio.domain.errors import CommitDesfeito, IntegrityBroken, OutcomeUnknown
+from estudio.domain.errors import BancoIndisponivel, BancoRecusou, CommitDesfeito, IntegrityBroken, OutcomeUnknown
 from estudio.services.contagem_service import Connection
 from estudio.services.execucao_service import Execucao
 
@@ -55,7 +55,7 @@ def _wait_for_status(xid: str) -> str | None:
         try:
             with db.connect() as fresh:
                 row = fresh.execute("select pg_xact_status(%s::xid8)", [xid]).fetchone()
-        except psycopg.OperationalError as away:
+        except (psycopg.OperationalError, BancoIndisponivel, BancoRecusou) as away:
             log.warning("servidor_fora", motivo=type(away).__name__)
             row = None
         if row and row[0] in ("committed", "aborted"):

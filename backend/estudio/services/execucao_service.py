@@ -1,8 +1,8 @@
 """The Execução: one attempt at a transition of a month, remembered even when the attempt dies.
 
 It writes on a connection of its own, so that progress is seen by other processes and a failure survives the rollback.
-It proves nothing about the month: `competencias` and `extratos` do. Two locks of its connection tell the living from the
-dead: one says that some transition is running (tried, never waited for), one that this very Execução is.
+It proves nothing about the month: `competencias` and `extratos` do. Two locks of its connection tell the living from
+the dead: one says that some transition is running (tried, never waited for), one that this very Execução is.
 """
 
 import os
@@ -23,7 +23,7 @@ from estudio.config import get_settings
 from estudio.domain.competencia import Competencia
 from estudio.domain.errors import EmAndamento, OutcomeUnknown, Refusal
 from estudio.domain.usuario import Quem
-from estudio.services.contagem_service import Progress
+from estudio.services.contagem_service import Progress, tell_nobody
 
 log = structlog.get_logger(__name__)
 
@@ -79,7 +79,8 @@ class Execucao:
         self._writes = 0
         self.connection.execute("update estudio.execucoes set etapa = %s where id = %s", [etapa, self.id])
         self.connection.execute(
-            "insert into estudio.execucao_passos (execucao_id, ordem, etapa) values (%s, %s, %s)", [self.id, self._ordem, etapa]
+            "insert into estudio.execucao_passos (execucao_id, ordem, etapa) values (%s, %s, %s)",
+            [self.id, self._ordem, etapa],
         )
         log.info("etapa", etapa=etapa, mes=self.competencia.slug)
         self.watch(Andamento(etapa))
@@ -92,7 +93,8 @@ class Execucao:
         if due or progress.lote == progress.lotes:
             self._writes += 1
             self.connection.execute(
-                "update estudio.execucoes set lote = %s, lotes = %s, registros = %s, registros_total = %s where id = %s",
+                """update estudio.execucoes set lote = %s, lotes = %s, registros = %s, registros_total = %s
+                   where id = %s""",
                 [progress.lote, progress.lotes, progress.registros, progress.registros_total, self.id],
             )
 
@@ -129,7 +131,7 @@ class Execucao:
 
 @contextmanager
 def open_execucao(
-    acao: str, competencia: Competencia, *, quem: Quem, watch: Watcher = lambda andamento: None
+    acao: str, competencia: Competencia, *, quem: Quem, watch: Watcher = tell_nobody
 ) -> Generator[Execucao, None, None]:
     """One attempt, from its first moment to its outcome. Raises EmAndamento when another one is running.
 
@@ -137,7 +139,7 @@ def open_execucao(
     outcome stays open and is settled by the next look. A process that is killed leaves the row without an outcome and
     its locks free, which `settle_interrupted` tells apart from a running one.
     """
-    with db.connect_autocommit() as connection:
+    with db.connect() as connection:
         if not _try_lock(connection, RUNNING, 0):
             raise _explain_running(connection)
         settle_interrupted(connection)
@@ -167,7 +169,9 @@ def settle_interrupted(connection: Connection) -> int:
 
     The extrato decides: one of this run stands or stood, so the month was closed and only the last words were lost.
     """
-    orphans = connection.execute("select id, run_id, acao from estudio.execucoes where desfecho is null order by id").fetchall()
+    orphans = connection.execute(
+        "select id, run_id, acao from estudio.execucoes where desfecho is null order by id"
+    ).fetchall()
     settled = 0
     for id_, run_id, acao in orphans:
         if not _try_lock(connection, ALIVE, id_):
@@ -176,7 +180,7 @@ def settle_interrupted(connection: Connection) -> int:
             """update estudio.execucoes e set terminada_em = clock_timestamp(), extrato_id = x.id,
                  desfecho = case when s.tipo is null then 'interrompido'
                                  else %(feito)s end,
-                 mensagem = case when s.tipo is null then 'O processo parou na etapa ' || e.etapa || '; nada foi alterado.'
+                 mensagem = case when s.tipo is null then 'Parou na etapa ' || e.etapa || '; nada foi alterado.'
                                  else 'Concluído; o processo parou antes de registrar o desfecho.' end
                from (select 1) um
                left join estudio.selos s on s.run_id = %(run)s and s.tipo = %(tipo)s

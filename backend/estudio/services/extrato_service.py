@@ -1,7 +1,7 @@
 """Closing a month, and the ways back: generate, verify the backup, reopen, seal.
 
-The month passes from Histórico to Extrato without one of its rows moving: it is locked, counted three times, and one row
-is written. Each deed here owns its transaction, because a month changes its state in a transaction of its own.
+The month passes from Histórico to Extrato without one of its rows moving: it is locked, counted three times, and one
+row is written. Each deed here owns its transaction, because a month changes its state in a transaction of its own.
 """
 
 import json
@@ -27,7 +27,7 @@ from estudio.domain.errors import (
     Refusal,
     TempoEsgotado,
 )
-from estudio.domain.extrato import Extrato, find_vigente, get_estado, get_extrato
+from estudio.domain.extrato import Extrato, find_vigente, get_extrato
 from estudio.domain.usuario import Quem
 from estudio.services import backup_service, cadeia_service
 from estudio.services.backup_service import Prova
@@ -37,7 +37,7 @@ from estudio.services.batch_processing import (
     process_records_in_batches,
     serialize_data_batch,
 )
-from estudio.services.contagem_service import Connection, as_canonical, count_in_batches, count_in_sql
+from estudio.services.contagem_service import Connection, as_canonical, count_in_batches, count_in_sql, tell_nobody
 from estudio.services.desfecho_service import commit_and_read_back
 from estudio.services.execucao_service import Execucao, Watcher, open_execucao
 from estudio.services.prontidao_service import ensure_pronto
@@ -65,15 +65,15 @@ def generate_extrato_with_atomic_transaction(
     *,
     quem: Quem = COMMAND_LINE,
     motivo: str | None = None,
-    watch: Watcher = lambda andamento: None,
+    watch: Watcher = tell_nobody,
 ) -> Extrato:
     """Close the month and return its sealed Extrato; a month that is closed answers with the version that stands.
 
     Readiness, backup made and proven, then one transaction: the month locked, counted by PostgreSQL, by Python in
     batches and by the backup's file, all three equal to the centavo, sealed. With `force` (allowed by
-    FORCE_GENERATION_ALLOWED, needs `motivo`) a closed month whose rows differ from its seal is reopened and closed in one
-    transaction. Raises a refusal with its reason (nothing was changed), OutcomeUnknown when the server's answer to COMMIT
-    was lost and could not be asked for again; any other error means nothing was changed either.
+    FORCE_GENERATION_ALLOWED, needs `motivo`) a closed month whose rows differ from its seal is reopened and closed in
+    one transaction. Raises a refusal with its reason (nothing was changed), OutcomeUnknown when the server's answer to
+    COMMIT was lost and could not be asked for again; any other error means nothing was changed either.
     """
     competencia = Competencia(ano, mes)
     standing = _find_standing(competencia)
@@ -109,9 +109,7 @@ def verify_backup_before_transfer(year: int, month: int) -> bool:
     return True
 
 
-def reopen_extrato(
-    competencia: Competencia, *, quem: Quem, motivo: str, watch: Watcher = lambda andamento: None
-) -> None:
+def reopen_extrato(competencia: Competencia, *, quem: Quem, motivo: str, watch: Watcher = tell_nobody) -> None:
     """Open a closed (or empty) month again; its version stays, marked substituído. Latest month first; selada never."""
     with open_execucao("reabertura", competencia, quem=quem, watch=watch) as execucao:
         execucao.step("reabertura")
@@ -126,7 +124,7 @@ def reopen_extrato(
 
 
 def seal_extrato(
-    competencia: Competencia, *, quem: Quem, motivo: str | None = None, watch: Watcher = lambda andamento: None
+    competencia: Competencia, *, quem: Quem, motivo: str | None = None, watch: Watcher = tell_nobody
 ) -> Extrato:
     """Seal a closed month for good: it was handed to the accountant and never opens again."""
     with open_execucao("selagem", competencia, quem=quem, watch=watch) as execucao:
@@ -153,7 +151,7 @@ def _find_standing(competencia: Competencia) -> Extrato | None:
 
 @dataclass(frozen=True)
 class _Deadline:
-    """How long the transaction may take in all. PostgreSQL 15 has no transaction_timeout: each statement gets the rest."""
+    """How long a transaction may take in all. PostgreSQL 15 has no such setting: each statement gets what is left."""
 
     seconds: int
     started_ns: int = 0
@@ -172,7 +170,7 @@ class _Deadline:
 
 @contextmanager
 def _transition(deadline: _Deadline, quem: Quem) -> Generator[Connection, None, None]:
-    """A transaction that changes the state of a month: READ COMMITTED, bounded in time, nothing written before the lock."""
+    """A transaction that changes a month's state: READ COMMITTED, bounded in time, nothing written before the lock."""
     with db.connect() as connection, db.translated():
         running = deadline.start()
         connection.execute("begin isolation level read committed")
@@ -225,7 +223,11 @@ class _Closing:
             return backup_service.verify_backup(competencia)
         except (Refusal, OSError) as reason:
             if not _tolerate_missing_proof(competencia, reason):
-                raise reason if isinstance(reason, Refusal) else BackupNaoProvado(mes=competencia.label, motivo=str(reason)) from reason
+                raise (
+                    reason
+                    if isinstance(reason, Refusal)
+                    else BackupNaoProvado(mes=competencia.label, motivo=str(reason))
+                ) from reason
             return None
 
     def _transact(self, prove: Callable[[], Prova | None]) -> Extrato:
@@ -272,9 +274,7 @@ class _Closing:
             sql_count = _parse_counted(competencia, error)
             if prova is not None and prova.contagem != sql_count and sql_count.totais == totais:
                 raise _StaleBackup(prova.contagem) from error
-            raise ContagensDiferem(
-                mes=competencia.label, diferencas=_list_where(sql_count, totais, prova)
-            ) from error
+            raise ContagensDiferem(mes=competencia.label, diferencas=_list_where(sql_count, totais, prova)) from error
 
 
 def _parse_counted(competencia: Competencia, error: psycopg.DatabaseError) -> Contagem:
@@ -307,7 +307,5 @@ def _tolerate_missing_proof(competencia: Competencia, reason: Exception) -> bool
     if get_settings().extrato_require_backup:
         log.error("backup_nao_provado", mes=competencia.slug, motivo=str(reason))
         return False
-    log.warning(
-        "FECHANDO_SEM_BACKUP", mes=competencia.slug, motivo=str(reason), setting="EXTRATO_REQUIRE_BACKUP=false"
-    )
+    log.warning("FECHANDO_SEM_BACKUP", mes=competencia.slug, motivo=str(reason), setting="EXTRATO_REQUIRE_BACKUP=false")
     return True

@@ -1,6 +1,5 @@
 """Readiness: what stands between a month and its closing, what should be looked at, and where."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -29,7 +28,7 @@ class Achado:
     @property
     def mensagem(self) -> str:
         """What is wrong and what to do, in one sentence."""
-        return _SENTENCES[self.codigo](self)
+        return _explain(self)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -73,39 +72,58 @@ def ensure_sem_bloqueios(competencia: Competencia, achados: list[Achado]) -> Non
         )
 
 
-def _with_ids(achado: Achado) -> str:
+def _explain(achado: Achado) -> str:
+    one, many = _SENTENCES[achado.codigo]
     shown = ", ".join(str(i) for i in achado.ids)
-    return f" (nº {shown}{', …' if achado.quantidade > len(achado.ids) else ''})"
+    return (one if achado.quantidade == 1 else many).format(
+        n=achado.quantidade,
+        onde=f"nº {shown}{', …' if achado.quantidade > len(achado.ids) else ''}",
+        valor=format_dinheiro(achado.valor),
+        meses=", ".join(Competencia.parse(m).label for m in achado.detalhe if len(m) == _SLUG),
+        dia="".join(date.fromisoformat(d).strftime("%d/%m/%Y") for d in achado.detalhe if len(d) == _ISO_DAY),
+    )
 
 
-def _count(achado: Achado, one: str, many: str) -> str:
-    return f"{achado.quantidade} {one if achado.quantidade == 1 else many}"
+# `detalhe` holds months or days; their length tells which.
+_SLUG = len("2025-09")
+_ISO_DAY = len("2025-10-01")
 
 
-def _months(achado: Achado) -> str:
-    return ", ".join(Competencia.parse(m).label for m in achado.detalhe)
+def _always(sentence: str) -> tuple[str, str]:
+    return sentence, sentence
 
 
-_SENTENCES: dict[str, Callable[[Achado], str]] = {
-    "ja_fechado": lambda a: "O mês já está fechado. Para mudar algo, reabra-o com um motivo.",
-    "mes_vazio": lambda a: "O mês ficou vazio quando um mês seguinte foi fechado. Reabra-o com um motivo para usá-lo.",
-    "mes_nao_terminou": lambda a: f"O mês ainda não terminou. Ele pode ser fechado a partir de {_day(a.detalhe[0])} às 04:00.",
-    "mes_anterior_aberto": lambda a: f"Há mês anterior aberto com lançamentos: {_months(a)}. Feche do mais antigo para o mais novo.",
-    "sem_dados": lambda a: "Não há pagamento nem gasto neste mês. Não há o que fechar.",
-    "comissao_indefinida": lambda a: f"{_count(a, 'pagamento', 'pagamentos')} sem comissão decidida{_with_ids(a)}, "
-    f"somando {format_dinheiro(a.valor)}. Informe o percentual de cada um (0 para nenhuma).",
-    "vinculo_quebrado": lambda a: f"{_count(a, 'pagamento', 'pagamentos')} cuja comissão não confere com o percentual"
-    f"{_with_ids(a)}. Edite o percentual de cada um para refazer a comissão.",
-    "pagamentos_sem_cliente": lambda a: f"{_count(a, 'pagamento', 'pagamentos')} sem cliente{_with_ids(a)}, "
-    f"somando {format_dinheiro(a.valor)}. Contam normalmente.",
-    "possiveis_duplicados": lambda a: f"{_count(a, 'pagamento parece repetido', 'pagamentos parecem repetidos')}"
-    f"{_with_ids(a)}: mesma data, valor, forma, artista e cliente. Confira.",
-    "sessoes_sem_pagamento": lambda a: f"{_count(a, 'sessão', 'sessões')} sem pagamento{_with_ids(a)}, "
-    f"somando {format_dinheiro(a.valor)}. Não entram na receita.",
-    "gastos_habituais_ausentes": lambda a: f"{_count(a, 'gasto do mês anterior não aparece', 'gastos do mês anterior não aparecem')} "
-    f"neste mês{_with_ids(a)}. Falta lançar?",
-}  # fmt: skip
-
-
-def _day(iso: str) -> str:
-    return date.fromisoformat(iso).strftime("%d/%m/%Y")
+# One and many. What is wrong, and what to do.
+_SENTENCES: dict[str, tuple[str, str]] = {
+    "ja_fechado": _always("O mês já está fechado. Para mudar algo, reabra-o com um motivo."),
+    "mes_vazio": _always("O mês ficou vazio quando um seguinte foi fechado. Reabra-o com um motivo para usá-lo."),
+    "mes_nao_terminou": _always("O mês ainda não terminou. Ele pode ser fechado a partir de {dia} às 04:00."),
+    "mes_anterior_aberto": _always(
+        "Há mês anterior aberto com lançamentos: {meses}. Feche do mais antigo para o mais novo."
+    ),
+    "sem_dados": _always("Não há pagamento nem gasto neste mês. Não há o que fechar."),
+    "comissao_indefinida": (
+        "1 pagamento de {valor} está sem comissão decidida ({onde}). Informe o percentual (0 para nenhuma).",
+        "{n} pagamentos, somando {valor}, estão sem comissão decidida ({onde}). Informe o percentual (0 para nenhuma).",
+    ),
+    "vinculo_quebrado": (
+        "A comissão de 1 pagamento não confere com o percentual dele ({onde}). Edite o percentual para refazê-la.",
+        "As comissões de {n} pagamentos não conferem com os percentuais ({onde}). Edite-os para refazê-las.",
+    ),
+    "pagamentos_sem_cliente": (
+        "1 pagamento de {valor} está sem cliente ({onde}). Ele conta normalmente.",
+        "{n} pagamentos, somando {valor}, estão sem cliente ({onde}). Eles contam normalmente.",
+    ),
+    "possiveis_duplicados": (
+        "1 pagamento parece repetido ({onde}): mesma data, valor, forma, artista e cliente. Confira.",
+        "{n} pagamentos parecem repetidos ({onde}): mesma data, valor, forma, artista e cliente. Confira.",
+    ),
+    "sessoes_sem_pagamento": (
+        "1 sessão de {valor} está sem pagamento ({onde}). Ela não entra na receita.",
+        "{n} sessões, somando {valor}, estão sem pagamento ({onde}). Elas não entram na receita.",
+    ),
+    "gastos_habituais_ausentes": (
+        "1 gasto do mês anterior, de {valor}, não aparece neste ({onde}). Falta lançar?",
+        "{n} gastos do mês anterior, somando {valor}, não aparecem neste ({onde}). Falta lançar?",
+    ),
+}

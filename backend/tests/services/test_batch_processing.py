@@ -25,11 +25,26 @@ from estudio.services.batch_processing import (
 @pytest.mark.parametrize(
     ("text", "size"),
     [
-        ("", 100), ("0", 100), ("-5", 100), ("abc", 100), ("1e9", 100), ("1_0", 100), ("１０", 100), ("+7", 100),
-        ("10.0", 100), ("0x10", 100), ("1", 1), ("7", 7), (" 250 ", 250), ("0100", 100), ("10000", 10_000),
-        ("10001", 10_000), ("1000000000", 10_000), ("99999999999999999999", 100),
+        ("", 100),
+        ("0", 100),
+        ("-5", 100),
+        ("abc", 100),
+        ("1e9", 100),
+        ("1_0", 100),
+        ("１０", 100),
+        ("+7", 100),
+        ("10.0", 100),
+        ("0x10", 100),
+        ("1", 1),
+        ("7", 7),
+        (" 250 ", 250),
+        ("0100", 100),
+        ("10000", 10_000),
+        ("10001", 10_000),
+        ("1000000000", 10_000),
+        ("99999999999999999999", 100),
     ],
-)  # fmt: skip
+)
 def test_get_batch_size(monkeypatch: pytest.MonkeyPatch, text: str, size: int) -> None:
     monkeypatch.setenv("BATCH_SIZE", text)
     config.reset()
@@ -80,8 +95,10 @@ def test_each_batch_is_logged_n_of_n_when_the_number_is_known() -> None:
         list(process_records_in_batches([1, 2, 3], 2, sum))
         list(process_records_in_batches(iter([1]), 2, sum))
     assert [(e["lote"], e["lotes"], e["registros"], e["resultado"]) for e in logs] == [
-        (1, 2, 2, "✓"), (2, 2, 1, "✓"), (1, None, 1, "✓"),
-    ]  # fmt: skip
+        (1, 2, 2, "✓"),
+        (2, 2, 1, "✓"),
+        (1, None, 1, "✓"),
+    ]
     assert all(isinstance(e["ms"], int) for e in logs)
 
 
@@ -131,21 +148,54 @@ def test_serialize_data_batch() -> None:
     row = Row(7, Decimal("500.00"), sessao_data=date(2025, 9, 4))
     pagamentos, sessoes, comissoes, gastos = serialize_data_batch([row], [row], [row], [row])
     assert pagamentos == [
-        {"id": 7, "data": "2025-09-05", "cliente_name": "Dora", "artista_id": 1, "artista_name": "Bia", "valor": Decimal("500.00"),
-         "forma_pagamento": "pix", "observacoes": None, "sessao_data": "2025-09-04"}
-    ]  # fmt: skip
+        {
+            "id": 7,
+            "data": "2025-09-05",
+            "cliente_name": "Dora",
+            "artista_id": 1,
+            "artista_name": "Bia",
+            "valor": Decimal("500.00"),
+            "forma_pagamento": "pix",
+            "observacoes": None,
+            "sessao_data": "2025-09-04",
+        }
+    ]
     assert sessoes == [
-        {"id": 7, "data": "2025-09-05", "cliente_name": "Dora", "artista_id": 1, "artista_name": "Bia",
-         "valor": Decimal("500.00"), "status": "realizada", "observacoes": None}
-    ]  # fmt: skip
+        {
+            "id": 7,
+            "data": "2025-09-05",
+            "cliente_name": "Dora",
+            "artista_id": 1,
+            "artista_name": "Bia",
+            "valor": Decimal("500.00"),
+            "status": "realizada",
+            "observacoes": None,
+        }
+    ]
     assert comissoes == [
-        {"id": 7, "created_at": "2025-09-05T20:00:00+00:00", "artista_id": 1, "artista_name": "Bia", "cliente_name": "Dora",
-         "pagamento_valor": Decimal("500.00"), "percentual": Decimal("40.00"), "valor": Decimal("500.00"), "observacoes": None}
-    ]  # fmt: skip
+        {
+            "id": 7,
+            "created_at": "2025-09-05T20:00:00+00:00",
+            "artista_id": 1,
+            "artista_name": "Bia",
+            "cliente_name": "Dora",
+            "pagamento_valor": Decimal("500.00"),
+            "percentual": Decimal("40.00"),
+            "valor": Decimal("500.00"),
+            "observacoes": None,
+        }
+    ]
     assert gastos == [
-        {"id": 7, "data": "2025-09-05", "valor": Decimal("500.00"), "descricao": "Agulhas", "forma_pagamento": "pix",
-         "categoria": None, "created_by": 3}
-    ]  # fmt: skip
+        {
+            "id": 7,
+            "data": "2025-09-05",
+            "valor": Decimal("500.00"),
+            "descricao": "Agulhas",
+            "forma_pagamento": "pix",
+            "categoria": None,
+            "created_by": 3,
+        }
+    ]
 
 
 def test_serialize_data_batch_of_nothing_is_four_empty_lists() -> None:
@@ -180,9 +230,15 @@ def test_totals_of_nothing_are_zero_with_two_places() -> None:
 
 
 def test_two_artists_of_one_name_stay_two() -> None:
-    rows = [Row(1, Decimal("10.00"), artista_id=1, artista_nome="Ana"), Row(2, Decimal("5.00"), artista_id=2, artista_nome="Ana")]
+    rows = [
+        Row(1, Decimal("10.00"), artista_id=1, artista_nome="Ana"),
+        Row(2, Decimal("5.00"), artista_id=2, artista_nome="Ana"),
+    ]
     totals = calculate_totals_batch(*serialize_data_batch(rows, [], [], []))
-    assert [(a["artista_id"], a["receita"]) for a in totals["por_artista"]] == [(1, Decimal("10.00")), (2, Decimal("5.00"))]
+    assert [(a["artista_id"], a["receita"]) for a in totals["por_artista"]] == [
+        (1, Decimal("10.00")),
+        (2, Decimal("5.00")),
+    ]
 
 
 money = st.integers(1, 999_999_999).map(lambda c: Decimal(c).scaleb(-2))

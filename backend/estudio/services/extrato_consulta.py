@@ -1,0 +1,199 @@
+"""Reading what was closed: one Extrato, the list of months, what changed between versions, what would be sealed now."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from estudio import db
+from estudio.domain.competencia import Competencia
+from estudio.domain.contagem import Contagem
+from estudio.domain.dinheiro import from_centavos
+from estudio.domain.extrato import Extrato, get_estado, get_extrato
+from estudio.services.contagem_service import count_in_sql, describe_totals
+from estudio.services.prontidao_service import Achado, list_achados
+
+AS_THEY_STAND = """
+    select 'artista', id::text, nome from estudio.artistas
+    union all select 'forma', codigo, rotulo from estudio.formas
+    union all select 'categoria', codigo, rotulo from estudio.categorias
+"""
+
+
+@dataclass(frozen=True)
+class Previa:
+    """What *Conferir* shows: the findings, and the figures that would be sealed if the month were closed now."""
+
+    competencia: Competencia
+    estado: str
+    achados: list[Achado]
+    contagem: Contagem
+    totais: dict[str, Any]
+
+    @property
+    def pronto(self) -> bool:
+        return not any(a.bloqueia for a in self.achados)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "mes": self.competencia.slug,
+            "estado": self.estado,
+            "pronto": self.pronto,
+            "achados": [a.as_json() for a in self.achados],
+            "totais": as_strings(self.totais),
+            "por_dia": self.contagem.por_dia_canonical,
+            "conteudo_sha256": self.contagem.conteudo_sha256,
+        }
+
+
+def preview_extrato(session: Session, competencia: Competencia, *, hoje: date) -> Previa:
+    """The exact figures that a closing would seal. Writes nothing."""
+    contagem = count_in_sql(db.raw(session), competencia)
+    nomes = {(tipo, chave): nome for tipo, chave, nome in session.execute(text(AS_THEY_STAND))}
+    return Previa(
+        competencia,
+        get_estado(session, competencia),
+        list_achados(session, competencia, hoje=hoje),
+        contagem,
+        describe_totals(contagem.totais, nomes),
+    )
+
+
+def describe_extrato(session: Session, extrato: Extrato) -> dict[str, Any]:
+    """An Extrato as programs read it; money as strings, per-day sums in centavos (they are the sealed figures)."""
+    nomes = extrato.nomes_por_chave
+    totais = as_strings(describe_totals(extrato.totais, nomes))
+    contagens = totais.pop("contagens")
+    selo = extrato.selo
+    return {
+        "mes": extrato.mes.month,
+        "ano": extrato.mes.year,
+        "competencia": extrato.competencia.slug,
+        "versao": extrato.versao,
+        "estado": _describe_state(session, extrato),
+        "totais": totais,
+        "contagens": contagens,
+        "por_dia": extrato.por_dia,
+        "conteudo_sha256": extrato.conteudo_sha256,
+        "selo_sha256": selo.selo_sha256,
+        "anterior_sha256": selo.anterior_sha256,
+        "seq": selo.seq,
+        "backup_sha256": selo.backup_sha256,
+        "backup": extrato.backup,
+        "fechado_em": selo.em,
+        "fechado_por": nomes.get(("usuario", str(extrato.fechado_por))) if extrato.fechado_por else "sistema",
+        "run_id": str(extrato.run_id),
+    }
+
+
+def list_meses(session: Session) -> list[dict[str, Any]]:
+    """Every month that has rows or was ever closed, oldest first, with its state and the version that stands."""
+    rows = session.execute(
+        text(
+            """select c.mes, c.estado, x.versao, s.selo_sha256, s.em, (x.totais ->> 0)::bigint,
+                      (select max(e.id) from estudio.execucoes e where e.mes = c.mes)
+               from estudio.competencias c
+               left join estudio.extratos x on x.mes = c.mes and x.estado = 'vigente'
+               left join estudio.selos s on s.seq = x.seq
+               cross join lateral (select c.mes as inicio, (c.mes + interval '1 month')::date as fim) periodo
+               where exists (select from estudio.pagamentos p where p.data >= inicio and p.data < fim)
+                  or exists (select from estudio.gastos g where g.data >= inicio and g.data < fim)
+                  or exists (select from estudio.extratos y where y.mes = c.mes)
+               order by c.mes"""
+        )
+    )
+    return [
+        {
+            "competencia": Competencia.of(mes).slug,
+            "estado": estado,
+            "versao": versao,
+            "selo_sha256": selo,
+            "fechado_em": em,
+            "receita_total": None if receita is None else str(from_centavos(receita)),
+            "ultima_execucao": ultima,
+        }
+        for mes, estado, versao, selo, em, receita, ultima in rows
+    ]
+
+
+def list_execucoes(
+    session: Session, competencia: Competencia | None = None, *, limit: int = 50
+) -> list[dict[str, Any]]:
+    """Attempts, newest first: who, when, stage, outcome, why. `desfecho` None means it is running."""
+    rows = session.execute(
+        text(
+            """select id, run_id::text, acao, mes, origem, iniciada_em, terminada_em, etapa, lote, lotes, registros,
+                      registros_total, desfecho, codigo, mensagem
+               from estudio.execucoes where cast(:mes as date) is null or mes = :mes order by id desc limit :limite"""
+        ).bindparams(mes=competencia and competencia.first_day, limite=limit)
+    )
+    return [
+        {
+            **row._asdict(),
+            "mes": Competencia.of(row.mes).slug,
+            "iniciada_em": row.iniciada_em.isoformat(),
+            "terminada_em": row.terminada_em and row.terminada_em.isoformat(),
+        }
+        for row in rows
+    ]
+
+
+def compare_versions(session: Session, competencia: Competencia, older: int, newer: int) -> dict[str, Any]:
+    """What changed from one version of a month to another: in total, per artist, per day and kind."""
+    before, after = (get_extrato(session, competencia, v) for v in (older, newer))
+    return {
+        "competencia": competencia.slug,
+        "de": older,
+        "para": newer,
+        "mesmo_conteudo": before.conteudo_sha256 == after.conteudo_sha256,
+        "totais": _compare_totals(before, after),
+        "por_artista": _compare_artistas(before, after),
+        "por_dia": after.contagem.list_differences(before.contagem),
+    }
+
+
+def as_strings(value: Any) -> Any:
+    """The same structure with money as strings, for JSON."""
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, dict):
+        return {key: as_strings(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [as_strings(inner) for inner in value]
+    return value
+
+
+def _describe_state(session: Session, extrato: Extrato) -> str:
+    return get_estado(session, extrato.competencia) if extrato.estado == "vigente" else "substituido"
+
+
+def _compare_totals(before: Extrato, after: Extrato) -> list[dict[str, str]]:
+    names = ("receita_total", "comissoes_total", "despesas_total")
+    return [_change(name, before.totais[i], after.totais[i]) for i, name in enumerate(names)]
+
+
+def _compare_artistas(before: Extrato, after: Extrato) -> list[dict[str, Any]]:
+    nomes = {**before.nomes_por_chave, **after.nomes_por_chave}
+    old, new = ({row[0]: row[1:] for row in x.totais[3]} for x in (before, after))
+    return [
+        {
+            "artista_id": id_,
+            "artista": nomes.get(("artista", str(id_)), f"Artista {id_}"),
+            "receita": _change("receita", old.get(id_, [0, 0])[0], new.get(id_, [0, 0])[0]),
+            "comissao": _change("comissao", old.get(id_, [0, 0])[1], new.get(id_, [0, 0])[1]),
+        }
+        for id_ in sorted(old.keys() | new.keys())
+        if old.get(id_) != new.get(id_)
+    ]
+
+
+def _change(name: str, before: int, after: int) -> dict[str, str]:
+    return {
+        "nome": name,
+        "antes": str(from_centavos(before)),
+        "depois": str(from_centavos(after)),
+        "diferenca": str(from_centavos(after - before)),
+    }
