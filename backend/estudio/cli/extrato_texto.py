@@ -1,10 +1,11 @@
 """How months and extratos look in a terminal, in the words that version 4's users know."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from estudio.cli.output import Bar, Output
+from estudio.cli.output import Bar, Output, show
 from estudio.domain.competencia import Competencia
 from estudio.services.cadeia_service import Divergencia
 from estudio.services.execucao_service import Andamento, Watcher
@@ -52,7 +53,7 @@ def show_extrato(output: Output, described: dict[str, Any]) -> None:
     backup = described["backup_sha256"]
     output.lines(
         ("Situação", f"{STATES[described['estado']]}, versão {described['versao']}"),
-        ("Fechado em", f"{described['fechado_em']} por {described['fechado_por']}"),
+        ("Fechado em", f"{show(datetime.fromisoformat(described['fechado_em']))} por {described['fechado_por']}"),
         ("Conteúdo", described["conteudo_sha256"]),
         ("Selo", f"{selo} (elo {described['seq']} da cadeia)"),
         ("Selo anterior", described["anterior_sha256"]),

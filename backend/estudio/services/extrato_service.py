@@ -85,7 +85,7 @@ def generate_extrato_with_atomic_transaction(
     if force and standing is not None and not motivo:
         raise MotivoFaltando
     with open_execucao("fechamento", competencia, quem=quem, watch=watch) as execucao:
-        closing = _Closing(execucao, quem, _Deadline(get_settings().atomic_transaction_timeout), standing, motivo)
+        closing = _Closing(execucao, quem, standing, motivo)
         extrato = closing.run()
         execucao.extrato_id = extrato.id
         execucao.finish("fechado", mensagem=f"versão {extrato.versao}, selo {extrato.selo.selo_sha256[:16]}")
@@ -113,12 +113,12 @@ def reopen_extrato(competencia: Competencia, *, quem: Quem, motivo: str, watch: 
     """Open a closed (or empty) month again; its version stays, marked substituído. Latest month first; selada never."""
     with open_execucao("reabertura", competencia, quem=quem, watch=watch) as execucao:
         execucao.step("reabertura")
-        with _transition(_Deadline(get_settings().atomic_transaction_timeout), quem) as connection:
-            connection.execute(
+        with _open_transaction(quem) as transaction:
+            transaction.connection.execute(
                 "select estudio.reabrir_competencia(%s, %s, %s, %s)",
                 [competencia.first_day, execucao.run_id, quem.usuario_id, motivo],
             )
-            commit_and_read_back(connection, execucao)
+            commit_and_read_back(transaction.connection, execucao)
         execucao.finish("reaberto", mensagem=motivo)
     cadeia_service.publish_heads()
 
@@ -129,12 +129,12 @@ def seal_extrato(
     """Seal a closed month for good: it was handed to the accountant and never opens again."""
     with open_execucao("selagem", competencia, quem=quem, watch=watch) as execucao:
         execucao.step("selagem")
-        with _transition(_Deadline(get_settings().atomic_transaction_timeout), quem) as connection:
-            connection.execute(
+        with _open_transaction(quem) as transaction:
+            transaction.connection.execute(
                 "select estudio.selar_competencia(%s, %s, %s, %s)",
                 [competencia.first_day, execucao.run_id, quem.usuario_id, motivo],
             )
-            commit_and_read_back(connection, execucao)
+            commit_and_read_back(transaction.connection, execucao)
         execucao.finish("selado", mensagem=motivo)
     cadeia_service.publish_heads()
     with db.transaction(read_only=True) as session:
@@ -150,36 +150,36 @@ def _find_standing(competencia: Competencia) -> Extrato | None:
 
 
 @dataclass(frozen=True)
-class _Deadline:
-    """How long a transaction may take in all. PostgreSQL 15 has no such setting: each statement gets what is left."""
+class _Transaction:
+    """A transaction that changes a month's state, and how long it may still take.
 
-    seconds: int
-    started_ns: int = 0
+    PostgreSQL 15 has no setting for the length of a transaction, so each statement is given what is left of it.
+    """
 
-    def start(self) -> "_Deadline":
-        return _Deadline(self.seconds, time.monotonic_ns())
+    connection: Connection
+    ends_ns: int
 
-    def apply(self, connection: Connection) -> None:
-        """Bounds the statements that follow by the time that is left. Raises TempoEsgotado when there is none."""
-        elapsed_ms = (time.monotonic_ns() - self.started_ns) // 1_000_000
-        left = self.seconds * 1000 - elapsed_ms
-        if left <= 0:
+    def bound(self) -> None:
+        """Bound the statements that follow by the time that is left. Raises TempoEsgotado when there is none."""
+        left_ms = (self.ends_ns - time.monotonic_ns()) // 1_000_000
+        if left_ms <= 0:
             raise TempoEsgotado
-        connection.execute("select set_config('statement_timeout', %s, true)", [f"{left}ms"])
+        self.connection.execute("select set_config('statement_timeout', %s, true)", [f"{left_ms}ms"])
 
 
 @contextmanager
-def _transition(deadline: _Deadline, quem: Quem) -> Generator[Connection, None, None]:
-    """A transaction that changes a month's state: READ COMMITTED, bounded in time, nothing written before the lock."""
-    with db.connect() as connection, db.translated():
-        running = deadline.start()
+def _open_transaction(quem: Quem) -> Generator[_Transaction, None, None]:
+    """READ COMMITTED, bounded in time, told who acts; nothing is written before the lock."""
+    seconds = get_settings().atomic_transaction_timeout
+    with db.translated(), db.connect() as connection:
+        transaction = _Transaction(connection, time.monotonic_ns() + seconds * 1_000_000_000)
         connection.execute("begin isolation level read committed")
-        running.apply(connection)
+        transaction.bound()
         connection.execute(
             "select set_config('estudio.origem', %s, true), set_config('estudio.quem', %s, true)",
             [quem.origem, "" if quem.usuario_id is None else str(quem.usuario_id)],
         )
-        yield connection
+        yield transaction
 
 
 @dataclass
@@ -195,7 +195,6 @@ class _Closing:
 
     execucao: Execucao
     quem: Quem
-    deadline: _Deadline
     standing: Extrato | None
     motivo: str | None
 
@@ -233,32 +232,36 @@ class _Closing:
     def _transact(self, prove: Callable[[], Prova | None]) -> Extrato:
         competencia = self.execucao.competencia
         self.execucao.step("trava")
-        with _transition(self.deadline, self.quem) as connection:
-            connection.execute("select estudio.travar_competencia(%s)", [competencia.first_day])
+        with _open_transaction(self.quem) as transaction:
+            transaction.connection.execute("select estudio.travar_competencia(%s)", [competencia.first_day])
             prova = prove()
-            totais = self._count(connection)
+            totais = self._count(transaction)
             if prova is not None and prova.contagem.totais != totais:
                 raise _StaleBackup(prova.contagem)
             self.execucao.step("selo")
-            self._seal(connection, totais, prova)
-            commit_and_read_back(connection, self.execucao)
+            self._seal(transaction, totais, prova)
+            commit_and_read_back(transaction.connection, self.execucao)
         with db.transaction(read_only=True) as session:
             extrato = get_extrato(session, competencia)
             session.expunge(extrato)
             return extrato
 
-    def _count(self, connection: Connection) -> list[Any]:
+    def _count(self, transaction: _Transaction) -> list[Any]:
         self.execucao.step("contagem")
-        self.deadline.apply(connection)
+        transaction.bound()
         totals = count_in_batches(
-            connection, self.execucao.competencia, batch_size=get_batch_size(), on_batch=self.execucao.progress
+            transaction.connection,
+            self.execucao.competencia,
+            batch_size=get_batch_size(),
+            on_batch=self.execucao.progress,
         )
         return as_canonical(totals)
 
-    def _seal(self, connection: Connection, totais: list[Any], prova: Prova | None) -> None:
+    def _seal(self, transaction: _Transaction, totais: list[Any], prova: Prova | None) -> None:
         """The first count and the row that is sealed, in one call: PostgreSQL recomputes all and compares."""
         competencia = self.execucao.competencia
-        self.deadline.apply(connection)
+        transaction.bound()
+        connection = transaction.connection
         first = [competencia.first_day, clock.today(), self.execucao.run_id, self.quem.usuario_id]
         figures = [Jsonb({"totais": totais}), Jsonb(prova.as_sealed()) if prova else None]
         try:
@@ -307,5 +310,7 @@ def _tolerate_missing_proof(competencia: Competencia, reason: Exception) -> bool
     if get_settings().extrato_require_backup:
         log.error("backup_nao_provado", mes=competencia.slug, motivo=str(reason))
         return False
-    log.warning("FECHANDO_SEM_BACKUP", mes=competencia.slug, motivo=str(reason), setting="EXTRATO_REQUIRE_BACKUP=false")
+    log.warning(
+        "fechando_sem_backup_provado", mes=competencia.slug, motivo=str(reason), setting="EXTRATO_REQUIRE_BACKUP=false"
+    )
     return True

@@ -63,9 +63,12 @@ def ensure_pronto(competencia: Competencia, *, hoje: date) -> list[Achado]:
 
 
 def ensure_sem_bloqueios(competencia: Competencia, achados: list[Achado]) -> None:
+    """The same for findings that are at hand already."""
     blocking = [a for a in achados if a.bloqueia]
-    if [a.codigo for a in blocking] == ["sem_dados"]:
+    codes = [a.codigo for a in blocking]
+    if "sem_dados" in codes and "mes_nao_terminou" not in codes:
         raise SemDados(mes=competencia.label)
+    blocking = [a for a in blocking if a.codigo != "sem_dados"]
     if blocking:
         raise NaoPronto(
             competencia, blocking[0].codigo, [a.mensagem for a in blocking], achados=[a.as_json() for a in achados]
