@@ -46,6 +46,7 @@ _SEM_MILHAR: Final = str.maketrans("", "", ". \u00a0\u202f")
 _PERCENTUAL: Final = re.compile(rf"([0-9]{{1,3}})(?:[.,]([0-9]{{1,2}}))?{_ESPACO}*%?")
 _CASAS_DEMAIS: Final = re.compile(rf"(?:[^.,]*[0-9]\.|.*[0-9],)[0-9]{{3,}}{_ESPACO}*%?")
 
+_ACIMA: Final = "O valor passa do limite de R$ 9.999.999,99. Confira os números digitados."
 _COMO_ESCREVER: Final = "Escreva assim: 300 ou 12,50 ou 1.234,56."
 
 
@@ -63,9 +64,7 @@ def parse_dinheiro(text: str, *, signed: bool = False) -> Decimal:
     centavos = int((reais or reais_com_ponto).translate(_SEM_MILHAR)) * 100
     centavos += int((cents or cents_do_ponto or "00").ljust(2, "0"))
     if centavos > LIMITE:
-        raise ValorInvalido(
-            "O valor passa do limite de R$ 9.999.999,99. Confira os números digitados.", motivo="limite"
-        )
+        raise ValorInvalido(_ACIMA, motivo="limite")
     negative = antes is not None and "-" in antes
     if not signed:
         _ensure_positive(centavos, negative=negative)
@@ -99,6 +98,19 @@ def to_centavos(valor: Decimal) -> int:
     return centavos
 
 
+def ensure_valor(valor: Decimal, *, zero: bool = False) -> Decimal:
+    """Return an amount that may be registered, with two places: above zero (or zero too) and within LIMITE.
+
+    Raises ValorInvalido with the reason.
+    """
+    centavos = to_centavos(valor)
+    if centavos > LIMITE:
+        raise ValorInvalido(_ACIMA, motivo="limite")
+    if centavos < 0 or not zero:
+        _ensure_positive(centavos, negative=centavos < 0)
+    return from_centavos(centavos)
+
+
 def from_centavos(centavos: int) -> Decimal:
     """Turn centavos into a Decimal that always has two places and is never minus zero."""
     return Decimal(centavos).scaleb(-2, context=_EXATO)
@@ -110,13 +122,20 @@ def parse_percentual(text: str) -> int:
     if found is None:
         raise _explain_percentual(text)
     inteiros, decimos = found.groups(default="")
-    return _ensure_percentual(int(inteiros) * 100 + int(decimos.ljust(2, "0")))
+    return ensure_percentual(int(inteiros) * 100 + int(decimos.ljust(2, "0")))
 
 
 def format_percentual(percentual: int) -> str:
     """Show hundredths as people write them: `30%`, `12,5%`, `33,33%`. Raises PercentualInvalido outside 0 to 100."""
-    inteiros, decimos = divmod(_ensure_percentual(percentual), 100)
+    inteiros, decimos = divmod(ensure_percentual(percentual), 100)
     return f"{inteiros},{decimos:02d}".rstrip("0").rstrip(",") + "%" if decimos else f"{inteiros}%"
+
+
+def ensure_percentual(percentual: int) -> int:
+    """Return the hundredths of a percent (33.33 % is 3333). Raises PercentualInvalido outside 0 to 100 %."""
+    if not 0 <= percentual <= CEM_POR_CENTO:
+        raise PercentualInvalido("A porcentagem precisa estar entre 0 e 100.", motivo="limite")
+    return percentual
 
 
 def calculate_comissao(valor_centavos: int, percentual: int) -> int:
@@ -125,7 +144,7 @@ def calculate_comissao(valor_centavos: int, percentual: int) -> int:
     Half goes away from zero, so that the whole estorno of a payment takes back exactly the share that was paid. The
     same in SQL, for bigint: `sign(v) * ((abs(v) * p + 5000) / 10000)`. Raises PercentualInvalido outside 0 to 100.
     """
-    share = (abs(valor_centavos) * _ensure_percentual(percentual) + CEM_POR_CENTO // 2) // CEM_POR_CENTO
+    share = (abs(valor_centavos) * ensure_percentual(percentual) + CEM_POR_CENTO // 2) // CEM_POR_CENTO
     return -share if valor_centavos < 0 else share
 
 
@@ -161,9 +180,3 @@ def _explain_percentual(text: str) -> PercentualInvalido:
     return PercentualInvalido(
         "A porcentagem não foi entendida. Escreva um número de 0 a 100, assim: 33,33.", motivo="formato"
     )
-
-
-def _ensure_percentual(percentual: int) -> int:
-    if not 0 <= percentual <= CEM_POR_CENTO:
-        raise PercentualInvalido("A porcentagem precisa estar entre 0 e 100.", motivo="limite")
-    return percentual

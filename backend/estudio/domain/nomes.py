@@ -46,6 +46,18 @@ def validate_texto(texto: str, campo: str, *, maximo: int) -> str:
     return composed
 
 
+def validate_opcional(texto: str | None, campo: str, *, maximo: int) -> str | None:
+    """Like `validate_texto`, for a field that may be left empty: nothing entered is None, never an empty text."""
+    return validate_texto(texto, campo, maximo=maximo) or None if texto else None
+
+
+def validate_nome(nome: str, campo: str = "Nome", *, maximo: int) -> str:
+    """Like `validate_texto`, for a name: blank is refused (TextoInvalido)."""
+    if not normalise_nome(nome):
+        raise TextoInvalido(f"{campo}: preencha este campo.", motivo="vazio", campo=campo)
+    return validate_texto(nome, campo, maximo=maximo)
+
+
 # One character at a time: the accents of a whole text would first be sorted, only to be dropped. The cache holds any
 # studio's alphabet; its limit keeps a hostile text from filling the memory.
 @lru_cache(maxsize=4096)

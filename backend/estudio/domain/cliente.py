@@ -1,0 +1,53 @@
+"""The cliente: a customer of the studio, found again by a name that people spell in many ways.
+
+Two entries of one person are merged by a pointer: the lesser points to the other and nothing that it paid is rewritten,
+or a closed month would change.
+"""
+
+from sqlalchemy import ForeignKey, Select, select
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+
+from estudio.domain.colunas import Base, Chave, Instante, Versao
+from estudio.domain.errors import NaoEncontrado
+
+NAO_INFORMADO = "Não informado"
+"""What is shown where a payment has no cliente."""
+
+
+class Cliente(Base):
+    """`nome_busca` is the key of the name (domain.nomes); `fundido_em` the cliente that this one turned out to be."""
+
+    __tablename__ = "clientes"
+
+    id: Mapped[Chave]
+    nome: Mapped[str]
+    nome_busca: Mapped[str]
+    telefone: Mapped[str | None]
+    email: Mapped[str | None]
+    observacoes: Mapped[str | None]
+    fundido_em: Mapped[int | None] = mapped_column(ForeignKey("estudio.clientes.id"))
+    criado_em: Mapped[Instante]
+    versao: Mapped[Versao]
+
+
+def get_cliente(session: Session, cliente_id: int) -> Cliente:
+    """Raises NaoEncontrado."""
+    found = session.get(Cliente, cliente_id)
+    if found is None:
+        raise NaoEncontrado(coisa="o cliente", id=cliente_id)
+    return found
+
+
+def resolve_cliente(session: Session, cliente: Cliente) -> Cliente:
+    """Return who a merged cliente is now: the end of its pointers (which never go in a circle)."""
+    while cliente.fundido_em is not None:
+        cliente = get_cliente(session, cliente.fundido_em)
+    return cliente
+
+
+def select_familia(cliente_id: int) -> Select[tuple[int]]:
+    """The ids of a cliente and of all that were merged into it, also through others: what one person's history is."""
+    familia = select(Cliente.id).where(Cliente.id == cliente_id).cte("familia", recursive=True)
+    menor = aliased(Cliente)
+    familia = familia.union(select(menor.id).join(familia, menor.fundido_em == familia.c.id))
+    return select(familia.c.id)

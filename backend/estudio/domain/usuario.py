@@ -1,0 +1,85 @@
+"""Who acts: the person who logs in, the papel that decides what they may do, and the `Quem` that deeds are told.
+
+What each papel may do is asked here (`ensure_*`) and held by the services; a page only hides what would be refused.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import FetchedValue, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from estudio.domain.colunas import Base, Chave, Instante, Versao
+from estudio.domain.errors import NaoEncontrado, SemPermissao
+
+
+class Papel(StrEnum):
+    DONO = "dono"
+    RECEPCAO = "recepcao"
+    ARTISTA = "artista"
+    CONTADOR = "contador"
+
+
+_CHAMADO = {
+    Papel.DONO: "o dono",
+    Papel.RECEPCAO: "a recepção",
+    Papel.ARTISTA: "o artista",
+    Papel.CONTADOR: "o contador",
+}
+
+
+class Usuario(Base):
+    """A person who logs in. The last active dono cannot leave (the database holds it)."""
+
+    __tablename__ = "usuarios"
+
+    id: Mapped[Chave]
+    nome: Mapped[str]
+    email: Mapped[str]
+    papel: Mapped[str]
+    artista_id: Mapped[int | None] = mapped_column(ForeignKey("estudio.artistas.id"))
+    ativo: Mapped[bool] = mapped_column(server_default=FetchedValue())
+    senha_hash: Mapped[str | None]
+    criado_em: Mapped[Instante]
+    versao: Mapped[Versao]
+
+    def as_quem(self, origem: str) -> "Quem":
+        """The person as the deeds are told of them; `origem` is the door they came through (web, cli…)."""
+        assert self.ativo, "who was deactivated does not act"
+        return Quem(self.id, self.papel, origem, artista_id=self.artista_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Quem:
+    """Who does a deed; `usuario_id` None is the machine itself: the schedule, or a person at its command line."""
+
+    usuario_id: int | None
+    papel: str
+    origem: str
+    artista_id: int | None = None
+
+    def __post_init__(self) -> None:
+        assert self.papel in set(Papel), f"there is no papel {self.papel!r}"
+        assert self.papel != Papel.ARTISTA or self.artista_id is not None, "whoever logs in as artista is one"
+
+    def ensure_papel(self, *papeis: Papel) -> None:
+        """Raises SemPermissao unless the person has one of these papéis."""
+        if self.papel not in papeis:
+            who = " ou ".join(_CHAMADO[papel] for papel in papeis)
+            raise SemPermissao(f"Só {who} pode fazer isso. Peça a quem tem esse acesso.", papel=self.papel)
+
+    def ensure_dono(self) -> None:
+        self.ensure_papel(Papel.DONO)
+
+    def ensure_registra(self) -> None:
+        """Payments, clients and stock are the desk's work."""
+        self.ensure_papel(Papel.DONO, Papel.RECEPCAO)
+
+    def ensure_ve_resultado(self) -> None:
+        """What the studio spends and keeps is for its dono and its contador."""
+        self.ensure_papel(Papel.DONO, Papel.CONTADOR)
+
+    def ensure_e_de(self, artista_id: int, coisa: str, numero: int) -> None:
+        """An artista meets what is another's as if it did not exist. Raises NaoEncontrado, for the others nothing."""
+        if self.papel == Papel.ARTISTA and self.artista_id != artista_id:
+            raise NaoEncontrado(coisa=coisa, id=numero)
