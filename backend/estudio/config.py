@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import platformdirs
-from croniter import croniter
 from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -78,6 +77,9 @@ def _parse_folder(value: object) -> Path:
 
 
 def _parse_cron(value: object) -> str:
+    # Not above: importing it starts a program (`file`) to learn how wide a number is.
+    from croniter import croniter
+
     text = str(value).strip()
     if len(text.split()) != 5 or not croniter.is_valid(text):
         raise ValueError('escreva minuto, hora, dia, mês e dia da semana, como no cron: "0 5 1 * *"')

@@ -47,8 +47,8 @@ def run_to_exit(deed: Callable[[], object], output: Output) -> int:
         sys.stdout.flush()
         return code
     except (BrokenPipeError, SystemExit):
-        # Who read our output is gone (`| head`); click and rich answer that with an exit of their own. Nobody is left to
-        # be told, and the interpreter would complain at its end.
+        # Who read our output is gone (`| head`); click and rich answer that with an exit of their own. Nobody is left
+        # to be told, and the interpreter would complain at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CRASHED
     except (click.ClickException, EstudioError) as error:

@@ -1,0 +1,112 @@
+"""What the docs say exists: links, commands, options, settings."""
+
+import re
+import subprocess
+import unicodedata
+from pathlib import Path
+from urllib.parse import unquote
+
+import click
+import pytest
+
+from estudio.cli import ENTRIES, main
+from estudio.config import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = sorted(
+    ROOT / name
+    for name in subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    ).stdout.splitlines()
+)  # fmt: skip
+NAMES = [str(path.relative_to(ROOT)) for path in DOCS]
+
+LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+FENCE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
+COMMAND = re.compile(r"(?:^\$ ?|^|`)estudio ((?:[a-z]+ ?)+)((?:[^`\n#]*)?)", re.MULTILINE)
+
+
+def test_there_are_docs() -> None:
+    assert {"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "docs/manual.md"} <= set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_link_leads_somewhere(name: str) -> None:
+    path = ROOT / name
+    broken = []
+    for link in LINK.findall(FENCE.sub("", path.read_text(encoding="utf-8"))):
+        file, _, anchor = unquote(link).partition("#")
+        target = (path.parent / file).resolve() if file else path
+        if re.match(r"[a-z]+:", link) or not target.exists() or (anchor and anchor not in slugs(target)):
+            broken.append(link)
+    assert broken == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_command_and_option_that_is_named_exists(name: str) -> None:
+    wrong = []
+    for words, rest in COMMAND.findall((ROOT / name).read_text(encoding="utf-8")):
+        command = find_command(words.split())
+        known = {option for param in command.params for option in param.opts} if command else set()
+        options = set(re.findall(r"(?<![\w-])--[a-z-]+", rest))
+        if command is None or not options <= known | {"--help"}:
+            wrong.append(f"estudio {words}{rest}")
+    assert wrong == []
+
+
+def test_every_command_is_in_the_readme() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [name for name in ENTRIES if f"`estudio {name}`" not in text] == []
+
+
+def test_every_setting_is_explained_in_operacao_as_in_the_code() -> None:
+    text = (ROOT / "docs" / "operacao.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([A-Z_]+)` \| (.+?) \| (.+?) \|$", text, re.MULTILINE)
+    assert [(name, why) for name, _, why in rows] == [
+        (name.upper(), field.description) for name, field in Settings.model_fields.items()
+    ]
+
+
+def test_every_make_target_that_is_named_exists() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = {
+        (name, target)
+        for name in NAMES
+        for target in re.findall(r"(?:^|`)make ([a-z]+)", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert sorted((name, target) for name, target in named if target not in targets) == []
+
+
+def test_every_path_in_code_marks_exists() -> None:
+    missing = [
+        f"{name}: {path}"
+        for name in NAMES
+        for path in re.findall(r"`((?:backend|docs|bench|\.ci)/[\w./-]+)`", (ROOT / name).read_text(encoding="utf-8"))
+        if not (ROOT / path).exists()
+    ]
+    assert missing == []
+
+
+def find_command(words: list[str]) -> click.Command | None:
+    """Follow the words as far as they are commands; a group is a command too, what is no command is none."""
+    context = click.Context(main)
+    command: click.Command | None = main
+    for word in words:
+        if not isinstance(command, click.Group):
+            break
+        command = command.get_command(context, word)
+    return command
+
+
+def slugs(path: Path) -> set[str]:
+    """Name the headings as forges do: lower case, marks dropped, spaces to hyphens."""
+    headings = re.findall(r"^#+ (.+)$", FENCE.sub("", path.read_text(encoding="utf-8")), re.MULTILINE)
+    return {
+        "".join(
+            "-" if character == " " else character
+            for character in unicodedata.normalize("NFC", heading.lower().strip())
+            if character.isalnum() or character in " -_"
+        )
+        for heading in headings
+    }
