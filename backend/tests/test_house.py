@@ -46,7 +46,7 @@ BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "base
 # Each meaning has one verb; this is what the others are called here.
 SYNONYMS = {
     "add": "register or create", "insert": "register or create", "make": "create",
-    "compute": "calculate", "fetch": "get_, find_ or list_", "load": "get_, find_ or list_", "retrieve": "get_ or find_",
+    """Name all that a file imports, at whatever depth; for `from a import b` that is a.b where b is a module."""
     "remove": "delete", "destroy": "delete", "update": "edit", "save": "register or record", "store": "record",
     "handle": "what it does", "manage": "what it does", "do": "what it does", "perform": "what it does",
     "lookup": "find_", "revert": "reverse or undo", "cleanup": "prune",
