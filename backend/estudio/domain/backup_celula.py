@@ -94,6 +94,14 @@ def parse_id(celula: str) -> int:
     return int(celula)
 
 
+# The same few people in row after row.
+parse_pessoa = lru_cache(maxsize=4096)(parse_id)
+
+
+def find_pessoa(celula: str) -> int | None:
+    return parse_pessoa(celula) if celula else None
+
+
 def find_id(celula: str) -> int | None:
     return parse_id(celula) if celula else None
 

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from estudio.domain.backup_celula import (
     find_centesimos,
     find_id,
+    find_pessoa,
     format_centesimos,
     format_data,
     format_id,
@@ -24,8 +25,10 @@ from estudio.domain.backup_celula import (
     parse_id,
     parse_instante,
     parse_nome,
+    parse_pessoa,
     parse_texto,
 )
+from estudio.domain.contagem import Contador
 
 COLUNAS: Final = (
     "type", "id", "data", "cliente_name", "artista_name", "valor", "percentual", "forma_pagamento", "forma_codigo",
@@ -154,6 +157,27 @@ def format_gasto(linha: LinhaGasto) -> str:
     )
 
 
+def count_pagamento(contador: Contador, linha: LinhaPagamento) -> None:
+    """Feeds the month's count with a row, whether of the database or of the file; so do the three below."""
+    (id_, data, _, _, valor, percentual, _, forma, _, _, estorno_de, cliente_id, artista_id, *_) = linha
+    contador.add_pagamento(id_, data.isoformat(), valor, forma, artista_id, cliente_id, percentual, estorno_de)
+
+
+def count_comissao(contador: Contador, linha: LinhaComissao) -> None:
+    id_, data, _, _, valor, percentual, _, pagamento_id, artista_id, _ = linha
+    contador.add_comissao(id_, pagamento_id, data.isoformat(), artista_id, percentual, valor)
+
+
+def count_sessao(contador: Contador, linha: LinhaSessao) -> None:
+    id_, data, _, _, valor, _, _, payment_id, pagamento_data, cliente_id, artista_id, *_ = linha
+    contador.add_sessao(id_, payment_id, pagamento_data.isoformat(), data.isoformat(), artista_id, cliente_id, valor)
+
+
+def count_gasto(contador: Contador, linha: LinhaGasto) -> None:
+    id_, data, valor, _, forma, _, categoria, *_ = linha
+    contador.add_gasto(id_, data.isoformat(), valor, forma, categoria)
+
+
 def read_cells(lines: Iterable[str]) -> Iterator[list[str]]:
     """The cells of each row; `lines` as a text file opened with newline='' gives them. Raises csv.Error."""
     return csv.reader(lines, delimiter=";", strict=True)
@@ -176,29 +200,30 @@ def _parse_pagamento(c: list[str]) -> LinhaPagamento:
     return LinhaPagamento(
         parse_id(c[1]), parse_data(c[2]), parse_texto(c[3]), parse_nome(c[4]), parse_centesimos(c[5]),
         find_centesimos(c[6]), parse_nome(c[7]), parse_codigo(c[8]), parse_texto(c[12]), find_id(c[17]), find_id(c[18]),
-        find_id(c[19]), parse_id(c[20]), find_id(c[21]), parse_texto(c[22]), parse_texto(c[23]), parse_instante(c[24]),
+        find_pessoa(c[19]), parse_pessoa(c[20]), find_pessoa(c[21]), parse_texto(c[22]), parse_texto(c[23]),
+        parse_instante(c[24]),
     )  # fmt: skip
 
 
 def _parse_comissao(c: list[str]) -> LinhaComissao:
     return LinhaComissao(
         parse_id(c[1]), parse_data(c[2]), parse_texto(c[3]), parse_nome(c[4]), parse_centesimos(c[5]),
-        parse_centesimos(c[6]), parse_texto(c[12]), parse_id(c[14]), parse_id(c[20]), parse_instante(c[24]),
+        parse_centesimos(c[6]), parse_texto(c[12]), parse_id(c[14]), parse_pessoa(c[20]), parse_instante(c[24]),
     )  # fmt: skip
 
 
 def _parse_sessao(c: list[str]) -> LinhaSessao:
     return LinhaSessao(
         parse_id(c[1]), parse_data(c[2]), parse_texto(c[3]), parse_nome(c[4]), parse_centesimos(c[5]),
-        parse_texto(c[12]), parse_codigo(c[13]), parse_id(c[15]), parse_data(c[16]), find_id(c[19]), parse_id(c[20]),
-        find_id(c[21]), parse_texto(c[22]), parse_texto(c[23]), parse_instante(c[24]),
+        parse_texto(c[12]), parse_codigo(c[13]), parse_id(c[15]), parse_data(c[16]), find_pessoa(c[19]),
+        parse_pessoa(c[20]), find_pessoa(c[21]), parse_texto(c[22]), parse_texto(c[23]), parse_instante(c[24]),
     )  # fmt: skip
 
 
 def _parse_gasto(c: list[str]) -> LinhaGasto:
     return LinhaGasto(
         parse_id(c[1]), parse_data(c[2]), parse_centesimos(c[5]), parse_nome(c[7]), parse_codigo(c[8]),
-        parse_texto(c[9]), parse_codigo(c[10]) if c[10] else None, parse_nome(c[11]), find_id(c[21]),
+        parse_texto(c[9]), parse_codigo(c[10]) if c[10] else None, parse_nome(c[11]), find_pessoa(c[21]),
         parse_texto(c[22]), parse_instante(c[24]),
     )  # fmt: skip
 

@@ -1,0 +1,126 @@
+"""The table of backups: which were made, which were proven, tried or removed. The files themselves are the truth; these
+rows remember what no file can say of itself."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg.rows import class_row
+
+from estudio import db
+from estudio.domain.backup import Guardado
+from estudio.domain.competencia import Competencia
+
+
+@dataclass(frozen=True)
+class Registro:
+    """What is remembered of one file."""
+
+    arquivo: str
+    sha256: str
+    criado_em: datetime
+    verificado_em: datetime | None
+    ensaiado_em: datetime | None
+    resultado: str | None
+    apagado_em: datetime | None
+
+
+def register_backup(guardado: Guardado) -> None:
+    """A backup was written; one that is written again with the same bytes keeps its row."""
+    manifesto = guardado.manifesto
+    _record(
+        "mes", manifesto.competencia, manifesto.csv.arquivo, manifesto.csv.bytes, manifesto.csv.sha256,
+        manifesto.contagem.conteudo_sha256,
+    )  # fmt: skip
+
+
+def adopt_backup(guardado: Guardado) -> None:
+    """A backup that lies on disk without a row (its run died before writing one, or the database is a restored one)."""
+    manifesto = guardado.manifesto
+    with db.connect() as connection, db.translated():
+        connection.execute(
+            """insert into estudio.backups (tipo, mes, arquivo, bytes, sha256, conteudo_sha256)
+               values ('mes', %s, %s, %s, %s, %s) on conflict on constraint backups_um_por_bytes do nothing""",
+            [manifesto.competencia.first_day, manifesto.csv.arquivo, manifesto.csv.bytes, manifesto.csv.sha256,
+             manifesto.contagem.conteudo_sha256],
+        )  # fmt: skip
+
+
+def register_completo(arquivo: str, *, size: int, sha256: str) -> None:
+    """A full dump was written."""
+    _record("completo", None, arquivo, size, sha256, None)
+
+
+def record_verified(arquivo: str, sha256: str, *, resultado: str | None = None) -> None:
+    """It was read from disk and is whole; or, with a result, it is not."""
+    with db.connect() as connection, db.translated():
+        connection.execute(
+            """update estudio.backups
+               set verificado_em = case when %(resultado)s::text is null then clock_timestamp() end,
+                   resultado = coalesce(%(resultado)s, case when ensaiado_em is not null then resultado end)
+               where arquivo = %(arquivo)s and sha256 = %(sha256)s""",
+            {"arquivo": arquivo, "sha256": sha256, "resultado": resultado},
+        )
+
+
+def record_drill(arquivo: str, sha256: str, *, resultado: str) -> None:
+    """It was restored into an empty database, with this result."""
+    with db.connect() as connection, db.translated():
+        connection.execute(
+            """update estudio.backups set ensaiado_em = clock_timestamp(), resultado = %s
+               where arquivo = %s and sha256 = %s""",
+            [resultado, arquivo, sha256],
+        )
+
+
+def record_pruned(arquivo: str, sha256: str) -> None:
+    with db.connect() as connection, db.translated():
+        connection.execute(
+            "update estudio.backups set apagado_em = clock_timestamp() where arquivo = %s and sha256 = %s",
+            [arquivo, sha256],
+        )
+
+
+def list_registros() -> dict[tuple[str, str], Registro]:
+    """Every row by name and sha256."""
+    with db.connect() as connection, db.translated():
+        cursor = connection.cursor(row_factory=class_row(Registro))
+        cursor.execute(
+            """select arquivo, sha256, criado_em, verificado_em, ensaiado_em, resultado, apagado_em
+               from estudio.backups order by id"""
+        )
+        return {(row.arquivo, row.sha256): row for row in cursor}
+
+
+def list_sealed() -> tuple[frozenset[str], frozenset[str]]:
+    """What some extrato names as its backup: sha256 of files, and sha256 of contents. These are never removed."""
+    with db.connect() as connection, db.translated():
+        files = connection.execute("select distinct backup ->> 'sha256' from estudio.extratos where backup is not null")
+        contents = connection.execute(
+            "select distinct backup_sha256 from estudio.selos where backup_sha256 is not null"
+        )
+        return _first_column(files.fetchall()), _first_column(contents.fetchall())
+
+
+def find_estudio_id() -> str:
+    with db.connect() as connection, db.translated():
+        row = connection.execute("select estudio_id::text from estudio.identidade").fetchone()
+    assert row is not None, "the migration wrote the one row of identidade"
+    return str(row[0])
+
+
+def _first_column(rows: list[tuple[Any, ...]]) -> frozenset[str]:
+    return frozenset(str(row[0]) for row in rows)
+
+
+def _record(
+    tipo: str, competencia: Competencia | None, arquivo: str, size: int, sha256: str, conteudo_sha256: str | None
+) -> None:
+    with db.connect() as connection, db.translated():
+        connection.execute(
+            """insert into estudio.backups (tipo, mes, arquivo, bytes, sha256, conteudo_sha256)
+               values (%s, %s, %s, %s, %s, %s)
+               on conflict on constraint backups_um_por_bytes
+               do update set criado_em = clock_timestamp(), apagado_em = null""",
+            [tipo, competencia and competencia.first_day, arquivo, size, sha256, conteudo_sha256],
+        )
