@@ -46,8 +46,9 @@ BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "base
 # Each meaning has one verb; this is what the others are called here.
 SYNONYMS = {
     "add": "register or create", "insert": "register or create", "make": "create",
-    "compute": "calculate", "fetch": "get_, find_ or list_", "load": "get_, find_ or list_", "save": "register or record",
-    "remove": "delete", "destroy": "delete", "update": "edit", "retrieve": "get_ or find_", "store": "record",
+    "compute": "calculate", "fetch": "get_, find_ or list_", "load": "get_, find_ or list_",
+    "remove": "delete", "destroy": "delete", "update": "edit", "retrieve": "get_ or find_",
+    "save": "register or record", "store": "record",
     "handle": "what it does", "manage": "what it does", "do": "what it does", "perform": "what it does",
     "lookup": "find_", "revert": "reverse or undo", "cleanup": "prune",
 }  # fmt: skip
