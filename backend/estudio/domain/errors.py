@@ -183,6 +183,13 @@ class ChaveRepetida(Refusal):
     sentence = "Este formulário já foi enviado com outros dados. Confira o primeiro envio, ou registre como novo."
 
 
+class AlteradoDepois(Refusal):
+    """Somebody changed the row since the person saw it, or since the deed that is to be undone."""
+
+    codigo = "alterado_depois"
+    sentence = "Este registro foi alterado depois. Confira como ele está agora e tente de novo."
+
+
 class NaoDesfaz(Refusal):
     """There is nothing to undo, or something else was done upon it since."""
 
@@ -435,3 +442,34 @@ class CopiaCompletaFalhou(Refusal):
 
     codigo = "copia_completa_falhou"
     sentence = "{ferramenta} não terminou: {saida}"
+
+
+# --- imports --------------------------------------------------------------------------------------------------------
+
+
+class ArquivoAusente(UsageRefusal):
+    """There is no file to read at that path, or none that may be read; `arquivo` names it."""
+
+    codigo = "arquivo_ausente"
+    sentence = "{arquivo} {motivo}"
+
+
+class ArquivoNaoLido(Refusal):
+    """The file as a whole is no sheet that can be read; `arquivo` names it, `linha` the place where there is one."""
+
+    codigo = "arquivo_nao_lido"
+    sentence = "{arquivo} não foi importado: {motivo}"
+
+
+class ImportacaoRecusada(Refusal):
+    """Some lines cannot come in, so none does; `recusas` lists them (linha, codigo, motivo)."""
+
+    codigo = "importacao_recusada"
+    sentence = "Nada foi importado de {arquivo}: {resumo}"
+
+
+class ImportacaoPresa(Refusal):
+    """Something was done upon what an import brought, so it cannot be taken back; `impedimentos` lists what."""
+
+    codigo = "importacao_presa"
+    sentence = "A importação {id} não pode ser desfeita: {resumo}"

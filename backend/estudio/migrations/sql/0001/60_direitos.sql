@@ -6,6 +6,7 @@ revoke all on schema estudio from public;
 
 grant usage on schema estudio to estudio_app;
 grant select on all tables in schema estudio to estudio_app;
+grant select on all sequences in schema estudio to estudio_app;   -- doctor sees whether the numbering fell behind
 grant insert, update, delete on pagamentos, comissoes, sessoes, gastos to estudio_app;
 grant insert, update on identidade, artistas, usuarios, clientes, formas, categorias, itens, backups, execucoes,
     execucao_passos, avisos, importacoes to estudio_app;
@@ -14,6 +15,11 @@ grant insert on movimentos to estudio_app;
 grant insert, update, delete on idempotencia to estudio_app;
 grant delete on clientes, artistas, itens to estudio_app;      -- an import that is undone takes its people along
 revoke insert on identidade from estudio_app;
+
+-- An import numbers its rows before it copies them in. (Reading a sequence: `estudio doctor` sees whether it is behind.)
+grant select on all sequences in schema estudio to estudio_app;
+grant usage on sequence pagamentos_id_seq, comissoes_id_seq, sessoes_id_seq, gastos_id_seq, clientes_id_seq,
+    artistas_id_seq to estudio_app;
 
 grant execute on function prontidao(date, date), contar_dias(date), contar_totais(date), contar_competencia(date),
     calcular_conteudo(date, jsonb, jsonb), sha256_hex(text), contexto(text), numero_do_mes(date),
