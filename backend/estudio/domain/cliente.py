@@ -39,9 +39,9 @@ def get_cliente(session: Session, cliente_id: int) -> Cliente:
 
 
 def resolve_cliente(session: Session, cliente: Cliente) -> Cliente:
-    """Return who a merged cliente is now: the end of its pointers (which never go in a circle)."""
+    """Return who a merged cliente is now: the end of its pointers, which never go in a circle."""
     while cliente.fundido_em is not None:
-        cliente = get_cliente(session, cliente.fundido_em)
+        cliente = session.get_one(Cliente, cliente.fundido_em, populate_existing=True)
     return cliente
 
 

@@ -1,7 +1,8 @@
 """How the books' columns are declared: the declarative Base, and the types that every table shares.
 
 The schema is made by the migrations and only described here (a test compares the two): no `create_all`, and what
-PostgreSQL fills in (identity, generated month, version, instants) is marked as fetched.
+PostgreSQL fills in (identity, generated month, version, instants) is marked as fetched. Foreign keys are declared where
+a relationship goes along them; they all are the database's.
 """
 
 import uuid

@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from estudio.domain.artista import Artista
@@ -15,9 +15,6 @@ class Comissao(Base):
     """Belongs to its pagamento and to that one's month, and follows it. Negative where the pagamento is an estorno."""
 
     __tablename__ = "comissoes"
-    __table_args__ = (
-        ForeignKeyConstraint(["pagamento_id", "mes"], ["estudio.pagamentos.id", "estudio.pagamentos.mes"]),
-    )
 
     id: Mapped[Chave]
     pagamento_id: Mapped[int]
@@ -26,7 +23,7 @@ class Comissao(Base):
     percentual: Mapped[Inteiro]
     valor: Mapped[Decimal] = mapped_column("valor_centavos")
     observacoes: Mapped[str | None]
-    importacao_id: Mapped[int | None] = mapped_column(ForeignKey("estudio.importacoes.id"))
+    importacao_id: Mapped[int | None]
     criado_em: Mapped[Instante]
     versao: Mapped[Versao]
 
@@ -42,10 +39,10 @@ class Comissao(Base):
         `devolvida` is what earlier estornos took back, negative or zero. The estorno that completes the reversal takes
         whatever remains; no other takes more than that, however often halves were rounded up before.
         """
-        resta = self.valor + devolvida
-        if completa:
-            return -resta
-        return -min(resta, -calculate_valor(estorno, self.percentual))
+        resta = to_centavos(self.valor + devolvida)
+        if not completa:
+            resta = min(resta, -calculate_comissao(to_centavos(estorno), self.percentual))
+        return from_centavos(-resta)
 
 
 def calculate_valor(pago: Decimal, percentual: int) -> Decimal:

@@ -41,7 +41,7 @@ class Movimento(Base):
     saldo: Mapped[int]
     motivo: Mapped[str | None]
     em: Mapped[datetime] = mapped_column(server_default=FetchedValue())
-    por: Mapped[int | None] = mapped_column(ForeignKey("estudio.usuarios.id"))
+    por: Mapped[int | None]
 
 
 def get_item(session: Session, item_id: int) -> Item:

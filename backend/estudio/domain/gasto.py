@@ -23,9 +23,9 @@ class Gasto(Base):
     descricao: Mapped[str]
     categoria: Mapped[str | None] = mapped_column(ForeignKey("estudio.categorias.codigo"))
     forma: Mapped[str] = mapped_column(ForeignKey("estudio.formas.codigo"))
-    importacao_id: Mapped[int | None] = mapped_column(ForeignKey("estudio.importacoes.id"))
+    importacao_id: Mapped[int | None]
     criado_em: Mapped[Instante]
-    criado_por: Mapped[int | None] = mapped_column(ForeignKey("estudio.usuarios.id"))
+    criado_por: Mapped[int | None]
     versao: Mapped[Versao]
 
     rotulo_da_forma: Mapped[Forma] = relationship(viewonly=True)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import FetchedValue, ForeignKey
+from sqlalchemy import FetchedValue
 from sqlalchemy.orm import Mapped, mapped_column
 
 from estudio.domain.colunas import Base, Chave
@@ -20,9 +20,9 @@ class Importacao(Base):
     sha256: Mapped[str]
     contagens: Mapped[dict[str, Any]] = mapped_column(server_default=FetchedValue())
     feita_em: Mapped[datetime] = mapped_column(server_default=FetchedValue())
-    feita_por: Mapped[int | None] = mapped_column(ForeignKey("estudio.usuarios.id"))
+    feita_por: Mapped[int | None]
     desfeita_em: Mapped[datetime | None]
-    desfeita_por: Mapped[int | None] = mapped_column(ForeignKey("estudio.usuarios.id"))
+    desfeita_por: Mapped[int | None]
 
     @property
     def is_desfeita(self) -> bool:
@@ -38,4 +38,4 @@ class ImportacaoLinha(Base):
     tipo: Mapped[str] = mapped_column(primary_key=True)
     id_externo: Mapped[str] = mapped_column(primary_key=True)
     id_interno: Mapped[int]
-    importacao_id: Mapped[int] = mapped_column(ForeignKey("estudio.importacoes.id"))
+    importacao_id: Mapped[int]

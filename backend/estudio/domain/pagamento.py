@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import ForeignKey, Integer, func, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, foreign, mapped_column, relationship
 
 from estudio.domain.artista import Artista
 from estudio.domain.cliente import NAO_INFORMADO, Cliente
@@ -33,17 +33,21 @@ class Pagamento(Base):
     observacoes: Mapped[str | None]
     google_event_id: Mapped[str | None]
     estorno_de: Mapped[int | None] = mapped_column(ForeignKey("estudio.pagamentos.id"))
-    importacao_id: Mapped[int | None] = mapped_column(ForeignKey("estudio.importacoes.id"))
+    importacao_id: Mapped[int | None]
     criado_em: Mapped[Instante]
-    criado_por: Mapped[int | None] = mapped_column(ForeignKey("estudio.usuarios.id"))
+    criado_por: Mapped[int | None]
     versao: Mapped[Versao]
 
     # Read only: the database itself lets comissões and sessões follow a pagamento that moves or goes.
     artista: Mapped[Artista] = relationship(viewonly=True)
     cliente: Mapped[Cliente | None] = relationship(viewonly=True)
     rotulo_da_forma: Mapped[Forma] = relationship(viewonly=True)
-    comissoes: Mapped[list[Comissao]] = relationship(viewonly=True, order_by=Comissao.id)
-    sessoes: Mapped[list[Sessao]] = relationship(viewonly=True, order_by=Sessao.id)
+    comissoes: Mapped[list[Comissao]] = relationship(
+        viewonly=True, primaryjoin=lambda: Pagamento.id == foreign(Comissao.pagamento_id), order_by=Comissao.id
+    )
+    sessoes: Mapped[list[Sessao]] = relationship(
+        viewonly=True, primaryjoin=lambda: Pagamento.id == foreign(Sessao.payment_id), order_by=Sessao.id
+    )
 
     @property
     def competencia(self) -> Competencia:

@@ -4,18 +4,14 @@ from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-from sqlalchemy import FetchedValue, ForeignKey, ForeignKeyConstraint, select
+from sqlalchemy import FetchedValue, ForeignKey, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from estudio.domain.artista import Artista
 from estudio.domain.cliente import Cliente
 from estudio.domain.colunas import Base, Chave, Instante, Versao
 from estudio.domain.errors import NaoEncontrado, SessaoJaPaga
-
-if TYPE_CHECKING:
-    from estudio.domain.pagamento import Pagamento
 
 
 class Status(StrEnum):
@@ -36,9 +32,6 @@ class Sessao(Base):
     """Paid exactly when it has a `payment_id`; it then belongs to the month of that pagamento, and to none before."""
 
     __tablename__ = "sessoes"
-    __table_args__ = (
-        ForeignKeyConstraint(["payment_id", "payment_mes"], ["estudio.pagamentos.id", "estudio.pagamentos.mes"]),
-    )
 
     id: Mapped[Chave]
     data: Mapped[date]
@@ -50,14 +43,13 @@ class Sessao(Base):
     payment_id: Mapped[int | None]
     payment_mes: Mapped[date | None]
     google_event_id: Mapped[str | None]
-    importacao_id: Mapped[int | None] = mapped_column(ForeignKey("estudio.importacoes.id"))
+    importacao_id: Mapped[int | None]
     criado_em: Mapped[Instante]
-    criado_por: Mapped[int | None] = mapped_column(ForeignKey("estudio.usuarios.id"))
+    criado_por: Mapped[int | None]
     versao: Mapped[Versao]
 
     artista: Mapped[Artista] = relationship(viewonly=True)
     cliente: Mapped[Cliente | None] = relationship(viewonly=True)
-    pagamento: Mapped["Pagamento | None"] = relationship(viewonly=True)
 
     @property
     def is_paga(self) -> bool:

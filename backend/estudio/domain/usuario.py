@@ -6,7 +6,7 @@ What each papel may do is asked here (`ensure_*`) and held by the services; a pa
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import FetchedValue, ForeignKey
+from sqlalchemy import FetchedValue
 from sqlalchemy.orm import Mapped, mapped_column
 
 from estudio.domain.colunas import Base, Chave, Instante, Versao
@@ -37,7 +37,7 @@ class Usuario(Base):
     nome: Mapped[str]
     email: Mapped[str]
     papel: Mapped[str]
-    artista_id: Mapped[int | None] = mapped_column(ForeignKey("estudio.artistas.id"))
+    artista_id: Mapped[int | None]
     ativo: Mapped[bool] = mapped_column(server_default=FetchedValue())
     senha_hash: Mapped[str | None]
     criado_em: Mapped[Instante]

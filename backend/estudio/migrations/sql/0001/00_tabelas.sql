@@ -94,7 +94,8 @@ create table clientes (
 -- A hash index takes a name of any length; a b-tree refuses one of more than 2 700 bytes.
 create index clientes_nome_busca_exata on clientes using hash (nome_busca);
 create index clientes_nome_busca_trigramas on clientes using gin (nome_busca gin_trgm_ops);
-create index clientes_telefone_trigramas on clientes using gin (telefone gin_trgm_ops);
+-- Only the digits, so that 987654 finds (11) 98765-4321. The expression is cliente_service's, letter by letter.
+create index clientes_telefone_trigramas on clientes using gin (regexp_replace(telefone, '[^0-9]', '', 'g') gin_trgm_ops);
 create index clientes_nome_paginas on clientes (left(nome_busca, 100), id);
 create index clientes_fundido on clientes (fundido_em) where fundido_em is not null;
 

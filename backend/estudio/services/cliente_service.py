@@ -1,0 +1,201 @@
+"""Clientes: found, searched, registered, edited, and merged when two entries turn out to be one person."""
+
+from typing import Final, TypedDict, Unpack
+
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from estudio.domain.cliente import Cliente, resolve_cliente, select_familia
+from estudio.domain.errors import AlteradoDepois, ClienteAmbiguo, FusaoRecusada, NaoEncontrado
+from estudio.domain.nomes import normalise_nome, validate_nome, validate_opcional
+from estudio.domain.usuario import Quem
+from estudio.services.auditoria_service import act_as
+
+LIMITE_NOME = 10_000
+LIMITE_BUSCA = 100
+MAX_PALAVRAS = 8
+MIN_DIGITOS = 3
+
+DIGITOS_DO_TELEFONE: Final = func.regexp_replace(Cliente.telefone, "[^0-9]", "", "g")
+"""What the index over phones holds: (11) 98765-4321 is found by 987654."""
+
+# One name entered twice at once: the second waits here, and then finds the first. Merges take turns, or two of them
+# could close a circle. (4 to 9 are others'.)
+_LOCK_NOME = 10
+_LOCK_FUSAO = 11
+
+
+class CamposDoCliente(TypedDict, total=False):
+    """What an edit may change; what is not named stays as it is."""
+
+    nome: str
+    telefone: str | None
+    email: str | None
+    observacoes: str | None
+
+
+def register_cliente(
+    session: Session,
+    *,
+    quem: Quem,
+    nome: str,
+    telefone: str | None = None,
+    email: str | None = None,
+    observacoes: str | None = None,
+) -> Cliente:
+    """Register a cliente, also one whose name another has: two people may share one."""
+    quem.ensure_registra()
+    act_as(session, quem)
+    cliente = Cliente()
+    _assign(cliente, {"nome": nome, "telefone": telefone, "email": email, "observacoes": observacoes})
+    session.add(cliente)
+    session.flush()
+    return cliente
+
+
+def edit_cliente(
+    session: Session, cliente_id: int, *, quem: Quem, versao: int | None = None, **campos: Unpack[CamposDoCliente]
+) -> Cliente:
+    """Change a cliente. Raises AlteradoDepois when `versao` is not the newest."""
+    quem.ensure_registra()
+    act_as(session, quem)
+    cliente = _lock(session, cliente_id)
+    if versao is not None and cliente.versao != versao:
+        raise AlteradoDepois
+    _assign(cliente, campos)
+    session.flush()
+    return cliente
+
+
+def find_cliente(session: Session, nome: str) -> Cliente | None:
+    """Who has this name, whatever its accents, case and spaces; nothing in it stands for anything else.
+
+    A merged cliente is found as who they are now. Raises ClienteAmbiguo when several people have the name.
+    """
+    query = select(Cliente).where(Cliente.nome_busca == normalise_nome(nome)).order_by(Cliente.id)
+    found = {cliente.id: cliente for cliente in (resolve_cliente(session, c) for c in session.scalars(query))}
+    if len(found) > 1:
+        raise ClienteAmbiguo(
+            quantidade=len(found),
+            nome=nome,
+            clientes=[{"id": c.id, "nome": c.nome, "telefone": c.telefone} for c in found.values()],
+        )
+    return next(iter(found.values()), None)
+
+
+def find_or_register_cliente(session: Session, nome: str, *, quem: Quem) -> Cliente:
+    """The cliente of this name, registered when there is none. Raises ClienteAmbiguo."""
+    quem.ensure_registra()
+    session.execute(select(func.pg_advisory_xact_lock(_LOCK_NOME, func.hashtext(normalise_nome(nome)))))
+    return find_cliente(session, nome) or register_cliente(session, quem=quem, nome=nome)
+
+
+def search_clientes(session: Session, texto: str, *, quem: Quem, limite: int = 20) -> list[Cliente]:
+    """Clientes whose name holds every word of the text, accents and case ignored, or whose phone holds its digits.
+
+    Best first: the name itself, names that begin with it, names of which a word begins with it, the rest; each in order
+    of name. A merged cliente is found as who they are now.
+    """
+    quem.ensure_registra()
+    criterio = _match(texto)
+    if criterio is None:
+        return []
+    key = normalise_nome(texto[:LIMITE_BUSCA])
+    inicio = _escape(key)
+    ordem = case(
+        (Cliente.nome_busca == key, 0),
+        (Cliente.nome_busca.like(f"{inicio}%"), 1),
+        (Cliente.nome_busca.like(f"% {inicio}%"), 2),
+        else_=3,
+    )
+    query = select(Cliente).where(criterio).order_by(ordem, func.left(Cliente.nome_busca, 100), Cliente.id)
+    found = (resolve_cliente(session, cliente) for cliente in session.scalars(query.limit(limite)))
+    return list({cliente.id: cliente for cliente in found}.values())
+
+
+def list_clientes(
+    session: Session, *, quem: Quem, depois_de: tuple[str, int] | None = None, limite: int = 50
+) -> list[Cliente]:
+    """All clientes in order of name, without those merged into another. `depois_de`: `get_pagina` of the last one."""
+    quem.ensure_registra()
+    nome = func.left(Cliente.nome_busca, 100)
+    query = select(Cliente).where(Cliente.fundido_em.is_(None)).order_by(nome, Cliente.id)
+    if depois_de is not None:
+        query = query.where(or_(nome > depois_de[0], (nome == depois_de[0]) & (Cliente.id > depois_de[1])))
+    return list(session.scalars(query.limit(limite)))
+
+
+def merge_clientes(session: Session, cliente_id: int, *, quem: Quem, em: int, motivo: str | None = None) -> Cliente:
+    """Make a cliente one with another; returns the one that stays. A pointer: nothing that was paid is rewritten.
+
+    Raises FusaoRecusada when the two are one already.
+    """
+    quem.ensure_registra()
+    act_as(session, quem, motivo=motivo)
+    session.execute(select(func.pg_advisory_xact_lock(_LOCK_FUSAO, 0)))
+    menor, fica = _lock(session, cliente_id), resolve_cliente(session, _lock(session, em))
+    if menor.fundido_em is not None:
+        raise FusaoRecusada(f"O cliente {menor.nome} já foi unido a outro. Desfaça essa união antes.")
+    if fica.id == menor.id:
+        raise FusaoRecusada("Os dois já são o mesmo cliente. Escolha outro.")
+    menor.fundido_em = fica.id
+    session.flush()
+    return fica
+
+
+def unmerge_cliente(session: Session, cliente_id: int, *, quem: Quem) -> Cliente:
+    """Undo a merge: the cliente stands for itself again. Raises FusaoRecusada when it was not merged."""
+    quem.ensure_registra()
+    act_as(session, quem)
+    cliente = _lock(session, cliente_id)
+    if cliente.fundido_em is None:
+        raise FusaoRecusada(f"O cliente {cliente.nome} não foi unido a nenhum outro.")
+    cliente.fundido_em = None
+    session.flush()
+    return cliente
+
+
+def list_familia(session: Session, cliente_id: int) -> list[int]:
+    """The ids under which one person's money and sessões stand: their own and those merged into it."""
+    return sorted(session.scalars(select_familia(cliente_id)))
+
+
+def match_nome(texto: str, nome_busca: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """The name holds every word of the text, in any order; `%` and `_` stand for themselves."""
+    palavras = normalise_nome(texto[:LIMITE_BUSCA]).split()[:MAX_PALAVRAS]
+    return and_(true(), *(nome_busca.like(f"%{_escape(palavra)}%") for palavra in palavras))
+
+
+def _match(texto: str) -> ColumnElement[bool] | None:
+    texto = texto[:LIMITE_BUSCA]
+    if not normalise_nome(texto):
+        return None
+    nome = match_nome(texto, Cliente.nome_busca)
+    digitos = "".join(filter(str.isdecimal, texto)) if texto.isascii() else ""
+    # "Ana 2" is a name; a phone has more digits than letters around them.
+    if len(digitos) < MIN_DIGITOS or any(map(str.isalpha, texto)):
+        return nome
+    return or_(nome, DIGITOS_DO_TELEFONE.like(f"%{digitos}%"))
+
+
+def _escape(texto: str) -> str:
+    return texto.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _assign(cliente: Cliente, campos: CamposDoCliente) -> None:
+    if "nome" in campos:
+        cliente.nome = validate_nome(campos["nome"], maximo=LIMITE_NOME)
+        cliente.nome_busca = normalise_nome(cliente.nome)
+    if "telefone" in campos:
+        cliente.telefone = validate_opcional(campos["telefone"], "Telefone", maximo=40)
+    if "email" in campos:
+        cliente.email = validate_opcional(campos["email"], "E-mail", maximo=254)
+    if "observacoes" in campos:
+        cliente.observacoes = validate_opcional(campos["observacoes"], "Observações", maximo=20_000)
+
+
+def _lock(session: Session, cliente_id: int) -> Cliente:
+    found = session.get(Cliente, cliente_id, with_for_update=True, populate_existing=True)
+    if found is None:
+        raise NaoEncontrado(coisa="o cliente", id=cliente_id)
+    return found

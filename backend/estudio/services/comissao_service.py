@@ -1,0 +1,88 @@
+"""Comissões as they follow their pagamento: written again when it is edited, taken back when it is reversed.
+
+Nobody edits a comissão by itself: its percentual is the pagamento's (pagamento_service.edit_pagamento).
+"""
+
+from decimal import Decimal
+from typing import NamedTuple, Self
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from estudio.domain.comissao import Comissao
+from estudio.domain.pagamento import Pagamento, list_comissoes
+
+
+class BaseDeCalculo(NamedTuple):
+    """What the comissões of a pagamento rest on."""
+
+    valor: Decimal
+    artista_id: int
+    percentual: int | None
+
+    @classmethod
+    def of(cls, pagamento: Pagamento) -> Self:
+        return cls(pagamento.valor, pagamento.artista_id, pagamento.percentual)
+
+
+def rewrite_comissoes(session: Session, pagamento: Pagamento, *, antes: BaseDeCalculo, decidido: bool) -> None:
+    """Make the comissões of an edited pagamento what they must be. `decidido`: the edit named a percentual.
+
+    A percentual that changed (or that was named where the comissões contradict it) is one comissão of the pagamento's
+    artista. Otherwise each comissão keeps its rate (an import may have brought several), follows the amount, and the
+    artista's own goes to the artista who takes the pagamento over.
+    """
+    comissoes = list_comissoes(session, pagamento.id)
+    if pagamento.percentual != antes.percentual or (decidido and _contradict(comissoes, pagamento)):
+        _decide(session, comissoes, pagamento, antes)
+    else:
+        for comissao in comissoes:
+            if comissao.artista_id == antes.artista_id:
+                comissao.artista_id = pagamento.artista_id
+            if pagamento.valor != antes.valor:
+                comissao.recalculate(pagamento.valor)
+    session.flush()
+
+
+def reverse_comissoes(session: Session, original: Pagamento, estorno: Pagamento, *, completa: bool) -> None:
+    """Take back with an estorno what the comissões of its original paid for that amount."""
+    earlier = aliased(Pagamento)
+    query = (
+        select(Comissao.artista_id, func.sum(Comissao.valor).label("valor"))
+        .join(earlier, earlier.id == Comissao.pagamento_id)
+        .where(earlier.estorno_de == original.id)
+        .group_by(Comissao.artista_id)
+    )
+    devolvidas = {row.artista_id: row.valor for row in session.execute(query)}
+    for comissao in list_comissoes(session, original.id):
+        devolvida = devolvidas.get(comissao.artista_id, Decimal("0.00"))
+        session.add(
+            Comissao(
+                pagamento_id=estorno.id,
+                mes=estorno.mes,
+                artista_id=comissao.artista_id,
+                percentual=comissao.percentual,
+                valor=comissao.reverse(estorno.valor, devolvida=devolvida, completa=completa),
+            )
+        )
+    session.flush()
+
+
+def _contradict(comissoes: list[Comissao], pagamento: Pagamento) -> bool:
+    opposed = any(comissao.valor * pagamento.valor < 0 for comissao in comissoes)
+    return opposed or bool(comissoes) != bool(pagamento.percentual)
+
+
+def _decide(session: Session, comissoes: list[Comissao], pagamento: Pagamento, antes: BaseDeCalculo) -> None:
+    own = next((comissao for comissao in comissoes if comissao.artista_id == antes.artista_id), None)
+    decided = pagamento.pay_comissao()
+    for comissao in comissoes:
+        if comissao is not own or decided is None:
+            session.delete(comissao)
+    session.flush()
+    if decided is None:
+        return
+    if own is None:
+        session.add(decided)
+    else:
+        own.artista_id, own.percentual, own.valor = decided.artista_id, decided.percentual, decided.valor
