@@ -16,8 +16,7 @@ grant insert, update, delete on idempotencia to estudio_app;
 grant delete on clientes, artistas, itens to estudio_app;      -- an import that is undone takes its people along
 revoke insert on identidade from estudio_app;
 
--- An import numbers its rows before it copies them in. (Reading a sequence: `estudio doctor` sees whether it is behind.)
-grant select on all sequences in schema estudio to estudio_app;
+-- An import numbers its rows before it copies them in.
 grant usage on sequence pagamentos_id_seq, comissoes_id_seq, sessoes_id_seq, gastos_id_seq, clientes_id_seq,
     artistas_id_seq to estudio_app;
 
