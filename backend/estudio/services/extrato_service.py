@@ -14,12 +14,15 @@ from typing import Any
 import psycopg
 import structlog
 from psycopg.types.json import Jsonb
+from sqlalchemy import text
 
 from estudio import clock, db
 from estudio.config import get_settings
+from estudio.domain.backup import Guardado, Prova
 from estudio.domain.competencia import Competencia
 from estudio.domain.contagem import Contagem
 from estudio.domain.errors import (
+    BackupDanificado,
     BackupNaoProvado,
     ContagensDiferem,
     ForcaDesligada,
@@ -29,8 +32,9 @@ from estudio.domain.errors import (
 )
 from estudio.domain.extrato import Extrato, find_vigente, get_extrato
 from estudio.domain.usuario import Quem
-from estudio.services import backup_service, cadeia_service
-from estudio.services.backup_service import Prova
+from estudio.services import cadeia_service
+from estudio.services.backup_escrita import create_backup, get_folder_path
+from estudio.services.backup_leitura import find_guardado, prove
 from estudio.services.batch_processing import (
     calculate_totals_batch,
     get_batch_size,
@@ -102,7 +106,10 @@ def verify_backup_before_transfer(year: int, month: int) -> bool:
     try:
         with db.transaction(read_only=True) as session:
             live = count_in_sql(db.raw(session), competencia)
-        _ensure_proven(backup_service.verify_backup(competencia).contagem, live)
+        guardado = find_guardado(get_folder_path(competencia), competencia)
+        if guardado is None:
+            raise BackupNaoProvado(mes=competencia.label, motivo="não há backup")
+        _ensure_proven(prove(guardado).contagem, live)
     except (Refusal, OSError) as reason:
         return _tolerate_missing_proof(competencia, reason)
     log.info("backup_provado", mes=competencia.slug, conteudo=live.conteudo_sha256)
@@ -214,12 +221,10 @@ class _Closing:
         return extrato
 
     def _prove(self, competencia: Competencia, *, anew: bool = False) -> Prova | None:
-        self.execucao.step("backup")
+        """A backup read again from disk: the one that stands, or a new one; None where the studio closes without."""
         try:
-            if anew or not backup_service.is_current(competencia):
-                backup_service.create_backup(competencia, run_id=self.execucao.run_id)
-            self.execucao.step("verificacao")
-            return backup_service.verify_backup(competencia)
+            found = None if anew else self._prove_existing(competencia)
+            return found or self._prove_new(competencia)
         except (Refusal, OSError) as reason:
             if not _tolerate_missing_proof(competencia, reason):
                 raise (
@@ -228,6 +233,24 @@ class _Closing:
                     else BackupNaoProvado(mes=competencia.label, motivo=str(reason))
                 ) from reason
             return None
+
+    def _prove_existing(self, competencia: Competencia) -> Prova | None:
+        guardado = _find_current_backup(competencia)
+        if guardado is None:
+            return None
+        self.execucao.step("verificacao")
+        try:
+            return prove(guardado)
+        except BackupDanificado as damage:
+            # It stays where it is, as evidence; a new one is made beside it.
+            log.warning("backup_danificado", mes=competencia.slug, motivo=damage.message)
+            return None
+
+    def _prove_new(self, competencia: Competencia) -> Prova:
+        self.execucao.step("backup")
+        guardado = create_backup(competencia, run_id=self.execucao.run_id, on_batch=self.execucao.progress)
+        self.execucao.step("verificacao")
+        return prove(guardado)
 
     def _transact(self, prove: Callable[[], Prova | None]) -> Extrato:
         competencia = self.execucao.competencia
@@ -294,6 +317,26 @@ def _list_where(sql_count: Contagem, totais: list[Any], prova: Prova | None) -> 
         if sql_count.totais[i] != totais[i]
     ]
     return totals + (sql_count.list_differences(prova.contagem) if prova else [])
+
+
+def _find_current_backup(competencia: Competencia) -> Guardado | None:
+    """The backup that stands, when its manifest tells the month's totals as they are; damage is as good as none.
+
+    Only a look that spares work: whether the file holds the month's rows is proven by reading it, and decided under the
+    lock.
+    """
+    try:
+        guardado = find_guardado(get_folder_path(competencia), competencia)
+    except BackupDanificado as damage:
+        log.warning("backup_danificado", mes=competencia.slug, motivo=damage.message)
+        return None
+    if guardado is None:
+        return None
+    with db.transaction(read_only=True) as session:
+        totais = session.execute(
+            text("select estudio.contar_totais(:mes)"), {"mes": competencia.first_day}
+        ).scalar_one()
+    return guardado if guardado.manifesto.contagem.totais == totais else None
 
 
 def _ensure_proven(backup: Contagem, live: Contagem) -> None:

@@ -50,7 +50,7 @@ def test_get_batch_size(monkeypatch: pytest.MonkeyPatch, text: str, size: int) -
     config.reset()
     with capture_logs() as logs:
         assert get_batch_size() == size
-    plain = text.strip().lstrip("0") == str(size)
+    plain = text == "" or text.strip().lstrip("0") == str(size)
     assert [entry["log_level"] for entry in logs] == ([] if plain else ["warning"])
 
 
@@ -93,7 +93,7 @@ def test_one_batch_is_held_at_a_time() -> None:
 def test_each_batch_is_logged_n_of_n_when_the_number_is_known() -> None:
     with capture_logs() as logs:
         list(process_records_in_batches([1, 2, 3], 2, sum))
-        list(process_records_in_batches(iter([1]), 2, sum))
+        list(process_records_in_batches((n for n in [1]), 2, sum))
     assert [(e["lote"], e["lotes"], e["registros"], e["resultado"]) for e in logs] == [
         (1, 2, 2, "✓"),
         (2, 2, 1, "✓"),

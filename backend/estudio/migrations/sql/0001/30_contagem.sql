@@ -8,10 +8,13 @@ create function sha256_hex(texto text) returns text
     language sql immutable strict set search_path = pg_catalog, pg_temp
     return encode(sha256(convert_to(texto, 'UTF8')), 'hex');
 
+-- `enable_nestloop = off`: after a big import the planner does not know the tables yet, and a nested loop over them takes
+-- minutes under the lock.
+
 -- One row per day and kind. comissões and sessões take the day of their payment: one date decides the month.
 create function contar_dias(m date)
     returns table (dia text, tipo text, quantidade bigint, soma bigint, sha256 text)
-    language sql stable security definer set search_path = estudio, pg_catalog, pg_temp as
+    language sql stable security definer set search_path = estudio, pg_catalog, pg_temp set enable_nestloop = off as
 $$
     select to_char(data, 'YYYY-MM-DD'), 'comissao', count(*), sum(valor)::bigint, sha256_hex(string_agg(linha, e'\n' order by id))
     from (select p.data, c.id, c.valor_centavos as valor,
@@ -44,7 +47,7 @@ $$;
 -- [receita, comissões, despesas, [[artista, receita, comissão]…], [[forma, total]…], [[forma, gasto]…],
 --  [[categoria, gasto]…], [pagamentos, sessões, comissões, gastos]]; centavos; ordered by id or by code in C.
 create function contar_totais(m date) returns jsonb
-    language sql stable security definer set search_path = estudio, pg_catalog, pg_temp as
+    language sql stable security definer set search_path = estudio, pg_catalog, pg_temp set enable_nestloop = off as
 $$
     with pag as materialized (
         select artista_id, forma, count(*) as n, sum(valor_centavos) as total
