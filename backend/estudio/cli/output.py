@@ -102,6 +102,22 @@ class Output:
         for name, value in pairs:
             _console(sys.stdout).print(_text(f"{name.ljust(width)}  {show(value)}"), soft_wrap=True)
 
+    def checklist(self, title: str, rows: Iterable[tuple[str, str, str, str]]) -> None:
+        """Show a person what was looked at (stdout): mark, its style, name, sentence; what wraps stays in its "
+        "column."""
+        if self.as_json:
+            return
+        grid = Table.grid(padding=(0, 1))
+        grid.add_column(width=1)
+        grid.add_column(min_width=26)
+        grid.add_column(ratio=1)
+        for mark, style, name, sentence in rows:
+            grid.add_row(_text(mark, style), _text(name, "dim"), _text(sentence, "" if style == "green" else style))
+        console = _console(sys.stdout)
+        console.print(_text(title, "bold"))
+        console.print(grid)
+        console.print()
+
     def result(self, payload: Mapping[str, object]) -> None:
         """Keep what a program reads; printed once, at the end, when the exit code is known."""
         self._payload |= payload

@@ -1,0 +1,126 @@
+"""Doctor: the backups. Are they there, whole, recent, ever tried; can the whole studio be dumped?"""
+
+import os
+from datetime import datetime, timedelta
+from typing import Final
+
+from estudio import clock
+from estudio.config import get_settings
+from estudio.domain.backup import Conteudo, folder_name
+from estudio.domain.competencia import Competencia
+from estudio.domain.errors import BackupDanificado, BackupSumiu
+from estudio.services.backup_acervo import SEM_MANIFESTO, list_backups
+from estudio.services.backup_bytes import ensure_bytes, open_bytes
+from estudio.services.backup_leitura import read_manifesto
+from estudio.services.backup_registro import Registro
+from estudio.services.doctor_laudo import (
+    Check,
+    Laudo,
+    ask,
+    ask_one,
+    aviso,
+    count,
+    falha,
+    ok,
+    quebra,
+    show_some,
+)
+
+OLD: Final = timedelta(days=7)
+UNTRIED: Final = timedelta(days=100)
+DRILLED: Final = "ok"
+
+
+def check_backups_selados() -> Laudo:
+    """The very bytes that each standing extrato names, read from the disk: they are what proves it."""
+    lost = []
+    sealed = ask(
+        "select mes, backup from estudio.extratos where estado = 'vigente' and backup is not null order by mes"
+    )
+    for mes, backup in sealed:
+        competencia = Competencia.of(mes)
+        try:
+            _ensure_sealed(competencia, str(backup["arquivo"]), str(backup["sha256"]))
+        except BackupDanificado as damage:
+            lost.append(f"{competencia.label}: {damage.message}")
+    if not lost:
+        return ok(
+            f"{count(len(sealed), 'backup citado por extrato', 'backups citados por extratos')}, inteiros no disco."
+        )
+    more = f" E mais {len(lost) - 1}." if len(lost) > 1 else ""
+    return quebra(f"O backup que prova um mês fechado não serve mais. {lost[0]}{more} Traga-o de volta de uma cópia.")
+
+
+def check_backups_inteiros() -> Laudo:
+    """The rest of the collection; what a killed run left without its manifest is nobody's backup."""
+    items = [item for item in list_backups() if item.problema != SEM_MANIFESTO]
+    bad = [f"{item.caminho.name} ({item.problema})" for item in items if item.problema is not None and not item.citado]
+    unread = [item.caminho.name for item in items if item.problema is None and _is_known_bad(item.registro)]
+    if not bad and not unread:
+        return ok(f"{count(len(items), 'backup na pasta', 'backups na pasta')}, nenhum danificado que se saiba.")
+    found = [*bad, *unread]
+    return aviso(
+        f"{count(len(found), 'backup que não serve', 'backups que não servem')}: {show_some(found)}. "
+        "Nenhum extrato os cita. Faça outro do mesmo mês com `estudio backup create` e guarde o danificado à parte."
+    )
+
+
+def check_backup_recente() -> Laudo:
+    """What was entered since the newest backup would be lost with the disk."""
+    (newest,) = ask_one("select max(criado_em) from estudio.backups where apagado_em is null")
+    (since,) = ask_one(
+        """select min(em) from estudio.auditoria where tabela in ('pagamentos', 'gastos', 'comissoes', 'sessoes')
+           and em > coalesce(%(desde)s::timestamptz, '-infinity')""",
+        desde=newest,
+    )
+    if since is None or clock.now() - since < OLD:
+        return ok("O que foi lançado até a semana passada está num backup.")
+    when = "nenhum backup foi feito" if newest is None else f"o último backup é de {_show_day(newest)}"
+    words = f"Há lançamentos desde {_show_day(since)} e {when}. Faça um com `estudio backup create --full`."
+    return falha(words) if newest is None else aviso(words)
+
+
+def check_backup_ensaiado() -> Laudo:
+    """A backup that was never restored is a hope."""
+    (made,) = ask_one("select count(*) from estudio.backups where apagado_em is null")
+    tried = ask(
+        """select ensaiado_em, resultado, arquivo from estudio.backups where ensaiado_em is not null
+           order by ensaiado_em desc limit 1"""
+    )
+    if not made:
+        return ok("Ainda não há backup para ensaiar.")
+    if not tried:
+        return aviso(
+            "Nenhum backup foi ensaiado. Prove um restaurando-o num banco vazio: `estudio backup verify --drill`."
+        )
+    when, result, name = tried[0]
+    if result != DRILLED:
+        return falha(f"O último ensaio falhou ({name}: {result}). Faça outro backup e ensaie de novo.")
+    if clock.now() - when > UNTRIED:
+        return aviso(f"O último ensaio foi em {_show_day(when)}. Rode `estudio backup verify --drill`.")
+    return ok(f"O último ensaio, em {_show_day(when)}, devolveu os mesmos registros.")
+
+
+def _ensure_sealed(competencia: Competencia, name: str, sha256: str) -> None:
+    path = get_settings().backup_dir / folder_name(competencia) / name
+    if not os.path.lexists(path):
+        raise BackupSumiu(arquivo=str(path))
+    read_manifesto(path.with_suffix(".json"), competencia=competencia)
+    with open_bytes(path) as file:
+        ensure_bytes(path, file, Conteudo(name, path.stat().st_size, sha256))
+
+
+def _is_known_bad(registro: Registro | None) -> bool:
+    return registro is not None and registro.verificado_em is None and registro.resultado is not None
+
+
+def _show_day(instant: datetime) -> str:
+    return f"{clock.to_local(instant):%d/%m/%Y}"
+
+
+CHECKS: tuple[Check, ...] = (
+    check_backups_selados,
+    check_backups_inteiros,
+    check_backup_recente,
+    check_backup_ensaiado,
+)

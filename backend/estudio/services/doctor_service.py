@@ -1,0 +1,91 @@
+"""The doctor: goes through everything that can be asked of a running studio and says what to do about what is not well.
+
+Nothing is repaired and nothing is written. What is checked is in the doctor_ modules beside this one, by subject.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import psycopg
+from sqlalchemy.exc import DBAPIError
+
+from estudio.domain.errors import EstudioError
+from estudio.services import (
+    doctor_ajustes,
+    doctor_backups,
+    doctor_cadastros,
+    doctor_cadeia,
+    doctor_discos,
+    doctor_esquema,
+    doctor_livros,
+    doctor_meses,
+    doctor_servidor,
+)
+from estudio.services.doctor_laudo import Check, Laudo, Situacao, falha
+
+# Without a server that answers these cannot be asked.
+ON_THE_SERVER: Final[dict[str, tuple[Check, ...]]] = {
+    "Servidor": doctor_servidor.CHECKS,
+    "Guarda": doctor_esquema.CHECKS,
+    "Livros": doctor_livros.CHECKS,
+    "Cadastros": doctor_cadastros.CHECKS,
+    "Meses": doctor_meses.CHECKS,
+    "Selos": doctor_cadeia.CHECKS,
+    "Backups": doctor_backups.CHECKS,
+}
+ON_THE_MACHINE: Final[dict[str, tuple[Check, ...]]] = {
+    "Discos": doctor_discos.CHECKS,
+    "Ajustes": doctor_ajustes.CHECKS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostico:
+    """What one check found. `codigo` is its name, `assunto` the heading it stands under."""
+
+    codigo: str
+    assunto: str
+    situacao: Situacao
+    mensagem: str
+
+    def as_json(self) -> dict[str, Any]:
+        """`situacao` is ok, aviso or falha; a falha of the books themselves has `integridade` true."""
+        broken = self.situacao is Situacao.QUEBRA
+        return {
+            "codigo": self.codigo,
+            "assunto": self.assunto,
+            "situacao": str(Situacao.FALHA if broken else self.situacao),
+            "integridade": broken,
+            "mensagem": self.mensagem,
+        }
+
+
+def count_checks() -> int:
+    """How many `examine` gives when there is a server."""
+    return 1 + sum(len(checks) for group in (ON_THE_SERVER, ON_THE_MACHINE) for checks in group.values())
+
+
+def examine() -> Iterator[Diagnostico]:
+    """Every check, one after the other, as it is answered."""
+    server = _run("Servidor", doctor_servidor.check_servidor)
+    yield server
+    groups = (ON_THE_SERVER if server.situacao is Situacao.OK else {}) | ON_THE_MACHINE
+    for subject, checks in groups.items():
+        for check in checks:
+            yield _run(subject, check)
+
+
+def _run(subject: str, check: Check) -> Diagnostico:
+    """A check that cannot be made is a falha of its own: what it would have found is not known."""
+    try:
+        situacao, mensagem = check()
+    except EstudioError as refusal:
+        situacao, mensagem = _unanswered(refusal.message)
+    except (psycopg.Error, DBAPIError, OSError) as error:
+        situacao, mensagem = _unanswered(f"{type(error).__name__}: {str(error).strip().splitlines()[0]}.")
+    return Diagnostico(check.__name__.removeprefix("check_"), subject, situacao, mensagem)
+
+
+def _unanswered(reason: str) -> Laudo:
+    return falha(f"Não deu para conferir. {reason}")
