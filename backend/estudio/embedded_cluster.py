@@ -29,7 +29,7 @@ START_ATTEMPTS = 30
 # A pid that no system gives. Line 1 of postmaster.pid gets it when the process named there is not our server.
 NOBODY = 2**31 - 1
 
-TROUBLE = re.compile(r"(?:FATAL|PANIC|ERROR|initdb: error|pg_ctl: error|HINT): .*")
+TROUBLE = re.compile(r"(?:FATAL|PANIC|ERROR|initdb: error|pg_ctl: error|postgres|HINT): .*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class Cluster:
                 break
             time.sleep(1)
         raise BancoEmbutido(
-            f"O banco de dados em {self.pgdata} não partiu: {_trouble(output + self._read_newest_log())} "
+            f"O banco de dados em {self.pgdata} não partiu: {_trouble(output, self._read_newest_log())} "
             f"(o registro completo está em {self.log_dir})",
             pasta=str(self.pgdata),
         )
@@ -184,10 +184,12 @@ def _read_tail(path: Path) -> str:
         return ""
 
 
-def _trouble(output: str) -> str:
-    found = TROUBLE.findall(output)
-    lines = found[-2:] if found else output.strip().splitlines()[-2:]
-    return " ".join(line.strip() for line in lines) or "sem explicação"
+def _trouble(*outputs: str) -> str:
+    """The last words that tell of trouble, from the first output that has any."""
+    for output in outputs:
+        if found := TROUBLE.findall(output):
+            return " ".join(found[-2:])
+    return " ".join(" ".join(outputs).split()[-40:]) or "sem explicação"
 
 
 def _read_command(pid: int) -> list[str]:
