@@ -9,7 +9,7 @@ BIN := .venv/bin
 PY := $(BIN)/python
 # Two processes: the tests share one server, and more of them wait for each other.
 PYTEST := $(PY) -m pytest -n 2
-# The newest PostgreSQL that Debian installed, from 15 on; the tests start a server of their own from its binaries.
+# The oldest PostgreSQL from 15 on that Debian installed; the tests start a server of their own from its binaries.
 DEBIAN_PG := $(shell ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -t/ -k5 -n | awk -F/ '$$5 >= 15' | head -n 1)
 
 .PHONY: help demo run test sure fix bench docs proof clean
