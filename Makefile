@@ -9,8 +9,8 @@ BIN := .venv/bin
 PY := $(BIN)/python
 # Two processes: the tests share one server, and more of them wait for each other.
 PYTEST := $(PY) -m pytest -n 2
-# The oldest PostgreSQL from 15 on that Debian installed; the tests start a server of their own from its binaries.
-DEBIAN_PG := $(shell ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -t/ -k5 -n | awk -F/ '$$5 >= 15' | head -n 1)
+# The oldest version that is supported; the tests start a server of their own from Debian's binaries (tests/servers.py).
+DEBIAN_PG := $(wildcard /usr/lib/postgresql/15/bin/postgres)
 
 .PHONY: help demo run test sure fix bench docs proof clean
 
