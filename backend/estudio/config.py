@@ -192,6 +192,12 @@ def reset() -> None:
     get_settings.cache_clear()
 
 
+def extend_environment(extra: Mapping[str, str]) -> dict[str, str]:
+    """The environment for a program that we start: ours, and these besides. (A password never goes into its arguments,
+    which every user of the machine can read.)"""
+    return {**os.environ, **extra}
+
+
 def _refuse(invalid: ValidationError) -> ConfiguracaoInvalida:
     first = invalid.errors()[0]
     name = str(first["loc"][0])

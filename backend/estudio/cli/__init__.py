@@ -13,7 +13,7 @@ ENTRIES: Final = {
     "import": Entry("estudio.cli.import_", "import_", "Lê o CSV da versão 4, um backup ou uma planilha."),
     "backup": Entry("estudio.cli.backup", "backup", "Cria, confere, restaura, lista e limpa backups."),
     "extrato": Entry("estudio.cli.extrato", "extrato", "Confere, fecha, mostra, verifica e reabre meses."),
-    "db": Entry("estudio.cli.db", "db", "Prepara e confere o banco de dados; abre o psql."),
+    "db": Entry("estudio.cli.db", "db_", "Prepara e confere o banco de dados; abre o psql."),
     "usuario": Entry("estudio.cli.usuario", "usuario", "Cria usuários e troca senhas."),
     "doctor": Entry("estudio.cli.doctor", "doctor", "Confere se está tudo em ordem e diz o que fazer."),
 }

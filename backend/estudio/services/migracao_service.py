@@ -1,0 +1,27 @@
+"""Migrating the books: the schema brought to this program's age, and nothing that is sealed changed by it."""
+
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from estudio import schema
+
+
+def migrate_books() -> list[str]:
+    """Apply what the database lacks; return the revisions. Raises IntegrityBroken when a sealed month would change."""
+    return schema.migrate(verify=_read_sealed)
+
+
+def _read_sealed(connection: Connection) -> list[tuple[Any, ...]]:
+    """What every closed month adds up to when it is counted now, and the chain as it stands.
+
+    Counted by the database's own function: the program's statements are of the schema that is to come.
+    """
+    months = connection.execute(
+        text(
+            """select x.mes, x.versao, x.conteudo_sha256, (estudio.contar_competencia(x.mes)).conteudo_sha256
+               from estudio.extratos x where x.estado = 'vigente' order by x.mes"""
+        )
+    )
+    chain = connection.execute(text("select seq, selo_sha256 from estudio.selos order by seq"))
+    return [tuple(row) for row in (*months, *chain)]
