@@ -10,6 +10,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from psycopg import sql
 from sqlalchemy import Connection as SqlConnection
+from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from estudio import db
@@ -32,13 +33,19 @@ def migrate(*, verify: Verify | None = None) -> list[str]:
     """
     with db.translated():
         try:
-            applied = _migrate(verify)
+            applied = _migrate(db.get_owner_engine(), verify)
         except (DBAPIError, psycopg.Error) as error:
             if not _met_another_migration(error):
                 raise
-            applied = _migrate(verify)
+            applied = _migrate(db.get_owner_engine(), verify)
     ensure_app_owns_nothing()
     return applied
+
+
+def migrate_new(engine: Engine) -> None:
+    """Bring a database that holds nothing yet to this program's schema; `engine` is of the owner's login."""
+    with db.translated():
+        _migrate(engine, None)
 
 
 def list_pending() -> list[str]:
@@ -47,8 +54,8 @@ def list_pending() -> list[str]:
         return _list_pending(connection)
 
 
-def _migrate(verify: Verify | None) -> list[str]:
-    with db.get_owner_engine().begin() as connection:
+def _migrate(engine: Engine, verify: Verify | None) -> list[str]:
+    with engine.begin() as connection:
         raw = connection.connection.driver_connection
         assert isinstance(raw, psycopg.Connection)
         raw.execute(sql.SQL("select pg_advisory_xact_lock({}, 0)").format(sql.Literal(MIGRATION_LOCK)))

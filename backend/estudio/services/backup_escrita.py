@@ -1,63 +1,24 @@
-"""Writing a month's backup: one snapshot of the database, streamed in batches, hashed and counted as it passes.
+"""Writing a month's backup: one snapshot of the database into a sheet, its manifest, and both put in their place.
 
-Memory does not grow with the rows. The pair of sheet and manifest exists from one rename on, that of the manifest under
-its familiar name; whatever stops before leaves the backup of before as it was.
+The pair exists from one rename on, that of the manifest under its familiar name; whatever stops before leaves the
+backup of before as it was.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Final, Protocol
 from uuid import UUID
 
 import estudio
-from estudio import clock, db, logs, sql
+from estudio import clock, db, logs
 from estudio.config import get_settings
-from estudio.domain.backup import (
-    Guardado,
-    Manifesto,
-    Origem,
-    content_name,
-    familiar_name,
-    folder_name,
-)
-from estudio.domain.backup_planilha import (
-    BOM,
-    CABECALHO,
-    count_comissao,
-    count_gasto,
-    count_pagamento,
-    count_sessao,
-    format_comissao,
-    format_gasto,
-    format_pagamento,
-    format_sessao,
-)
+from estudio.domain.backup import Guardado, Manifesto, Origem, content_name, familiar_name, folder_name
 from estudio.domain.competencia import Competencia
-from estudio.domain.contagem import Contador, Contagem
-from estudio.domain.errors import SemDados
 from estudio.services.backup_arquivo import Compressed, Folder, TemporaryFile, keep_evidence, open_folder
+from estudio.services.backup_fluxo import MonthStream
 from estudio.services.backup_registro import register_backup
-from estudio.services.batch_processing import get_batch_size, process_records_in_batches
+from estudio.services.batch_processing import get_batch_size
 from estudio.services.contagem_service import Progress
-
-FETCH: Final = 1000
-"""Rows in flight from the server: more of them make nothing faster."""
-
-BYTES_PER_ROW: Final = 150
-"""What a row takes, roughly: how much room is needed is said before it is known."""
-
-# In the order of the file, and as `lote_tamanhos` counts them.
-_KINDS: Final[Mapping[str, tuple[Callable[[Any], str], Callable[[Contador, Any], None]]]] = {
-    "pagamentos": (format_pagamento, count_pagamento),
-    "comissoes": (format_comissao, count_comissao),
-    "sessoes": (format_sessao, count_sessao),
-    "gastos": (format_gasto, count_gasto),
-}
-
-
-class _Sink(Protocol):
-    def write(self, data: bytes, /) -> None: ...
 
 
 def create_backup(
@@ -82,7 +43,7 @@ def create_backup(
             with db.transaction(read_only=True, isolation="REPEATABLE READ") as session:
                 connection = db.raw(session)
                 origem, rotulos = read_origem(connection), _read_rotulos(connection)
-                stream = _Stream(connection, competencia, csv, [csv] if gz is None else [csv, gz], on_batch)
+                stream = MonthStream(connection, competencia, [csv] if gz is None else [csv, gz], on_batch)
                 contagem = stream.run(batch_size or get_batch_size())
             csv.finish()
             if gz is not None:
@@ -132,73 +93,6 @@ def _read_rotulos(connection: db.Connection) -> dict[str, dict[str, str]]:
     for tipo, codigo, rotulo in rows:
         rotulos[tipo][codigo] = rotulo
     return rotulos
-
-
-class _Stream:
-    """The rows of a month on their way into the sheet, counted as they pass."""
-
-    def __init__(
-        self,
-        connection: db.Connection,
-        competencia: Competencia,
-        file: TemporaryFile,
-        sinks: Sequence[_Sink],
-        on_batch: Callable[[Progress], None],
-    ) -> None:
-        self._connection, self._competencia = connection, competencia
-        self._file, self._sinks, self._on_batch = file, sinks, on_batch
-        self._period = {"inicio": competencia.first_day, "fim": competencia.next_first_day}
-        self._contador = Contador(competencia)
-
-    def run(self, batch_size: int) -> Contagem:
-        sizes = self._count_rows()
-        total = sum(sizes.values())
-        if not total:
-            raise SemDados(f"{self._competencia.label} não tem pagamento nem gasto. Não há o que guardar.")
-        batches = sum(-(-size // batch_size) for size in sizes.values())
-        self._file.needed = total * BYTES_PER_ROW
-        self._write(BOM + CABECALHO.encode())
-        lote = done = 0
-        for kind in _KINDS:
-            for written in process_records_in_batches(
-                _Rows(self._connection, kind, self._period, sizes[kind]), batch_size, self._write_batch, kind
-            ):
-                lote, done = lote + 1, done + written
-                self._file.needed = self._file.bytes * total // done
-                self._on_batch(Progress(kind, lote, batches, done, total))
-        return self._contador.finish()
-
-    def _write_batch(self, batch: list[Any], kind: str) -> int:
-        format_row, count = _KINDS[kind]
-        contador = self._contador
-        for row in batch:
-            count(contador, row)
-        self._write("".join(map(format_row, batch)).encode())
-        return len(batch)
-
-    def _write(self, data: bytes) -> None:
-        for sink in self._sinks:
-            sink.write(data)
-
-    def _count_rows(self) -> dict[str, int]:
-        row = self._connection.execute(sql.load("lote_tamanhos"), self._period).fetchone()
-        assert row is not None, "a SELECT of scalars always has its row"
-        return dict(zip(("pagamentos", "sessoes", "comissoes", "gastos"), row, strict=True))
-
-
-class _Rows:
-    """The rows of one kind as they arrive; how many is known, so that the log can say n of N."""
-
-    def __init__(self, connection: db.Connection, kind: str, period: dict[str, Any], count: int) -> None:
-        self._connection, self._kind, self._period, self._count = connection, kind, period, count
-
-    def __length_hint__(self) -> int:
-        return self._count
-
-    def __iter__(self) -> Iterator[Any]:
-        with self._connection.cursor() as cursor:
-            # Binary, so that no setting of the server has a say in how a date is written.
-            yield from cursor.stream(sql.load(f"backup_{self._kind}"), self._period, binary=True, size=FETCH)
 
 
 def _put_in_place(folder: Folder, manifesto: Manifesto, csv: TemporaryFile, gz: TemporaryFile | None) -> None:

@@ -31,11 +31,11 @@ __all__ = [
     "ensure_live",
     "find_backup",
     "get_backup",
-    "is_current",
     "list_backups",
     "prune_backups",
     "read_backup",
     "verify_backup",
+    "verify_guardado",
     "verify_sealed_backup",
 ]
 
@@ -58,30 +58,13 @@ def get_backup(competencia: Competencia) -> Guardado:
     return guardado
 
 
-def is_current(competencia: Competencia) -> bool:
-    """Whether the backup that stands seems to be of the month's rows as they are: same totals, same number of each.
-
-    A quick look that spares the work of making another one. It proves nothing: the closing compares every day's digest.
-    """
-    try:
-        guardado = find_backup(competencia)
-    except BackupDanificado as damage:
-        log.warning("backup_danificado", mes=competencia.slug, codigo=damage.codigo)
-        return False
-    if guardado is None:
-        return False
-    with db.transaction(read_only=True) as session:
-        row = db.raw(session).execute("select estudio.contar_totais(%s)", [competencia.first_day]).fetchone()
-    return row is not None and row[0] == guardado.manifesto.contagem.totais
-
-
 def verify_backup(competencia: Competencia, *, batch_size: int | None = None) -> Prova:
     """Read the backup of a month from disk, whole, and remember the outcome.
 
     Raises BackupAusente, or a BackupDanificado that says what is wrong. Whether today's rows are those of the file is
     another question: `ensure_live`.
     """
-    return _verify(get_backup(competencia), batch_size)
+    return verify_guardado(get_backup(competencia), batch_size=batch_size)
 
 
 def verify_sealed_backup(competencia: Competencia, *, batch_size: int | None = None) -> Prova | None:
@@ -96,7 +79,8 @@ def verify_sealed_backup(competencia: Competencia, *, batch_size: int | None = N
         return None
     path = get_folder_path(competencia) / str(sealed["arquivo"])
     try:
-        prova = _verify(read_manifesto(path.with_suffix(".json"), competencia=competencia), batch_size)
+        guardado = read_manifesto(path.with_suffix(".json"), competencia=competencia)
+        prova = verify_guardado(guardado, batch_size=batch_size)
     except BackupDanificado as damage:
         raise IntegrityBroken(
             f"O backup de {competencia.label} que o extrato cita não serve mais: {damage.message} "
@@ -128,7 +112,8 @@ def ensure_live(prova: Prova) -> None:
     raise BackupDesatualizado(mes=competencia.label, onde=where, diferencas=differences)
 
 
-def _verify(guardado: Guardado, batch_size: int | None) -> Prova:
+def verify_guardado(guardado: Guardado, *, batch_size: int | None = None) -> Prova:
+    """Read one backup from disk, whole, and remember the outcome. Raises a BackupDanificado."""
     csv, slug = guardado.manifesto.csv, guardado.competencia.slug
     try:
         prova = prove(guardado, batch_size=batch_size)
