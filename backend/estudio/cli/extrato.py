@@ -53,7 +53,7 @@ def extrato() -> None:
 @pass_output
 def close(output: Output, competencia: Competencia | None, *, force: bool, dry_run: bool, motivo: str | None) -> None:
     """Fecha um mês; sem --year e --month, o anterior."""
-    month = competencia or Competencia.of(clock.today()).previous
+    month = competencia or clock.previous_competencia()
     if dry_run:
         _check(output, month)
         return
@@ -79,7 +79,7 @@ def close(output: Output, competencia: Competencia | None, *, force: bool, dry_r
 @pass_output
 def check(output: Output, competencia: Competencia | None) -> None:
     """Confere se o mês pode ser fechado e mostra o que seria selado. Nada é escrito."""
-    _check(output, competencia or Competencia.of(clock.today()).previous)
+    _check(output, competencia or clock.previous_competencia())
 
 
 @extrato.command()

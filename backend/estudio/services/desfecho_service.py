@@ -22,10 +22,9 @@ def commit_and_read_back(connection: Connection, execucao: Execucao) -> None:
     answers nothing at all. Raises CommitDesfeito when nothing was changed, OutcomeUnknown when nobody can say.
     """
     execucao.step("commit")
-    xid = _find_transaction(connection)
-    if xid is None:  # nothing was written: the version that stands was the answer
-        connection.execute("commit")
-        return
+    row = connection.execute("select pg_current_xact_id()::text").fetchone()
+    assert row is not None, "a SELECT of a scalar always has its row"
+    xid = str(row[0])
     execucao.remember_transaction(xid)
     try:
         connection.execute("commit")
@@ -41,11 +40,6 @@ def commit_and_read_back(connection: Connection, execucao: Execucao) -> None:
             "Rode `estudio extrato list` quando ele voltar; ele diz o que aconteceu."
         )
     _ensure_recorded(execucao)
-
-
-def _find_transaction(connection: Connection) -> str | None:
-    row = connection.execute("select pg_current_xact_id_if_assigned()::text").fetchone()
-    return row[0] if row else None
 
 
 def _wait_for_status(xid: str) -> str | None:

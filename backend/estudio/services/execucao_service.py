@@ -77,7 +77,11 @@ class Execucao:
         self._ordem += 1
         self._started_ns = time.perf_counter_ns()
         self._writes = 0
-        self.connection.execute("update estudio.execucoes set etapa = %s where id = %s", [etapa, self.id])
+        self.connection.execute(
+            """update estudio.execucoes set etapa = %s, lote = 0, lotes = null, registros = 0, registros_total = null
+               where id = %s""",
+            [etapa, self.id],
+        )
         self.connection.execute(
             "insert into estudio.execucao_passos (execucao_id, ordem, etapa) values (%s, %s, %s)",
             [self.id, self._ordem, etapa],
@@ -87,7 +91,6 @@ class Execucao:
 
     def progress(self, progress: Progress) -> None:
         """A batch of a count is done. Watchers hear of each; the row is written a bounded number of times."""
-        self.watch(Andamento(self.etapa, progress.lote, progress.lotes, progress.registros, progress.registros_total))
         due = progress.lote * PROGRESS_WRITES >= (self._writes + 1) * progress.lotes
         self._lote = progress.lote
         if due or progress.lote == progress.lotes:
@@ -97,6 +100,7 @@ class Execucao:
                    where id = %s""",
                 [progress.lote, progress.lotes, progress.registros, progress.registros_total, self.id],
             )
+        self.watch(Andamento(self.etapa, progress.lote, progress.lotes, progress.registros, progress.registros_total))
 
     def remember_transaction(self, xid: str) -> None:
         """The transaction that is about to commit: its fate can be asked for when the answer is lost."""

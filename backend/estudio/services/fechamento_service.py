@@ -1,0 +1,201 @@
+"""One run of the steps of a closing: readiness, backup, lock, three counts, seal, commit, read back."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+import structlog
+from psycopg.types.json import Jsonb
+from sqlalchemy import text
+
+from estudio import clock, db
+from estudio.config import get_settings
+from estudio.domain.backup import Guardado, Prova
+from estudio.domain.competencia import Competencia
+from estudio.domain.contagem import Contagem
+from estudio.domain.errors import BackupDanificado, BackupNaoProvado, ContagensDiferem, Refusal
+from estudio.domain.extrato import Extrato, get_extrato
+from estudio.domain.usuario import Quem
+from estudio.services.backup_escrita import create_backup, get_folder_path
+from estudio.services.backup_leitura import find_guardado, prove
+from estudio.services.batch_processing import get_batch_size
+from estudio.services.cadeia_service import publish_heads
+from estudio.services.contagem_service import as_canonical, count_in_batches
+from estudio.services.desfecho_service import commit_and_read_back
+from estudio.services.execucao_service import Execucao
+from estudio.services.prontidao_service import ensure_pronto
+from estudio.services.transicao_service import Transicao, open_transicao
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass
+class _StaleBackup(Exception):
+    """The backup was overtaken by a write between its making and the lock."""
+
+    backup: Contagem
+
+
+@dataclass
+class Fechamento:
+    """One run of the steps of closing.md. Holds what they pass on to each other."""
+
+    execucao: Execucao
+    quem: Quem
+    standing: Extrato | None
+    motivo: str | None
+
+    def run(self) -> Extrato:
+        competencia = self.execucao.competencia
+        self.execucao.step("prontidao")
+        if self.standing is None:
+            ensure_pronto(competencia, hoje=clock.today())
+        prova = self._prove(competencia)
+        try:
+            extrato = self._transact(lambda: prova)
+        except _StaleBackup as stale:
+            log.warning("backup_vencido", mes=competencia.slug, backup=stale.backup.conteudo_sha256)
+            # Once more, this time under the lock, where no write can come between.
+            extrato = self._transact(lambda: self._prove(competencia, anew=True))
+        publish_heads()
+        return extrato
+
+    def _prove(self, competencia: Competencia, *, anew: bool = False) -> Prova | None:
+        """A backup read again from disk: the one that stands, or a new one; None where the studio closes without."""
+        try:
+            found = None if anew else self._prove_existing(competencia)
+            return found or self._prove_new(competencia)
+        except (Refusal, OSError) as reason:
+            if not tolerate_missing_proof(competencia, reason):
+                raise (
+                    reason
+                    if isinstance(reason, Refusal)
+                    else BackupNaoProvado(mes=competencia.label, motivo=str(reason))
+                ) from reason
+            return None
+
+    def _prove_existing(self, competencia: Competencia) -> Prova | None:
+        guardado = _find_current_backup(competencia)
+        if guardado is None:
+            return None
+        self.execucao.step("verificacao")
+        try:
+            return prove(guardado)
+        except BackupDanificado as damage:
+            # It stays where it is, as evidence; a new one is made beside it.
+            log.warning("backup_danificado", mes=competencia.slug, motivo=damage.message)
+            return None
+
+    def _prove_new(self, competencia: Competencia) -> Prova:
+        self.execucao.step("backup")
+        guardado = create_backup(competencia, run_id=self.execucao.run_id, on_batch=self.execucao.progress)
+        self.execucao.step("verificacao")
+        return prove(guardado)
+
+    def _transact(self, prove: Callable[[], Prova | None]) -> Extrato:
+        competencia = self.execucao.competencia
+        self.execucao.step("trava")
+        with open_transicao(self.quem) as transicao:
+            transicao.connection.execute("select estudio.travar_competencia(%s)", [competencia.first_day])
+            prova = prove()
+            totais = self._count(transicao)
+            if prova is not None and prova.contagem.totais != totais:
+                raise _StaleBackup(prova.contagem)
+            self.execucao.step("selo")
+            if self._seal(transicao, totais, prova):
+                commit_and_read_back(transicao.connection, self.execucao)
+            # Otherwise the version that stands was the answer, and there is nothing to commit.
+        with db.transaction(read_only=True) as session:
+            extrato = get_extrato(session, competencia)
+            session.expunge(extrato)
+            return extrato
+
+    def _count(self, transicao: Transicao) -> list[Any]:
+        self.execucao.step("contagem")
+        transicao.bound()
+        totals = count_in_batches(
+            transicao.connection,
+            self.execucao.competencia,
+            batch_size=get_batch_size(),
+            on_batch=self.execucao.progress,
+        )
+        return as_canonical(totals)
+
+    def _seal(self, transicao: Transicao, totais: list[Any], prova: Prova | None) -> bool:
+        """The first count and the row that is sealed, in one call: PostgreSQL recomputes all and compares.
+
+        False when an unchanged month was closed already, by another run.
+        """
+        competencia = self.execucao.competencia
+        transicao.bound()
+        connection = transicao.connection
+        first = [competencia.first_day, clock.today(), self.execucao.run_id, self.quem.usuario_id]
+        figures = [Jsonb({"totais": totais}), Jsonb(prova.as_sealed()) if prova else None]
+        try:
+            if self.standing is None:
+                row = connection.execute(
+                    "select run_id from estudio.fechar_competencia(%s, %s, %s, %s, %s, %s)", first + figures
+                ).fetchone()
+            else:
+                row = connection.execute(
+                    "select run_id from estudio.refechar_competencia(%s, %s, %s, %s, %s, %s, %s)",
+                    [*first, self.motivo, *figures],
+                ).fetchone()
+        except psycopg.DatabaseError as error:
+            if error.sqlstate != "P0F09":
+                raise
+            sql_count = _parse_counted(competencia, error)
+            if prova is not None and prova.contagem != sql_count and sql_count.totais == totais:
+                raise _StaleBackup(prova.contagem) from error
+            raise ContagensDiferem(mes=competencia.label, diferencas=_list_where(sql_count, totais, prova)) from error
+        assert row is not None, "both functions return the extrato that stands"
+        return bool(row[0] == self.execucao.run_id)
+
+
+def _parse_counted(competencia: Competencia, error: psycopg.DatabaseError) -> Contagem:
+    counted = json.loads(error.diag.message_detail or "")
+    return Contagem.from_stored(competencia, counted["por_dia"], counted["totais"])
+
+
+def _list_where(sql_count: Contagem, totais: list[Any], prova: Prova | None) -> list[dict[str, Any]]:
+    """Where the counts part: per day and kind against the backup, and the totals of each count."""
+    names = ("receita", "comissoes", "despesas")
+    totals = [
+        {"total": name, "sql_centavos": sql_count.totais[i], "python_centavos": totais[i]}
+        for i, name in enumerate(names)
+        if sql_count.totais[i] != totais[i]
+    ]
+    return totals + (sql_count.list_differences(prova.contagem) if prova else [])
+
+
+def _find_current_backup(competencia: Competencia) -> Guardado | None:
+    """The backup that stands, when its manifest tells the month's totals as they are; damage is as good as none.
+
+    Only a look that spares work: whether the file holds the month's rows is proven by reading it, and decided under the
+    lock.
+    """
+    try:
+        guardado = find_guardado(get_folder_path(competencia), competencia)
+    except BackupDanificado as damage:
+        log.warning("backup_danificado", mes=competencia.slug, motivo=damage.message)
+        return None
+    if guardado is None:
+        return None
+    with db.transaction(read_only=True) as session:
+        totais = session.execute(
+            text("select estudio.contar_totais(:mes)"), {"mes": competencia.first_day}
+        ).scalar_one()
+    return guardado if guardado.manifesto.contagem.totais == totais else None
+
+
+def tolerate_missing_proof(competencia: Competencia, reason: Exception) -> bool:
+    """False where a proof is required; else True, loudly: the extrato will say "sem backup"."""
+    if get_settings().extrato_require_backup:
+        log.error("backup_nao_provado", mes=competencia.slug, motivo=str(reason))
+        return False
+    log.warning(
+        "fechando_sem_backup_provado", mes=competencia.slug, motivo=str(reason), setting="EXTRATO_REQUIRE_BACKUP=false"
+    )
+    return True
