@@ -120,7 +120,7 @@ def prepare(data_dir: Path, account: Account) -> ServerFolder:
 
 
 def prepare_for_start(folder: ServerFolder) -> None:
-    """Before each start, within a turn and while no server lives: the account's folders with the modes they must have."""
+    """Before each start, within a turn and while no server lives: the folders of the account, with their modes."""
     for path in (folder.log_dir, folder.socket_dir):
         try:
             path.mkdir(mode=0o700)
