@@ -7,6 +7,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 
 from estudio.domain.errors import BancoIndisponivel, BancoRecusou, ConfiguracaoInvalida
 
@@ -33,7 +34,7 @@ def open_connection(url: str, *, setting: str, autocommit: bool = False) -> Conn
     """Connect to the address in a setting. Raises BancoIndisponivel, BancoRecusou or ConfiguracaoInvalida."""
     address = parse_address(url, setting=setting)
     try:
-        connection: Connection = psycopg.connect(**address, autocommit=autocommit)
+        connection: Connection = psycopg.connect(make_conninfo(**address), autocommit=autocommit)
     except psycopg.OperationalError as error:
         raise _explain(address, setting, str(error)) from None
     except psycopg.ProgrammingError as error:
