@@ -14,7 +14,7 @@ ENTRIES: Final = {
     "backup": Entry("estudio.cli.backup", "backup", "Cria, confere, restaura, lista e limpa backups."),
     "extrato": Entry("estudio.cli.extrato", "extrato", "Confere, fecha, mostra, verifica e reabre meses."),
     "db": Entry("estudio.cli.db", "db_", "Prepara e confere o banco de dados; abre o psql."),
-    "usuario": Entry("estudio.cli.usuario", "usuario", "Cria usuários e troca senhas."),
+    "usuario": Entry("estudio.cli.usuario", "usuario", "Cria usuários, troca senhas, diz quem entra."),
     "doctor": Entry("estudio.cli.doctor", "doctor", "Confere se está tudo em ordem e diz o que fazer."),
 }
 """The commands, in the order of `estudio --help`."""
