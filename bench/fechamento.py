@@ -1,0 +1,198 @@
+"""The closing, measured: alone and whole, with its memory, its WAL, its statements and the way back, for each size.
+
+Also what must not matter to it: the batch size, and how many years lie behind the month.
+"""
+
+import shutil
+import time
+from collections.abc import Sequence
+from typing import Any, LiteralString
+
+from limite import measure_limit, prepare_limit
+from livro import BOOKS, MES, count_rows, load_month, settle
+from medidas import Grupo, divide, format_size, repeat
+from processo import run_filho
+from servidor import Connection, Servidor
+
+from estudio.domain.usuario import Quem
+from estudio.services.batch_processing import get_batch_size
+from estudio.services.extrato_service import reopen_extrato
+
+BASE = "base"
+SEM_HISTORIA = "sem_historia"
+
+MARKED = 50_000
+"""The size whose whole closing has a target."""
+
+PROOF = ("backup", "verificacao")
+"""The stages of a closing that make and read the backup."""
+
+PROGRESS = 20
+"""How often a closing of any size writes how far it is: a month of few batches does so less often."""
+
+BATCH_SIZES = (1, 100, 1_000, 10_000, 100_000)
+
+_COUNTS = """
+    select coalesce(sum(calls), 0)::bigint, coalesce(sum(calls) filter (where query ilike 'fetch %%'), 0)::bigint
+    from pg_stat_statements
+    where dbid = (select oid from pg_database where datname = %s) and userid = 'estudio_app'::regrole
+"""
+
+
+def measure_closing(servidor: Servidor, sizes: Sequence[int], runs: int) -> Grupo:
+    """Backup, closing, reopening of a month of each size, beside the bare limit of the same rows in the same run."""
+    grupo = Grupo("closing", "Closing a month, by payments in it (ten years of closed months behind)")
+    grupo.add("peak memory of the imports alone", "any size", "MiB", _measure_imports(servidor, runs))
+    for size in sizes:
+        prepare_month(servidor, size, BASE)
+        with servidor.connect("medido") as connection:
+            rows = count_rows(connection, MES)
+            prepare_limit(connection, MES)
+            # Once for nothing: the first reading of fresh rows is the disk's.
+            measure_limit(connection, MES)
+            found = repeat(runs, lambda: _measure_once(servidor, connection))
+        _add_closing(grupo, format_size(size), found, rows=rows)
+        servidor.drop_database("medido")
+    _aim_closing(grupo, sizes)
+    return grupo
+
+
+def measure_history(servidor: Servidor, size: int, runs: int) -> Grupo:
+    """The same month alone and with ten years behind it, in turns."""
+    grupo = Grupo("history", f"Closing the same {format_size(size)} payments alone and with ten years behind them")
+    places = {"alone": (SEM_HISTORIA, "medido_so"), "ten years": (BASE, "medido_apos")}
+    for template, name in places.values():
+        prepare_month(servidor, size, template, name)
+    found: dict[str, list[float]] = {where: [] for where in places}
+    # One more run than is counted: the first closing of a studio shuts the empty months before it, once.
+    for run in range(runs + 1):
+        for where, (_, name) in places.items():
+            servidor.use_database(name)
+            seconds = _close_and_reopen(servidor, name)["close_s"]
+            if run:
+                found[where].append(seconds)
+    for where, values in found.items():
+        grupo.add("whole close", where, "s", values)
+    ratio = grupo.add("ratio of the two", "ten years", "×", divide(found["ten years"], found["alone"]))
+    grupo.aim("with ten years behind it / alone", ratio.median, 1.15, "×")
+    for _, name in places.values():
+        servidor.drop_database(name)
+    return grupo
+
+
+def measure_batches(servidor: Servidor, size: int, runs: int) -> Grupo:
+    """The same month with batches of one row up to a hundred thousand: memory, time, and the same content."""
+    grupo = Grupo("batches", f"BATCH_SIZE, closing {format_size(size)} payments (above 10 000 it counts as 10 000)")
+    prepare_month(servidor, size, BASE)
+    contents: set[str] = set()
+    with servidor.connect("medido") as connection:
+        prepare_limit(connection, MES)
+        measure_limit(connection, MES)
+        for batch in BATCH_SIZES:
+            servidor.use_database("medido", BATCH_SIZE=str(batch))
+            found = repeat(runs, lambda: measure_limit(connection, MES) | _close_and_reopen(servidor, "medido"))
+            contents |= set(found["content"])
+            grupo.add("whole close", str(batch), "s", found["close_s"])
+            grupo.add("whole close / bare limit", str(batch), "×", divide(found["close_s"], found["limit_s"]))
+            grupo.add("peak client memory", str(batch), "MiB", found["memory_mib"])
+    highest = max(m.median for m in grupo.medidas if m.unidade == "MiB")
+    grupo.aim("peak client memory at any BATCH_SIZE", highest, 150, "MiB")
+    grupo.aim("different `conteudo_sha256` over all batch sizes and runs", len(contents), 1)
+    servidor.drop_database("medido")
+    return grupo
+
+
+def prepare_month(servidor: Servidor, size: int, template: str, name: str = "medido") -> None:
+    servidor.create_database(name, template=template)
+    with servidor.connect(name) as connection:
+        load_month(connection, MES, size)
+        settle(connection)
+
+
+def _measure_imports(servidor: Servidor, runs: int) -> list[float]:
+    servidor.use_database(BASE)
+    return [run_filho("import", MES.slug)["memory_kib"] / 1024 for _ in range(runs)]
+
+
+def _measure_once(servidor: Servidor, connection: Connection) -> dict[str, Any]:
+    limit = measure_limit(connection, MES)
+    forget_backups(servidor)
+    return limit | run_filho("backup", MES.slug) | _close_and_reopen(servidor, "medido")
+
+
+def _close_and_reopen(servidor: Servidor, name: str) -> dict[str, Any]:
+    """Close the month from nothing (no backup lies there) in a process of its own, and reopen it in this one."""
+    forget_backups(servidor)
+    with servidor.connect("postgres") as counters:
+        counters.execute("select pg_stat_statements_reset()")
+        before = _read_wal(counters)
+        closed = run_filho("close", MES.slug)
+        wal = _read_wal(counters) - before
+        statements, fetches = _read_row(counters, _COUNTS, name)
+    started = time.perf_counter()
+    reopen_extrato(MES, quem=Quem(None, "dono", "cli"), motivo="medição do fechamento")
+    reopened = time.perf_counter() - started
+    stages = closed.pop("stages")
+    return closed | {
+        "alone_s": closed["close_s"] - sum(stages.get(stage, 0.0) for stage in PROOF),
+        "memory_mib": closed["memory_kib"] / 1024,
+        "wal_kib": wal / 1024,
+        "fetches": fetches,
+        "statements": statements - fetches,
+        "reopen_s": reopened,
+        "stages": stages,
+    }
+
+
+def _add_closing(grupo: Grupo, where: str, found: dict[str, list[Any]], *, rows: dict[str, int]) -> None:
+    grupo.add("rows of the month", where, "", [sum(rows.values())])
+    grupo.add("bare limit", where, "s", found["limit_s"])
+    grupo.add("bare limit: aggregates alone", where, "s", found["sum_s"])
+    for name, key in (
+        ("backup create", "create_s"), ("backup verify", "verify_s"), ("closing alone", "alone_s"),
+        ("whole close", "close_s"), ("reopen", "reopen_s"),
+    ):  # fmt: skip
+        grupo.add(name, where, "s", found[key])
+        grupo.add(f"{name} / bare limit", where, "×", divide(found[key], found["limit_s"]))
+    for stage in found["stages"][0]:
+        grupo.add(f"stage {stage}", where, "s", [stages.get(stage, 0.0) for stages in found["stages"]])
+    grupo.add("client's processor time", where, "s", found["cpu_s"])
+    grupo.add("peak client memory", where, "MiB", found["memory_mib"])
+    base = grupo.find_median("peak memory of the imports alone", "any size") or 0.0
+    grupo.add("peak client memory less the imports", where, "MiB", [m - base for m in found["memory_mib"]])
+    grupo.add("WAL", where, "KiB", found["wal_kib"])
+    grupo.add("FETCH sent", where, "", found["fetches"])
+    batches = sum(-(-count // get_batch_size()) for count in rows.values())
+    grupo.add("FETCH beyond one for each batch", where, "", [fetches - batches for fetches in found["fetches"]])
+    grupo.add("other statements sent", where, "", found["statements"])
+    grupo.add("size of the backup", where, "MiB", [size / 2**20 for size in found["bytes"]])
+
+
+def _aim_closing(grupo: Grupo, sizes: Sequence[int]) -> None:
+    marked, least, most = (format_size(size) for size in (MARKED, min(sizes), max(sizes)))
+    whole = grupo.find_median("whole close / bare limit", marked)
+    grupo.aim(f"whole close of {marked}", whole, 12, "× the bare limit")
+    grupo.aim(f"whole close of {marked}: the mark to beat", whole, 8, "× the bare limit")
+    memory = {where: grupo.find_median("peak client memory", where) or 0.0 for where in map(format_size, sizes)}
+    grupo.aim("peak client memory at any size", max(memory.values()), 150, "MiB")
+    grupo.aim(f"peak client memory, {most} less {least}", memory[most] - memory[least], 20, "MiB")
+    sent = [grupo.find_median("other statements sent", where) or 0.0 for where in (most, least)]
+    beyond = max(grupo.find_median("FETCH beyond one for each batch", format_size(size)) or 0.0 for size in sizes)
+    grupo.aim("FETCH beyond one for each batch, at any size", beyond, len(BOOKS))
+    grupo.aim(f"statements other than FETCH, {most} less {least}", sent[0] - sent[1], PROGRESS)
+    slowest = max(grupo.find_median("reopen", format_size(size)) or 0.0 for size in sizes)
+    grupo.aim("reopen at any size", slowest * 1000, 20, "ms")
+
+
+def forget_backups(servidor: Servidor) -> None:
+    shutil.rmtree(servidor.backup_dir, ignore_errors=True)
+
+
+def _read_wal(connection: Connection) -> int:
+    return int(_read_row(connection, "select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')")[0])
+
+
+def _read_row(connection: Connection, query: LiteralString, *values: str) -> tuple[Any, ...]:
+    row = connection.execute(query, values).fetchone()
+    assert row is not None, "an aggregate without GROUP BY always has its row"
+    return tuple(row)

@@ -1,0 +1,87 @@
+"""One deed in a process of its own, so that its memory is its own: `python filho.py import|backup|close 2025-09`.
+
+Prints a line when it begins, and one of JSON at the end: seconds, the stages of a closing, peak memory, processor time.
+`import` does nothing and shows what the program weighs before it does anything.
+"""
+
+import json
+import resource
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from estudio import db, logs
+from estudio.domain.competencia import Competencia
+from estudio.services import backup_service
+from estudio.services.execucao_service import Andamento
+from estudio.services.extrato_service import generate_extrato_with_atomic_transaction
+
+BEGUN = "begun"
+
+
+def main(deed: str, month: str) -> None:
+    """Do the deed, as the command line would, and say what it took."""
+    logs.start()
+    logs.configure()
+    competencia = Competencia.parse(month)
+    # Whoever waits for the deed need not wait for the imports.
+    print(BEGUN, flush=True)
+    result: dict[str, Any] = {}
+    if deed == "backup":
+        result = _back_up(competencia)
+    elif deed == "close":
+        result = _close(competencia)
+    db.reset()
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    result["memory_kib"] = _read_peak_kib(usage.ru_maxrss)
+    result["cpu_s"] = usage.ru_utime + usage.ru_stime
+    print(json.dumps(result))
+
+
+def _back_up(competencia: Competencia) -> dict[str, Any]:
+    started = time.perf_counter()
+    backup_service.create_backup(competencia)
+    created = time.perf_counter()
+    proof = backup_service.verify_backup(competencia)
+    verified = time.perf_counter()
+    return {
+        "create_s": created - started,
+        "verify_s": verified - created,
+        "bytes": proof.guardado.manifesto.csv.bytes,
+        "content": proof.contagem.conteudo_sha256,
+    }
+
+
+def _close(competencia: Competencia) -> dict[str, Any]:
+    stages: list[tuple[str, float]] = []
+
+    def watch(andamento: Andamento) -> None:
+        # Heard of at the beginning of each stage, and then of each batch.
+        if not stages or stages[-1][0] != andamento.etapa:
+            stages.append((andamento.etapa, time.perf_counter()))
+
+    started = time.perf_counter()
+    extrato = generate_extrato_with_atomic_transaction(competencia.mes, competencia.ano, watch=watch)
+    ended = time.perf_counter()
+    ends = [begun for _, begun in stages[1:]] + [ended]
+    spent: dict[str, float] = {}
+    for (name, begun), end in zip(stages, ends, strict=True):
+        spent[name] = spent.get(name, 0.0) + end - begun
+    return {"close_s": ended - started, "stages": spent, "content": extrato.conteudo_sha256}
+
+
+def _read_peak_kib(ru_maxrss: int) -> int:
+    """Return the most memory that this program held at once.
+
+    On Linux ru_maxrss also remembers the process that started this one (it is carried over exec); VmHWM does not.
+    """
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return ru_maxrss // 1024 if sys.platform == "darwin" else ru_maxrss
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:"))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:3])
