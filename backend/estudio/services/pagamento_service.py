@@ -6,14 +6,14 @@ from datetime import date
 from decimal import Decimal
 from typing import TypedDict, Unpack
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from estudio.domain.artista import get_artista
 from estudio.domain.cliente import get_cliente, resolve_cliente
 from estudio.domain.codigos import ensure_forma
 from estudio.domain.dinheiro import ensure_percentual, ensure_valor
-from estudio.domain.errors import AlteradoDepois, DataInvalida, EmUso, EstornoRecusado, EventoJaPago
+from estudio.domain.errors import AlteradoDepois, DataInvalida, EmUso, EstornoRecusado
 from estudio.domain.livros import ensure_open
 from estudio.domain.nomes import validate_opcional
 from estudio.domain.pagamento import Pagamento, list_comissoes, list_sessoes, lock_pagamento, sum_estornos
@@ -21,12 +21,9 @@ from estudio.domain.sessao import Sessao, lock_sessoes
 from estudio.domain.usuario import Quem
 from estudio.services.auditoria_service import act_as
 from estudio.services.comissao_service import BaseDeCalculo, reverse_comissoes, rewrite_comissoes
+from estudio.services.evento_service import LIMITE_EVENTO, ensure_eventos_livres
 
 LIMITE_OBSERVACOES = 20_000
-LIMITE_EVENTO = 1_024
-
-# Two payments of one agenda event at once: the second waits here, and then finds the first. (4 to 7 and 9 are others'.)
-_LOCK_EVENTO = 8
 
 
 class CamposDoPagamento(TypedDict, total=False):
@@ -197,33 +194,10 @@ def _lock_sessoes_a_pagar(session: Session, ids: Collection[int], google_event_i
     if google_event_id is not None:
         wanted.update(session.scalars(select(Sessao.id).where(Sessao.google_event_id == google_event_id)))
     sessoes = lock_sessoes(session, wanted)
-    eventos = {google_event_id, *(sessao.google_event_id for sessao in sessoes)} - {None}
-    for evento in sorted(filter(None, eventos)):
-        session.execute(select(func.pg_advisory_xact_lock(_LOCK_EVENTO, func.hashtext(evento))))
+    ensure_eventos_livres(session, google_event_id, sessoes)
     for sessao in sessoes:
-        if sessao.is_paga and sessao.google_event_id is not None and sessao.google_event_id == google_event_id:
-            raise _evento_ja_pago(session.get_one(Pagamento, sessao.payment_id))
         sessao.ensure_sem_pagamento()
-    if eventos:
-        pago = session.scalars(select(Pagamento).where(Pagamento.google_event_id.in_(eventos)).limit(1)).first()
-        if pago is not None:
-            raise _evento_ja_pago(pago)
     return sessoes
-
-
-def _evento_ja_pago(pagamento: Pagamento) -> EventoJaPago:
-    return EventoJaPago(
-        pagamento_id=pagamento.id,
-        google_event_id=pagamento.google_event_id,
-        pagamento={
-            "id": pagamento.id,
-            "data": pagamento.data.isoformat(),
-            "valor": str(pagamento.valor),
-            "forma": pagamento.forma,
-            "artista": pagamento.artista.nome,
-            "cliente": pagamento.nome_do_cliente,
-        },
-    )
 
 
 def _resolve_cliente_id(session: Session, cliente_id: int | None) -> int | None:

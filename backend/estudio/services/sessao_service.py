@@ -18,9 +18,9 @@ from estudio.domain.pagamento import lock_pagamento
 from estudio.domain.sessao import NAO_HAVERA, Sessao, Status, lock_sessao
 from estudio.domain.usuario import Papel, Quem
 from estudio.services.auditoria_service import act_as
+from estudio.services.evento_service import LIMITE_EVENTO
 
 LIMITE_OBSERVACOES = 20_000
-LIMITE_EVENTO = 1_024
 
 
 class CamposDaSessao(TypedDict, total=False):

@@ -1,0 +1,212 @@
+"""Undoing: what was deleted comes back with its id, what was edited is as it was, from the images in the audit trail.
+
+Undoing is a deed like any other: in open months only, audited, and refused when something was built upon since.
+"""
+
+import json
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from estudio import sql
+from estudio.domain.auditoria import Evento
+from estudio.domain.colunas import Base
+from estudio.domain.comissao import Comissao
+from estudio.domain.dinheiro import from_centavos
+from estudio.domain.errors import NaoDesfaz
+from estudio.domain.gasto import Gasto, lock_gasto
+from estudio.domain.livros import ensure_open
+from estudio.domain.pagamento import Pagamento, get_pagamento, lock_pagamento
+from estudio.domain.sessao import Sessao, get_sessao, lock_sessao, lock_sessoes
+from estudio.domain.usuario import Quem
+from estudio.services.auditoria_service import act_as
+from estudio.services.evento_service import ensure_eventos_livres
+
+Imagem = dict[str, Any]
+"""A row as the audit trail keeps it: the columns by name, money in centavos, dates in ISO."""
+
+_CAMPOS_DO_PAGAMENTO: Final = ("forma", "artista_id", "cliente_id", "percentual", "observacoes")
+_CAMPOS_DO_GASTO: Final = ("descricao", "categoria", "forma")
+_CAMPOS_DA_SESSAO: Final = ("cliente_id", "artista_id", "observacoes", "status")
+
+
+def undo_delete_pagamento(session: Session, pagamento_id: int, *, quem: Quem) -> Pagamento:
+    """Bring a deleted payment back with its comissões, and settle again the sessões that it had settled.
+
+    Raises CompetenciaFechada; SessaoJaPaga or EventoJaPago when another payment took its place; NaoDesfaz when a sessão
+    of it is gone, or when it was not deleted.
+    """
+    quem.ensure_dono()
+    act_as(session, quem)
+    apagado = _find_apagado(session, Pagamento, pagamento_id)
+    antes = _antes(apagado)
+    ensure_open(session, date.fromisoformat(antes["data"]))
+    sessoes = _lock_libertadas(session, apagado)
+    ensure_eventos_livres(session, antes["google_event_id"], sessoes)
+    for sessao in sessoes:
+        sessao.ensure_sem_pagamento()
+    _restore(session, Pagamento, antes)
+    pagamento = get_pagamento(session, pagamento_id)
+    for comissao in _list_eventos(session, apagado, Comissao, "delete"):
+        if _antes(comissao)["pagamento_id"] == pagamento_id:
+            _restore(session, Comissao, _antes(comissao))
+    for sessao in sessoes:
+        pagamento.settle(sessao)
+    session.flush()
+    return pagamento
+
+
+def undo_edit_pagamento(session: Session, pagamento_id: int, *, quem: Quem) -> Pagamento:
+    """Take back the last edit of a payment: its fields and its comissões are as they were before it, to the centavo.
+
+    Raises CompetenciaFechada, and NaoDesfaz when the last thing that happened to it was no edit.
+    """
+    quem.ensure_registra()
+    act_as(session, quem)
+    pagamento = lock_pagamento(session, pagamento_id)
+    editado = _find_editado(session, Pagamento, pagamento.id, pagamento.versao)
+    antes = _antes(editado)
+    ensure_open(session, pagamento.data, date.fromisoformat(antes["data"]))
+    comissoes = [e for e in _list_eventos(session, editado, Comissao) if _imagem(e)["pagamento_id"] == pagamento_id]
+    _assign(pagamento, antes, _CAMPOS_DO_PAGAMENTO)
+    # First the payment: a comissão can only be in the month that it is in.
+    session.flush()
+    _restore_comissoes(session, comissoes)
+    return pagamento
+
+
+def undo_delete_gasto(session: Session, gasto_id: int, *, quem: Quem) -> Gasto:
+    """Bring a deleted gasto back. Raises CompetenciaFechada, NaoDesfaz."""
+    quem.ensure_dono()
+    act_as(session, quem)
+    antes = _antes(_find_apagado(session, Gasto, gasto_id))
+    ensure_open(session, date.fromisoformat(antes["data"]))
+    _restore(session, Gasto, antes)
+    return lock_gasto(session, gasto_id)
+
+
+def undo_edit_gasto(session: Session, gasto_id: int, *, quem: Quem) -> Gasto:
+    """Take back the last edit of a gasto. Raises CompetenciaFechada, NaoDesfaz."""
+    quem.ensure_dono()
+    act_as(session, quem)
+    gasto = lock_gasto(session, gasto_id)
+    antes = _antes(_find_editado(session, Gasto, gasto.id, gasto.versao))
+    ensure_open(session, gasto.data, date.fromisoformat(antes["data"]))
+    _assign(gasto, antes, _CAMPOS_DO_GASTO)
+    session.flush()
+    return gasto
+
+
+def undo_delete_sessao(session: Session, sessao_id: int, *, quem: Quem) -> Sessao:
+    """Bring a deleted sessão back, unpaid as it was. Raises NaoDesfaz."""
+    quem.ensure_dono()
+    act_as(session, quem)
+    _restore(session, Sessao, _antes(_find_apagado(session, Sessao, sessao_id)))
+    return get_sessao(session, sessao_id)
+
+
+def undo_edit_sessao(session: Session, sessao_id: int, *, quem: Quem) -> Sessao:
+    """Take back the last edit of a sessão; paying or freeing it is not one. Raises CompetenciaFechada, NaoDesfaz."""
+    quem.ensure_registra()
+    act_as(session, quem)
+    sessao = lock_sessao(session, sessao_id)
+    editado = _find_editado(session, Sessao, sessao.id, sessao.versao)
+    antes = _antes(editado)
+    if antes["payment_id"] != sessao.payment_id:
+        raise NaoDesfaz("A última mudança desta sessão foi o seu pagamento. Mude o pagamento.", sessao_id=sessao_id)
+    if sessao.payment_mes is not None:
+        ensure_open(session, sessao.payment_mes)
+    _assign(sessao, antes, _CAMPOS_DA_SESSAO)
+    session.flush()
+    return sessao
+
+
+def _find_apagado(session: Session, model: type[Base], id_: int) -> Evento:
+    """The last thing that happened to the row, which must be its end."""
+    last = _find_ultimo(session, model, id_)
+    if last is None or last.acao != "delete":
+        raise NaoDesfaz("Não há o que desfazer: a última mudança deste registro não foi apagá-lo.", id=id_)
+    return last
+
+
+def _find_editado(session: Session, model: type[Base], id_: int, versao: int) -> Evento:
+    last = _find_ultimo(session, model, id_)
+    if last is None or last.acao != "update":
+        raise NaoDesfaz("Não há o que desfazer: a última mudança deste registro não foi uma edição.", id=id_)
+    assert _imagem(last)["versao"] == versao, "the trail sees every change"
+    return last
+
+
+def _find_ultimo(session: Session, model: type[Base], id_: int) -> Evento | None:
+    query = select(Evento).where(Evento.tabela == model.__tablename__, Evento.registro_id == id_)
+    return session.scalars(query.order_by(Evento.id.desc()).limit(1)).first()
+
+
+def _list_eventos(session: Session, de: Evento, model: type[Base], *acoes: str) -> list[Evento]:
+    """What the same deed did to rows of another kind, in order."""
+    if de.ato is None:
+        raise NaoDesfaz("Esta mudança foi feita fora do sistema e não pode ser desfeita aqui.")
+    query = select(Evento).where(Evento.ato == de.ato, Evento.tabela == model.__tablename__).order_by(Evento.id)
+    return list(session.scalars(query.where(Evento.acao.in_(acoes)) if acoes else query))
+
+
+def _lock_libertadas(session: Session, apagado: Evento) -> list[Sessao]:
+    freed = {
+        _antes(evento)["id"]
+        for evento in _list_eventos(session, apagado, Sessao, "update")
+        if _antes(evento)["payment_id"] == apagado.registro_id and _imagem(evento)["payment_id"] is None
+    }
+    existing = set(session.scalars(select(Sessao.id).where(Sessao.id.in_(freed))))
+    if gone := sorted(freed - existing):
+        raise NaoDesfaz(
+            f"A sessão {gone[0]} deste pagamento foi apagada depois. Desfaça isso antes.", sessao_id=gone[0]
+        )
+    return lock_sessoes(session, existing)
+
+
+def _restore_comissoes(session: Session, eventos: Iterable[Evento]) -> None:
+    # Of several events of one row, the first tells what it was before the deed.
+    antes = {evento.registro_id: evento.antes for evento in reversed(list(eventos))}
+    now = {id_: session.get(Comissao, id_, populate_existing=True) for id_ in antes}
+    # An artista has one comissão of a payment: those that the deed wrote make room first.
+    for id_, comissao in now.items():
+        if comissao is not None and antes[id_] is None:
+            session.delete(comissao)
+    session.flush()
+    for id_, comissao in now.items():
+        imagem = antes[id_]
+        if imagem is not None and comissao is not None:
+            _assign(comissao, imagem, ("artista_id", "percentual"))
+    session.flush()
+    for id_, comissao in now.items():
+        imagem = antes[id_]
+        if imagem is not None and comissao is None:
+            _restore(session, Comissao, imagem)
+
+
+def _assign(row: Any, antes: Imagem, campos: Iterable[str]) -> None:
+    row.valor = from_centavos(antes["valor_centavos"])
+    if "data" in antes:
+        row.data = date.fromisoformat(antes["data"])
+    for campo in campos:
+        setattr(row, campo, antes[campo])
+
+
+def _restore(session: Session, model: type[Base], antes: Imagem) -> None:
+    session.flush()
+    session.execute(text(sql.load(f"restaurar_{model.__tablename__}")), {"antes": json.dumps(antes)})
+
+
+def _antes(evento: Evento) -> Imagem:
+    assert evento.antes is not None, "only an insert has nothing before it"
+    return evento.antes
+
+
+def _imagem(evento: Evento) -> Imagem:
+    """The row after the event, or before it when it was deleted."""
+    imagem = evento.depois or evento.antes
+    assert imagem is not None, "an event is about a row"
+    return imagem
