@@ -1,0 +1,199 @@
+"""What the catalogue must say: each trigger of the guard, each function, no right more than the app needs."""
+
+from typing import Final
+
+from guards.catalogo import GUARDADAS, LIVROS, Connection, read_catalogo
+
+DONO: Final = "estudio_dono"
+APP: Final = "estudio_app"
+
+_INSERT_SELECT: Final = {"INSERT", "SELECT"}
+_ESCREVE: Final = {"DELETE", "INSERT", "SELECT", "UPDATE"}
+_MUDA: Final = {"INSERT", "SELECT", "UPDATE"}
+
+# A table that is not here may be read, and nothing else.
+_DIREITOS: Final[dict[str, set[str]]] = {
+    **dict.fromkeys(LIVROS, _ESCREVE),
+    **dict.fromkeys(("clientes", "artistas", "itens", "idempotencia"), _ESCREVE),
+    **dict.fromkeys(
+        ("usuarios", "formas", "categorias", "backups", "execucoes", "execucao_passos", "avisos", "importacoes"), _MUDA
+    ),
+    "identidade": {"SELECT", "UPDATE"},
+    "importacao_linhas": {"DELETE", "INSERT", "SELECT"},
+    "movimentos": _INSERT_SELECT,
+}
+
+EXECUTA: Final = {
+    "calcular_conteudo(date, jsonb, jsonb)",
+    "contar_competencia(date)",
+    "contar_dias(date)",
+    "contar_totais(date)",
+    "contexto(text)",
+    "fechar_competencia(date, date, uuid, bigint, jsonb, jsonb)",
+    "numero_do_mes(date)",
+    "prontidao(date, date)",
+    "reabrir_competencia(date, uuid, bigint, text)",
+    "refechar_competencia(date, date, uuid, bigint, text, jsonb, jsonb)",
+    "selar_competencia(date, uuid, bigint, text)",
+    "sha256_hex(text)",
+    "travar_competencia(date)",
+}
+
+# An import numbers its rows ahead: it may take numbers, and not set them.
+_NUMERA: Final = [f"{t}_id_seq" for t in ("pagamentos", "comissoes", "sessoes", "gastos", "clientes", "artistas")]
+
+# These work with their caller's rights: they touch no table, or the row at hand only.
+_SEM_DEFINIDOR: Final = {
+    "calcular_conteudo",
+    "conferir_contagens",
+    "contar_versao",
+    "contexto",
+    "guard_competencias",
+    "guard_extratos",
+    "guard_sessao_paga",
+    "numero_do_mes",
+    "refuse_change",
+    "refuse_truncate",
+    "sem_segredos",
+    "sha256_hex",
+}
+
+# Point to a guarded table without being guarded: they tell of a month and prove nothing about it.
+_SO_CONTAM: Final = {"execucoes", "backups"}
+
+
+def _list_gatilhos() -> set[str]:
+    """Table, name, when, event, level, function, enabled; A means always, under any replica role."""
+    found = set()
+    for tabela in LIVROS:
+        prefix = "guard_sessoes_" if tabela == "sessoes" else "guard_"
+        for evento in ("insert", "update", "delete"):
+            found.add(f"{tabela} guard_{evento}: after {evento} statement {prefix}{evento} A")
+    auditadas = (*LIVROS, "clientes", "artistas", "usuarios", "itens", "formas", "categorias", "identidade")
+    for tabela in auditadas:
+        for evento in ("insert", "update", "delete"):
+            found.add(f"{tabela} audit_{evento}: after {evento} statement auditar_{evento} A")
+    found |= {f"{t} guard_truncate: before truncate statement refuse_truncate A" for t in GUARDADAS}
+    found |= {f"{t} guard_permanente: before delete update row refuse_change A" for t in ("selos", "auditoria")}
+    found |= {f"{t} guard_permanente: before delete row refuse_change A" for t in ("extratos", "extrato_nomes")}
+    return found | {
+        "competencias guard_permanente: before delete insert row refuse_change A",
+        "extratos guard_update: before update row guard_extratos A",
+        "competencias guard_update: before update row guard_competencias A",
+        "competencias conferir_fechamento: after update row conferir_fechamento A deferred",
+        "extratos conferir_fechamento: after insert update row conferir_fechamento A deferred",
+        "pagamentos conferir_estorno_insert: after insert row conferir_estorno A",
+        "pagamentos conferir_estorno_update: after update row conferir_estorno A",
+        "sessoes guard_sessao_paga: before update row guard_sessao_paga A",
+        "usuarios guard_ultimo_dono: after delete update row guard_ultimo_dono A",
+        *(
+            f"{t} contar_versao: before update row contar_versao O"
+            for t in (*LIVROS, "clientes", "artistas", "usuarios", "itens")
+        ),
+    }
+
+
+def list_excessos(connection: Connection) -> list[str]:
+    """Everything in which the catalogue differs from what was meant; empty is well. As a superuser."""
+    return [
+        *_compare("gatilho", _list_gatilhos(), {r[0] for r in connection.execute(_GATILHOS)}),
+        *_check_funcoes(connection),
+        *_check_tabelas(connection),
+        *(f"{APP}: {r[0]}" for r in connection.execute(_PAPEL, {"app": APP, "dono": DONO, "numera": _NUMERA})),
+        *(
+            f"fora do guarda: {r[0]}"
+            for r in connection.execute(_SEM_GUARDA, [list(GUARDADAS)])
+            if r[0] not in _SO_CONTAM
+        ),
+    ]
+
+
+def _check_funcoes(connection: Connection) -> list[str]:
+    falhas = []
+    funcoes = read_catalogo(connection).funcoes
+    falhas += _compare("executa", EXECUTA, {f.assinatura for f in funcoes if f.app_executa})
+    falhas += _compare(
+        "definidor", {f.nome for f in funcoes} - _SEM_DEFINIDOR, {f.nome for f in funcoes if f.definidor}
+    )
+    for funcao in funcoes:
+        paths = [a.removeprefix("search_path=").split(", ") for a in funcao.ajustes if a.startswith("search_path=")]
+        # A body that was parsed when it was made looks nothing up; this one alone sets no path.
+        if (not paths or paths[0][-1] != "pg_temp" or "public" in paths[0]) and funcao.nome != "sem_segredos":
+            falhas.append(f"caminho de {funcao.assinatura}: {funcao.ajustes}")
+        if funcao.dono != DONO:
+            falhas.append(f"dono de {funcao.assinatura}: {funcao.dono}")
+    return falhas
+
+
+def _check_tabelas(connection: Connection) -> list[str]:
+    falhas = []
+    for tabela, dono, direitos, colunas in connection.execute(_DE_TABELAS, {"app": APP}):
+        if dono != DONO:
+            falhas.append(f"dono de {tabela}: {dono}")
+        if set(direitos) != _DIREITOS.get(tabela, {"SELECT"}):
+            falhas.append(f"direitos em {tabela}: {sorted(direitos)}")
+        if colunas:
+            falhas.append(f"direitos em colunas de {tabela}: {colunas}")
+    return falhas
+
+
+def _compare(what: str, meant: set[str], found: set[str]) -> list[str]:
+    return [f"{what} falta: {x}" for x in sorted(meant - found)] + [
+        f"{what} a mais: {x}" for x in sorted(found - meant)
+    ]
+
+
+_GATILHOS: Final = """
+    select format('%s %s: %s %s %s %s %s%s', c.relname, t.tgname,
+                  case when t.tgtype & 2 <> 0 then 'before' else 'after' end,
+                  concat_ws(' ', case when t.tgtype & 8 <> 0 then 'delete' end,
+                            case when t.tgtype & 4 <> 0 then 'insert' end,
+                            case when t.tgtype & 32 <> 0 then 'truncate' end,
+                            case when t.tgtype & 16 <> 0 then 'update' end),
+                  case when t.tgtype & 1 <> 0 then 'row' else 'statement' end, p.proname, t.tgenabled,
+                  case when t.tginitdeferred then ' deferred' else '' end)
+    from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_proc p on p.oid = t.tgfoid
+    where c.relnamespace = 'estudio'::regnamespace and not t.tgisinternal"""
+
+_DE_TABELAS: Final = """
+    select c.relname::text, c.relowner::regrole::text,
+           array(select p from unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']
+                                      || case when current_setting('server_version_num')::int >= 170000
+                                              then array['MAINTAIN'] else '{}' end) p
+                 where has_table_privilege(%(app)s, c.oid, p)),
+           (select string_agg(a.attname, ', ') from pg_attribute a where a.attrelid = c.oid and a.attacl is not null)
+    from pg_class c where c.relnamespace = 'estudio'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'f')"""
+
+# One line for everything that the app's role has and must not have.
+_PAPEL: Final = """
+    select 'é superusuário, cria papéis ou bancos, replica ou passa por cima das regras de linha' from pg_roles
+    where rolname = %(app)s and (rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls)
+    union all select 'faz parte de ' || roleid::regrole::text from pg_auth_members where member = %(app)s::regrole
+    union all select 'é dono de ' || pg_describe_object(classid, objid, objsubid) from pg_shdepend
+              where refobjid = %(app)s::regrole and deptype = 'o'
+                and dbid in (0, (select oid from pg_database where datname = current_database()))
+    union all select 'cria tabelas temporárias' where has_database_privilege(%(app)s, current_database(), 'TEMP')
+    union all select 'cria esquemas' where has_database_privilege(%(app)s, current_database(), 'CREATE')
+    union all select 'cria em ' || nspname from pg_namespace where has_schema_privilege(%(app)s, oid, 'CREATE')
+    union all select 'muda session_replication_role'
+              where has_parameter_privilege(%(app)s, 'session_replication_role', 'SET')
+    union all select 'muda a sequência ' || sequencename from pg_sequences where schemaname = 'estudio'
+              and has_sequence_privilege(%(app)s, format('%%I.%%I', schemaname, sequencename), 'UPDATE')
+    union all select 'usa a sequência ' || sequencename from pg_sequences where schemaname = 'estudio'
+              and sequencename <> all (%(numera)s)
+              and has_sequence_privilege(%(app)s, format('%%I.%%I', schemaname, sequencename), 'USAGE')
+    union all select 'todos podem algo em ' || relname from pg_class, lateral aclexplode(relacl) a
+              where relnamespace = 'estudio'::regnamespace and a.grantee = 0
+    union all select 'passa adiante direitos em ' || relname from pg_class, lateral aclexplode(relacl) a
+              where relnamespace = 'estudio'::regnamespace and a.grantee = %(app)s::regrole and a.is_grantable
+    union all select 'todos usam o esquema' where exists (
+        select from pg_namespace n, lateral aclexplode(n.nspacl) a where n.nspname = 'estudio' and a.grantee = 0)
+    union all select 'o dono das tabelas entra no banco' from pg_roles
+              where rolname = %(dono)s and (rolcanlogin or rolsuper)"""
+
+# A table that points to a guarded one, or has a month of its own, and whose TRUNCATE nobody refuses.
+_SEM_GUARDA: Final = """
+    select distinct c.relname::text from pg_constraint k join pg_class c on c.oid = k.conrelid
+    join pg_class p on p.oid = k.confrelid
+    where k.contype = 'f' and c.relnamespace = 'estudio'::regnamespace and p.relname = any (%s)
+      and not exists (select from pg_trigger t where t.tgrelid = c.oid and t.tgname = 'guard_truncate')"""
