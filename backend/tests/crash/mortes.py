@@ -1,0 +1,269 @@
+"""Closings that are killed, and the look that is taken at the month after each death."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import IO, Any
+
+import psycopg
+from cast import book, make_cast, pay, spend
+from servers import TestServer
+
+from estudio import db
+from estudio.domain.competencia import Competencia
+from estudio.domain.extrato import find_vigente, get_estado
+from estudio.services.backup_escrita import get_folder_path
+from estudio.services.backup_leitura import find_guardado, prove
+from estudio.services.cadeia_service import verify_cadeia
+from estudio.services.extrato_service import COMMAND_LINE, generate_extrato_with_atomic_transaction, reopen_extrato
+
+MES = Competencia(2025, 9)
+ZYGOTE = Path(__file__).with_name("zigoto.py")
+
+
+@dataclass
+class Zygote:
+    """The process that forks closings."""
+
+    process: subprocess.Popen[str]
+
+    def start(self, *, fatal: int = 0) -> int:
+        """Begin a closing that dies at boundary `fatal` (0: at none); returns its pid."""
+        self._stdin.write(f"run {fatal}\n")
+        self._stdin.flush()
+        word, pid = self._read()[:2]
+        assert word == "pid"
+        return int(pid)
+
+    def wait(self) -> tuple[int, int]:
+        """How the closing ended, and how many boundaries it passed (0 when it was killed)."""
+        words = self._read()
+        assert words[0] == "end", words
+        _, code, passed = words
+        return int(code), int(passed)
+
+    @property
+    def _stdin(self) -> IO[str]:
+        assert self.process.stdin is not None
+        return self.process.stdin
+
+    def _read(self) -> list[str]:
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line, "the zygote itself has died"
+        return line.split()
+
+
+@contextmanager
+def hatch() -> Generator[Zygote, None, None]:
+    """A zygote with the settings of this test; gone after the block."""
+    with subprocess.Popen(
+        [sys.executable, str(ZYGOTE), MES.slug],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=dict(os.environ),
+    ) as process:
+        try:
+            yield Zygote(process)
+        finally:
+            assert process.stdin is not None
+            process.stdin.close()
+            process.wait(30)
+
+
+def enter_month(*, payments: int) -> None:
+    """A September of so many payments, with sessions, shares and expenses."""
+    with db.transaction() as session:
+        cast = make_cast(session)
+        for n in range(payments):
+            dia = date(2025, 9, 1 + n % 30)
+            sessions = [book(session, cast, "100.00", data=dia, cliente=cast.dora)] if n % 3 == 0 else []
+            pay(session, cast, f"{100 + n}.00", data=dia, cliente=cast.dora, percentual=3000, sessoes=sessions)
+        for n in range(payments // 10 + 1):
+            spend(session, cast, "12.34", data=date(2025, 9, 1 + n % 30))
+
+
+def read_books() -> dict[str, list[Any]]:
+    """Every row ever entered, as it is."""
+    with db.connect() as connection:
+        return {
+            table: connection.execute(
+                psycopg.sql.SQL("select to_jsonb(t)::text from {} t order by t.id").format(
+                    psycopg.sql.Identifier("estudio", table)
+                )
+            ).fetchall()
+            for table in ("pagamentos", "comissoes", "sessoes", "gastos")
+        }
+
+
+def look_after_death(before: dict[str, list[Any]]) -> str:
+    """What a death has left: the month wholly open or wholly closed, nothing lost, nothing half believed.
+
+    Returns `aberta` or `fechada`. Asserts the rest: the books unchanged, the chain whole, the month free for writers
+    within two seconds, and that whatever calls itself a backup proves itself when it is read.
+    """
+    with db.transaction(read_only=True) as session:
+        estado = get_estado(session, MES)
+        vigente = find_vigente(session, MES)
+        assert (estado == "fechada") == (vigente is not None), f"{estado} with {vigente}"
+        assert estado in ("aberta", "fechada")
+        assert verify_cadeia(session) == []
+    assert read_books() == before
+    if estado == "aberta":
+        _ensure_writable()
+    guardado = find_guardado(get_folder_path(MES), MES)
+    if guardado is not None:
+        prove(guardado)
+    return estado
+
+
+def finish_and_reopen(estado: str) -> None:
+    """The next run finishes what the dead one began, and never twice; then the month is open for the next death."""
+    with db.transaction(read_only=True) as session:
+        vigente = find_vigente(session, MES)
+        standing = vigente.versao if vigente else None
+    closed = generate_extrato_with_atomic_transaction(MES.mes, MES.ano)
+    if estado == "fechada":
+        assert closed.versao == standing, "a month that was closed already was closed again"
+    with db.connect() as connection:
+        running = connection.execute(
+            "select count(*) from estudio.execucoes where desfecho is null and mes = %s", [MES.first_day]
+        ).fetchone()
+    reopen_extrato(MES, quem=COMMAND_LINE, motivo="para a próxima morte")
+    with db.connect() as connection:
+        left = connection.execute("select count(*) from estudio.execucoes where desfecho is null").fetchone()
+    assert left == (0,), f"an Execução without an outcome is left ({running})"
+    with db.transaction(read_only=True) as session:
+        assert verify_cadeia(session) == []
+
+
+def _ensure_writable() -> None:
+    with db.connect() as connection, connection.transaction(force_rollback=True):
+        connection.execute("set local statement_timeout = '2s'")
+        connection.execute("update estudio.gastos set descricao = descricao where mes = %s", [MES.first_day])
+
+
+def die_at_boundaries(*, every: int) -> dict[str, int]:
+    """Die at each n-th boundary of a closing; how often the month was open and how often closed after."""
+    enter_month(payments=7)
+    before = read_books()
+    outcomes = {"fronteiras": 0, "aberta": 0, "fechada": 0}
+    with hatch() as zygote:
+        zygote.start()
+        code, total = zygote.wait()
+        assert code == 0
+        assert total > 50, "a closing has stages, statements, writes, syncs and renames"
+        finish_and_reopen("fechada")
+        outcomes["fronteiras"] = total
+        for fatal in range(1, total + 1, every):
+            zygote.start(fatal=fatal)
+            code, _ = zygote.wait()
+            # With a backup that stands a closing has fewer boundaries than the first one had.
+            assert code in (-signal.SIGKILL, 0)
+            estado = look_after_death(before)
+            outcomes[estado] += 1
+            finish_and_reopen(estado)
+            _forget_backups()
+    assert outcomes["aberta"]
+    assert outcomes["fechada"]
+    return outcomes
+
+
+def die_at_random(*, deaths: int, seed: int) -> dict[str, int]:
+    """Die at random instants, from outside."""
+    enter_month(payments=60)
+    before = read_books()
+    chance = random.Random(seed)
+    outcomes = {"aberta": 0, "fechada": 0}
+    with hatch() as zygote:
+        length = _measure(zygote)
+        for _ in range(deaths):
+            _forget_backups()
+            pid = zygote.start()
+            time.sleep(chance.uniform(0, length * 1.1))
+            _kill(pid)
+            zygote.wait()
+            estado = look_after_death(before)
+            outcomes[estado] += 1
+            finish_and_reopen(estado)
+    return outcomes
+
+
+def die_with_the_server(server: TestServer, *, deaths: int, seed: int) -> dict[str, int]:
+    """SIGKILL the postmaster at random instants of a closing; recovery, then the same look."""
+    enter_month(payments=60)
+    before = read_books()
+    chance = random.Random(seed)
+    outcomes = {"aberta": 0, "fechada": 0}
+    with hatch() as zygote:
+        length = _measure(zygote)
+        for _ in range(deaths):
+            _forget_backups()
+            pid = zygote.start()
+            time.sleep(chance.uniform(0, length * 1.1))
+            server.kill()
+            _kill(pid)
+            zygote.wait()
+            server.restart()
+            db.reset()
+            estado = look_after_death(before)
+            outcomes[estado] += 1
+            finish_and_reopen(estado)
+    return outcomes
+
+
+def acknowledged_then_killed(server: TestServer) -> str:
+    """Close in a studio whose role turned durability off, kill the server at the word "fechado", recover, look."""
+    enter_month(payments=3)
+    before = read_books()
+    with server.connect("estudio") as connection:
+        connection.execute("alter system set wal_writer_delay = '10s'")
+        connection.execute("select pg_reload_conf()")
+        connection.execute("alter role estudio_app set synchronous_commit = off")
+        connection.execute("checkpoint")
+    # The transaction alone, as the program runs it: the Execução's own commits would flush it along.
+    with db.connect() as closer:
+        closer.execute("begin")
+        closer.execute("select estudio.travar_competencia('2025-09-01')")
+        closer.execute(
+            """select estudio.fechar_competencia('2025-09-01', '2025-10-02', gen_random_uuid(), null,
+               (select jsonb_build_object('totais', totais) from estudio.contar_competencia('2025-09-01')), null)"""
+        )
+        closer.execute("commit")
+        server.kill()
+    server.restart()
+    db.reset()
+    return look_after_death(before)
+
+
+def _kill(pid: int) -> None:
+    # It may be done already, which is one of the instants.
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def _measure(zygote: Zygote) -> float:
+    """Seconds that a whole closing takes here."""
+    started = time.monotonic()
+    zygote.start()
+    code, _ = zygote.wait()
+    assert code == 0
+    length = time.monotonic() - started
+    finish_and_reopen("fechada")
+    return length
+
+
+def _forget_backups() -> None:
+    """So that the next closing makes one, too."""
+    for file in get_folder_path(MES).iterdir():
+        file.unlink()
