@@ -4,7 +4,6 @@ What lies where is in embedded_folder.py, how processes share it in embedded_sha
 their data folder in embedded_binaries.py and embedded_cluster.py. Nothing outside imports those; here is what it needs.
 """
 
-import os
 import sys
 import threading
 import time
@@ -21,7 +20,7 @@ from estudio.domain.errors import BancoEmbutido
 from estudio.embedded_binaries import ensure_account, ensure_bin_dir
 from estudio.embedded_cluster import START_SECONDS, SUPERUSER, Cluster
 from estudio.embedded_folder import PORT, ServerFolder, ensure_secrets, prepare, prepare_for_start
-from estudio.embedded_sharing import ensure_guardian, is_unused, take_lease, turn
+from estudio.embedded_sharing import Lease, ensure_guardian, is_unused, turn
 
 log = structlog.get_logger(__name__)
 
@@ -77,7 +76,7 @@ class Server:
 
     folder: ServerFolder
     cluster: Cluster
-    _lease: int = field(default=-1, repr=False)
+    _lease: Lease = field(repr=False)
 
     @property
     def bin_dir(self) -> Path:
@@ -95,12 +94,9 @@ class Server:
     def stop(self) -> None:
         """Use the server no longer; it stops when nobody else does."""
         with _mutex, turn(self.folder):
-            if self._lease < 0:
-                return
-            _servers.pop(self.folder.data_dir, None)
-            # Closed, never unlocked: after a fork the lock is one for parent and child.
-            os.close(self._lease)
-            self._lease = -1
+            if _servers.get(self.folder.data_dir) is self:
+                del _servers[self.folder.data_dir]
+            self._lease.close()
             if is_unused(self.folder):
                 self.cluster.stop()
 
@@ -124,7 +120,7 @@ def ensure_running(data_dir: Path) -> Server:
             cluster = Cluster(ensure_bin_dir(account, folder.root), folder.pgdata, folder.log_dir, account)
             _ensure_answering(folder, cluster)
             _ensure_database(folder)
-            server = known or Server(folder, cluster, take_lease(folder))
+            server = known or Server(folder, cluster, Lease(folder))
             ensure_guardian(folder, cluster)
         _servers[folder.data_dir] = server
         return server

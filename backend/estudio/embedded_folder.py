@@ -64,8 +64,13 @@ class ServerFolder:
 
     @property
     def use_lock(self) -> Path:
-        """Held shared by each process that uses the server, as long as it lives."""
+        """Held shared by each process that uses the server, as long as it lives; the guardian waits for it."""
         return self.root / "uso.lock"
+
+    @property
+    def count_lock(self) -> Path:
+        """Held like `use_lock`; asked, within a turn, whether anybody holds it."""
+        return self.root / "conta.lock"
 
     @property
     def guardian_lock(self) -> Path:
@@ -107,7 +112,7 @@ def prepare(data_dir: Path, account: Account) -> ServerFolder:
         for private in (folder.root, folder.secrets_dir):
             private.mkdir(mode=0o700, exist_ok=True)
             _ensure_private(private, os.geteuid(), mode=mode if private == folder.root else 0o700)
-        for lock in (folder.start_lock, folder.use_lock, folder.guardian_lock):
+        for lock in (folder.start_lock, folder.use_lock, folder.count_lock, folder.guardian_lock):
             lock.touch(mode=0o600)
     except OSError as error:
         raise PastaDosDados(

@@ -16,15 +16,16 @@ from estudio.embedded_folder import ServerFolder
 def watch(folder: ServerFolder, cluster: Cluster, own_lock: int) -> None:
     """Return when the server has no user any more and is stopped. `own_lock` is the lock of there being a guardian."""
     # Opened once: should somebody delete the folder, the locks still hold.
-    use = os.open(folder.use_lock, os.O_RDWR | os.O_CLOEXEC)
-    start = os.open(folder.start_lock, os.O_RDWR | os.O_CLOEXEC)
+    use, count, start = (
+        os.open(path, os.O_RDWR | os.O_CLOEXEC) for path in (folder.use_lock, folder.count_lock, folder.start_lock)
+    )
     while True:
         fcntl.flock(use, fcntl.LOCK_EX)
         # Let go at once: whoever joins takes the start lock first, then this one, and we keep the same order.
         fcntl.flock(use, fcntl.LOCK_UN)
         fcntl.flock(start, fcntl.LOCK_EX)
         try:
-            fcntl.flock(use, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(count, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             fcntl.flock(start, fcntl.LOCK_UN)
             continue

@@ -1,8 +1,9 @@
 """How processes share one embedded server: the locks that say who starts it, who uses it and who will stop it.
 
-Every process that uses the server holds a shared lock on one file for as long as it lives; the kernel lets go of it
+Every process that uses the server holds two files locked, shared, for as long as it lives; the kernel lets go of them
 however the process ends. Whoever finds no server starts one, and with it a guardian (embedded_guardian.py), which waits
-until that lock is nobody's and then stops the server. One start lock makes starting, joining and stopping take turns.
+until the lock of the first is nobody's, asks the second within a turn, and stops the server. Two, because who waits for
+a lock has it for a moment: in that moment the server would look used. Starting, joining and stopping take turns.
 """
 
 import fcntl
@@ -39,19 +40,24 @@ def turn(folder: ServerFolder) -> Generator[None, None, None]:
         os.close(descriptor)
 
 
-def take_lease(folder: ServerFolder) -> int:
-    """Become a user of the server, within a turn. The descriptor is closed to end it, never unlocked.
+class Lease:
+    """A process's word that it uses the server. Take it within a turn; `close` ends it, as does the process's end."""
 
-    After a fork the lock is one for parent and child: unlocking would end it for both.
-    """
-    descriptor = os.open(folder.use_lock, os.O_RDWR | os.O_CLOEXEC)
-    fcntl.flock(descriptor, fcntl.LOCK_SH)
-    return descriptor
+    def __init__(self, folder: ServerFolder) -> None:
+        # Closed, never unlocked: after a fork the locks are one for parent and child.
+        self._files = [os.open(path, os.O_RDWR | os.O_CLOEXEC) for path in (folder.use_lock, folder.count_lock)]
+        for descriptor in self._files:
+            fcntl.flock(descriptor, fcntl.LOCK_SH)
+
+    def close(self) -> None:
+        """End it; once is enough."""
+        while self._files:
+            os.close(self._files.pop())
 
 
 def is_unused(folder: ServerFolder) -> bool:
     """Whether no process uses the server; asked within a turn, so that nobody joins meanwhile."""
-    descriptor = os.open(folder.use_lock, os.O_RDWR | os.O_CLOEXEC)
+    descriptor = os.open(folder.count_lock, os.O_RDWR | os.O_CLOEXEC)
     try:
         return _try_exclusive(descriptor)
     finally:
@@ -59,7 +65,7 @@ def is_unused(folder: ServerFolder) -> bool:
 
 
 def ensure_guardian(folder: ServerFolder, cluster: Cluster) -> None:
-    """See that somebody stops the server after its last user; within a turn and after `take_lease`."""
+    """See that somebody stops the server after its last user; within a turn, once it has one."""
     descriptor = os.open(folder.guardian_lock, os.O_RDWR | os.O_CLOEXEC)
     try:
         if _try_exclusive(descriptor):

@@ -55,6 +55,13 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[DISK_PATH], config.stash[MEMORY_PATH] = disk, memory
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    # The wheel's server is the same, whichever server the other tests use.
+    if collection_path.name == "test_embedded.py" and config.getoption("--servidor") != "embutido":
+        return True
+    return None
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     node.workerinput["disk_path"] = str(node.config.stash[DISK_PATH])

@@ -27,7 +27,7 @@ from estudio import embedded
 from estudio.embedded_binaries import ensure_account, ensure_bin_dir
 from estudio.embedded_cluster import Cluster
 from estudio.embedded_folder import ServerFolder, ensure_secrets, prepare, prepare_for_start
-from estudio.embedded_sharing import ensure_guardian, is_unused, take_lease, turn
+from estudio.embedded_sharing import Lease, ensure_guardian, is_unused, turn
 
 KINDS = ("embutido", "tcp15")
 PREFIX = "estudio-testes-"
@@ -56,7 +56,7 @@ class TestServer:
     folder: ServerFolder
     cluster: Cluster
     settings: Mapping[str, str]
-    _lease: int = field(default=-1, repr=False)
+    _lease: Lease | None = field(default=None, repr=False)
 
     @property
     def bin_dir(self) -> Path:
@@ -96,16 +96,16 @@ class TestServer:
         with turn(self.folder):
             if self.pid is None:
                 self._start()
-            if self._lease < 0:
-                self._lease = take_lease(self.folder)
+            if self._lease is None:
+                self._lease = Lease(self.folder)
             ensure_guardian(self.folder, self.cluster)
 
     def stop(self) -> None:
         """Use it no longer; it stops at once when nobody else does."""
         with turn(self.folder):
-            if self._lease >= 0:
-                os.close(self._lease)
-                self._lease = -1
+            if self._lease is not None:
+                self._lease.close()
+                self._lease = None
             if is_unused(self.folder):
                 self.cluster.stop()
 

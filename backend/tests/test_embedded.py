@@ -41,12 +41,6 @@ sys.stdin.read()
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
 
 
-@pytest.fixture(autouse=True)
-def _on_the_wheel(server_kind: str) -> None:
-    if server_kind != "embutido":
-        pytest.skip("the wheel's server is the same, whichever server the other tests use")
-
-
 @pytest.fixture
 def data_dir(memory_path: Path) -> Generator[Path, None, None]:
     """A data folder that the server's account can reach; whatever this process uses there ends with the test."""
