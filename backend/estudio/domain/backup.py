@@ -80,23 +80,23 @@ class Manifesto:
         return self.contagem.competencia
 
     def as_bytes(self) -> bytes:
-        """The file of the manifest. It names its own sha256, so that an edited manifest is found."""
-        corpo = self._as_dict()
-        return _render({**corpo, "manifesto_sha256": hashlib.sha256(_render(corpo)).hexdigest()})
+        """The file of the manifest."""
+        return render_sealed(self._as_dict())
 
     @classmethod
     def parse(cls, payload: bytes, *, arquivo: str, competencia: Competencia | None = None) -> "Manifesto":
         """Raises ManifestoDanificado when one byte is not as `as_bytes` writes it, ManifestoDeOutroMes."""
         try:
-            corpo = json.loads(payload)
+            corpo = parse_sealed(payload)
             if corpo["formato"] != FORMATO:
                 raise ManifestoDanificado(arquivo=arquivo, motivo=f"o formato não é {FORMATO}")
             manifesto = cls._from_dict(corpo)
-            whole = manifesto.as_bytes() == payload
+            # What it says twice (totals and days, counts and totals) agrees.
+            coherent = manifesto.as_bytes() == payload
         except _NOT_OURS as error:
-            raise ManifestoDanificado(arquivo=arquivo, motivo="o arquivo não é um manifesto inteiro") from error
-        if not whole:
-            raise ManifestoDanificado(arquivo=arquivo, motivo="o conteúdo não confere com o sha256 que ele mesmo traz")
+            raise ManifestoDanificado(arquivo=arquivo, motivo="não é o manifesto que foi gravado") from error
+        if not coherent:
+            raise ManifestoDanificado(arquivo=arquivo, motivo="os seus números não concordam entre si")
         if competencia is not None and manifesto.competencia != competencia:
             found = manifesto.competencia.label
             raise ManifestoDeOutroMes(arquivo=arquivo, esperado=competencia.label, encontrado=found)
@@ -140,8 +140,8 @@ class Manifesto:
         )
 
 
-# What a JSON document of any other shape runs into on its way through `_from_dict`.
-_NOT_OURS = (
+# What a JSON document of any other shape runs into.
+_NOT_OURS: Final = (
     ValueError, KeyError, TypeError, AttributeError, IndexError, ArithmeticError, RecursionError, CompetenciaInvalida,
 )  # fmt: skip
 
@@ -181,6 +181,19 @@ def _parse_conteudo(corpo: dict[str, Any]) -> Conteudo:
     if not CONTENT_NAME.fullmatch(arquivo) or not re.fullmatch("[0-9a-f]{64}", sha256) or sha256[:12] not in arquivo:
         raise ValueError(arquivo)
     return Conteudo(arquivo, int(tamanho), sha256)
+
+
+def render_sealed(corpo: dict[str, Any]) -> bytes:
+    """A JSON file that names its own sha256, so that an edited one is found."""
+    return _render({**corpo, "manifesto_sha256": hashlib.sha256(_render(corpo)).hexdigest()})
+
+
+def parse_sealed(payload: bytes) -> dict[str, Any]:
+    """Undoes `render_sealed`. Raises ValueError when one byte is not as that wrote it."""
+    corpo = json.loads(payload)
+    if not isinstance(corpo, dict) or corpo.pop("manifesto_sha256", None) is None or render_sealed(corpo) != payload:
+        raise ValueError("not as it was written")
+    return corpo
 
 
 def _render(corpo: dict[str, Any]) -> bytes:

@@ -3,13 +3,13 @@ rows remember what no file can say of itself."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, LiteralString
 
 from psycopg.rows import class_row
 
 from estudio import db
 from estudio.domain.backup import Guardado
-from estudio.domain.competencia import Competencia
+from estudio.domain.backup_completo import Completo
 
 
 @dataclass(frozen=True)
@@ -27,28 +27,22 @@ class Registro:
 
 def register_backup(guardado: Guardado) -> None:
     """A backup was written; one that is written again with the same bytes keeps its row."""
-    manifesto = guardado.manifesto
-    _record(
-        "mes", manifesto.competencia, manifesto.csv.arquivo, manifesto.csv.bytes, manifesto.csv.sha256,
-        manifesto.contagem.conteudo_sha256,
-    )  # fmt: skip
+    _record(_describe(guardado), _REGISTER)
 
 
 def adopt_backup(guardado: Guardado) -> None:
     """A backup that lies on disk without a row (its run died before writing one, or the database is a restored one)."""
-    manifesto = guardado.manifesto
-    with db.connect() as connection, db.translated():
-        connection.execute(
-            """insert into estudio.backups (tipo, mes, arquivo, bytes, sha256, conteudo_sha256)
-               values ('mes', %s, %s, %s, %s, %s) on conflict on constraint backups_um_por_bytes do nothing""",
-            [manifesto.competencia.first_day, manifesto.csv.arquivo, manifesto.csv.bytes, manifesto.csv.sha256,
-             manifesto.contagem.conteudo_sha256],
-        )  # fmt: skip
+    _record(_describe(guardado), _ADOPT)
 
 
-def register_completo(arquivo: str, *, size: int, sha256: str) -> None:
+def register_completo(completo: Completo) -> None:
     """A full dump was written."""
-    _record("completo", None, arquivo, size, sha256, None)
+    _record(_describe_completo(completo), _REGISTER)
+
+
+def adopt_completo(completo: Completo) -> None:
+    """A full dump that lies on disk without a row."""
+    _record(_describe_completo(completo), _ADOPT)
 
 
 def record_verified(arquivo: str, sha256: str, *, resultado: str | None = None) -> None:
@@ -113,14 +107,26 @@ def _first_column(rows: list[tuple[Any, ...]]) -> frozenset[str]:
     return frozenset(str(row[0]) for row in rows)
 
 
-def _record(
-    tipo: str, competencia: Competencia | None, arquivo: str, size: int, sha256: str, conteudo_sha256: str | None
-) -> None:
+def _describe(guardado: Guardado) -> list[Any]:
+    manifesto = guardado.manifesto
+    csv = manifesto.csv
+    month = manifesto.competencia.first_day
+    return ["mes", month, csv.arquivo, csv.bytes, csv.sha256, manifesto.contagem.conteudo_sha256]
+
+
+def _describe_completo(completo: Completo) -> list[Any]:
+    dump = completo.manifesto.dump
+    return ["completo", None, dump.arquivo, dump.bytes, dump.sha256, None]
+
+
+_REGISTER: Final = """
+    insert into estudio.backups (tipo, mes, arquivo, bytes, sha256, conteudo_sha256) values (%s, %s, %s, %s, %s, %s)
+    on conflict on constraint backups_um_por_bytes do update set criado_em = clock_timestamp(), apagado_em = null"""
+_ADOPT: Final = """
+    insert into estudio.backups (tipo, mes, arquivo, bytes, sha256, conteudo_sha256) values (%s, %s, %s, %s, %s, %s)
+    on conflict on constraint backups_um_por_bytes do nothing"""
+
+
+def _record(values: list[Any], query: LiteralString) -> None:
     with db.connect() as connection, db.translated():
-        connection.execute(
-            """insert into estudio.backups (tipo, mes, arquivo, bytes, sha256, conteudo_sha256)
-               values (%s, %s, %s, %s, %s, %s)
-               on conflict on constraint backups_um_por_bytes
-               do update set criado_em = clock_timestamp(), apagado_em = null""",
-            [tipo, competencia and competencia.first_day, arquivo, size, sha256, conteudo_sha256],
-        )
+        connection.execute(query, values)

@@ -1,0 +1,176 @@
+"""The whole studio brought back, always into a new database: never over a living one.
+
+What was restored is held against its manifest, month by month, and against the seals that were published; nothing of
+the past is done again (alerts are silenced, unfinished runs ended). Only then, and when nobody is connected, may it
+take the place of the studio's database.
+"""
+
+from dataclasses import dataclass
+
+import psycopg
+import structlog
+from psycopg import sql
+from psycopg.types.json import Jsonb
+from sqlalchemy.orm import Session
+
+from estudio import clock, db, logs
+from estudio.domain.backup_completo import Completo
+from estudio.domain.competencia import Competencia
+from estudio.domain.errors import EmUso, IntegrityBroken, RestauracaoImpedida
+from estudio.rights import OWNER_ROLE, ensure_rights
+from estudio.services.backup_banco import (
+    connect_to,
+    create_database,
+    drop_database,
+    get_database_url,
+    get_own_name,
+    open_engine,
+)
+from estudio.services.backup_completo import find_restore, verify_full_backup
+from estudio.services.backup_ferramentas import run_restore
+from estudio.services.cadeia_service import HEADS_FILE, verify_cadeia
+from estudio.services.contagem_service import Connection, count_in_sql
+
+log = structlog.get_logger(__name__)
+
+MAINTENANCE = "postgres"
+
+
+@dataclass(frozen=True)
+class Retorno:
+    """A studio that is back."""
+
+    completo: Completo
+    banco: str
+    meses: int
+    """How many were compared with the manifest."""
+    atraso: list[str]
+    """Published seals that this copy does not hold: the months that were closed or reopened after it was made."""
+    silenciados: int
+    interrompidas: int
+    anterior: str | None
+    """The name that the former database has now, when they were switched."""
+
+
+def restore_full_backup(completo: Completo, *, into: str, switch: bool = False, accept_behind: bool = False) -> Retorno:
+    """Restore a dump into a new database called `into`; with `switch` let it take the place of the studio's.
+
+    A copy that is behind the published seals is restored and says so; it takes the place only with `accept_behind`.
+    Raises JaExiste, a BackupDanificado, CopiaCompletaFalhou, IntegrityBroken (the database is dropped again), EmUso.
+    """
+    verify_full_backup(completo)
+    with db.translated():
+        create_database(into)
+        try:
+            _restore(completo, into)
+            silenced, ended = _settle(completo, into)
+            behind = _verify(completo, into)
+        except BaseException:
+            drop_database(into)
+            raise
+        if switch and behind and not accept_behind:
+            raise RestauracaoImpedida(
+                f"O banco {into} foi restaurado, mas esta cópia é mais antiga que os selos publicados: {behind[0]}. "
+                "Confira com o dono; para trocar mesmo assim, use --force.",
+                atraso=behind,
+                banco=into,
+            )
+        former = _switch(into) if switch else None
+    log.info("estudio_restaurado", banco=into, arquivo=completo.manifesto.dump.arquivo, trocado=former is not None)
+    return Retorno(completo, into, len(completo.manifesto.meses), behind, silenced, ended, former)
+
+
+def _restore(completo: Completo, into: str) -> None:
+    with connect_to(into) as connection:
+        # The roles, if this is another server; the dump brings the schema itself.
+        ensure_rights(connection)
+        connection.execute("drop schema estudio")
+        server = connection.info.server_version // 10_000
+    pg_restore = find_restore(completo, server=server)
+    args = ("--no-password", "--no-owner", f"--role={OWNER_ROLE}", f"--dbname={into}", str(completo.caminho))
+    run_restore(pg_restore, *args, url=get_database_url(into))
+    with connect_to(into) as connection:
+        ensure_rights(connection)
+
+
+def _settle(completo: Completo, into: str) -> tuple[int, int]:
+    """Nothing of the past happens again: no old alert leaves, no old run seems to be running."""
+    with connect_to(into) as connection, connection.transaction():
+        connection.execute(sql.SQL("set local role {}").format(sql.Identifier(OWNER_ROLE)))
+        silenced = connection.execute("update estudio.avisos set estado = 'silenciado' where estado = 'pendente'")
+        ended = connection.execute(
+            """update estudio.execucoes set desfecho = 'interrompido', terminada_em = clock_timestamp(),
+                 mensagem = 'O estúdio foi restaurado de uma cópia feita durante esta execução.'
+               where desfecho is null"""
+        )
+        connection.execute(
+            """insert into estudio.auditoria (origem, acao, tabela, depois)
+               values ('cli', 'restaurado', 'identidade', %s)""",
+            [Jsonb({"arquivo": completo.manifesto.dump.arquivo, "sha256": completo.manifesto.dump.sha256,
+                    "criado_em": completo.manifesto.criado_em, "run_id": logs.run_id()})],
+        )  # fmt: skip
+        return silenced.rowcount, ended.rowcount
+
+
+def _verify(completo: Completo, into: str) -> list[str]:
+    """What is behind the published seals. Raises IntegrityBroken when anything else differs."""
+    with connect_to(into) as connection:
+        different = _list_different_months(connection, completo)
+        unset = _list_low_sequences(connection)
+    if different or unset:
+        what = f"o mês {Competencia.parse(different[0]).label} difere" if different else f"{unset[0]} recomeçaria"
+        raise IntegrityBroken(f"O banco restaurado não é o da cópia: {what}. Ele foi descartado; tente outra cópia.")
+    with open_engine(into) as engine, Session(bind=engine) as session:
+        found = verify_cadeia(session)
+    broken = [str(d) for d in found if not d.onde.startswith(HEADS_FILE)]
+    if broken:
+        raise IntegrityBroken(
+            f"O banco restaurado não diz o que foi selado: {broken[0]}. Ele foi descartado; tente outra cópia.",
+            divergencias=broken,
+        )
+    return [str(d) for d in found if d.onde.startswith(HEADS_FILE)]
+
+
+def _list_different_months(connection: Connection, completo: Completo) -> list[str]:
+    return [
+        slug
+        for slug, sha256 in completo.manifesto.meses.items()
+        if count_in_sql(connection, Competencia.parse(slug)).conteudo_sha256 != sha256
+    ]
+
+
+def _list_low_sequences(connection: Connection) -> list[str]:
+    """Tables whose next id is one that is already there."""
+    names = connection.execute(
+        """select c.relname, pg_get_serial_sequence('estudio.' || quote_ident(c.relname), 'id')
+           from pg_attribute a join pg_class c on c.oid = a.attrelid
+           where c.relnamespace = 'estudio'::regnamespace and c.relkind = 'r' and a.attname = 'id'
+             and a.attidentity <> '' order by 1"""
+    ).fetchall()
+    low = []
+    for table, sequence in names:
+        query = sql.SQL("select coalesce(max(id), 0) > coalesce(pg_sequence_last_value(%s), 0) from estudio.{}")
+        row = connection.execute(query.format(sql.Identifier(table)), [sequence]).fetchone()
+        if row is not None and row[0]:
+            low.append(table)
+    return low
+
+
+def _switch(new: str) -> str:
+    """The new database takes the studio's name, in one transaction; the former one keeps everything under another."""
+    own = get_own_name()
+    former = f"{own}_antes_{clock.now():%Y%m%d%H%M%S}"
+    db.get_engine().dispose()
+    try:
+        with connect_to(MAINTENANCE) as connection, connection.transaction():
+            for old, name in ((own, former), (new, own)):
+                connection.execute(
+                    sql.SQL("alter database {} rename to {}").format(sql.Identifier(old), sql.Identifier(name))
+                )
+    except psycopg.errors.ObjectInUse as error:
+        raise EmUso(
+            f"Há alguém conectado ao banco {own}, e a troca não foi feita. O banco restaurado está em {new}: pare o "
+            "programa em todas as máquinas e rode de novo com --switch --into outro nome.",
+            banco=new,
+        ) from error
+    return former
