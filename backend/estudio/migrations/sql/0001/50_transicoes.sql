@@ -52,7 +52,8 @@ $$
 declare
     e text;
 begin
-    select estado into e from competencias where mes = m for update;
+    -- Not FOR UPDATE: a new row's foreign key holds the month FOR KEY SHARE while its guard waits for this very transition.
+    select estado into e from competencias where mes = m for no key update;
     if e is null or e <> all (esperados) then
         raise exception 'competência % %', to_char(m, 'YYYY-MM'), coalesce(e, 'inexistente') using errcode = 'P0F07',
             detail = json_build_object('mes', to_char(m, 'YYYY-MM'), 'estado', e)::text;
