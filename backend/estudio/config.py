@@ -173,11 +173,14 @@ class Settings(BaseSettings):
     )
 
 
+_overrides: dict[str, Any] = {}
+
+
 @cache
 def get_settings() -> Settings:
     """Read the settings once per process. Raises ConfiguracaoInvalida for the first that nobody can mean."""
     try:
-        return Settings()
+        return Settings(**_overrides)
     except ValidationError as invalid:
         raise _refuse(invalid) from invalid
     except (UnicodeDecodeError, OSError) as unreadable:
@@ -189,6 +192,13 @@ def get_settings() -> Settings:
 
 def reset() -> None:
     """Forget what was read, so that the next look sees the environment as it is then."""
+    _overrides.clear()
+    get_settings.cache_clear()
+
+
+def override(**values: object) -> None:
+    """For the rest of the process these settings are so, whatever the environment says: the sample studio's are."""
+    _overrides.update(values)
     get_settings.cache_clear()
 
 

@@ -20,7 +20,7 @@ from estudio.domain.errors import BancoEmbutido
 from estudio.embedded_binaries import ensure_account, ensure_bin_dir
 from estudio.embedded_cluster import START_SECONDS, SUPERUSER, Cluster
 from estudio.embedded_folder import PORT, ServerFolder, ensure_secrets, prepare, prepare_for_start
-from estudio.embedded_sharing import Lease, ensure_guardian, is_unused, turn
+from estudio.embedded_sharing import Lease, ensure_guardian, is_unguarded, is_unused, turn
 
 log = structlog.get_logger(__name__)
 
@@ -118,12 +118,47 @@ def ensure_running(data_dir: Path) -> Server:
         folder = prepare(data_dir, account)
         with turn(folder):
             cluster = Cluster(ensure_bin_dir(account, folder.root), folder.pgdata, folder.log_dir, account)
-            _ensure_answering(folder, cluster)
-            _ensure_database(folder)
+            _ensure_ready(folder, cluster)
             server = known or Server(folder, cluster, Lease(folder))
             ensure_guardian(folder, cluster)
         _servers[folder.data_dir] = server
         return server
+
+
+def ensure_stopped(data_dir: Path) -> None:
+    """Return when no server runs on a data folder: its files may go. Raises BancoEmbutido while somebody uses it."""
+    account = ensure_account()
+    folder = ServerFolder(data_dir.absolute(), account)
+    if not folder.start_lock.exists() or not folder.use_lock.exists():
+        return
+    with turn(folder):
+        unused = is_unused(folder)
+        if unused:
+            Cluster(ensure_bin_dir(account, folder.root), folder.pgdata, folder.log_dir, account).stop()
+    # A guardian that was about to stop this server must not meet the one that comes after it.
+    if not unused or not is_unguarded(folder, seconds=10):
+        raise BancoEmbutido(
+            f"O banco de dados em {folder.root} está em uso por outro programa. Feche-o e tente de novo.",
+            pasta=str(folder.root),
+        )
+
+
+def _ensure_ready(folder: ServerFolder, cluster: Cluster) -> None:
+    reason: object = None
+    for _ in range(MOST_STARTS):
+        _ensure_answering(folder, cluster)
+        try:
+            _ensure_database(folder)
+        except psycopg.OperationalError as error:
+            # It answered, and was killed a moment later.
+            reason = error
+        else:
+            return
+    raise BancoEmbutido(
+        f"O banco de dados em {folder.pgdata} parte e para logo em seguida ({reason}). "
+        f"Veja o registro em {folder.log_dir}.",
+        pasta=str(folder.pgdata),
+    )
 
 
 def _ensure_answering(folder: ServerFolder, cluster: Cluster) -> None:

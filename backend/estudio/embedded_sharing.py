@@ -64,6 +64,20 @@ def is_unused(folder: ServerFolder) -> bool:
         os.close(descriptor)
 
 
+def is_unguarded(folder: ServerFolder, *, seconds: int) -> bool:
+    """Whether there is no guardian, or none any more within so many seconds; outside of a turn, for it needs one."""
+    descriptor = os.open(folder.guardian_lock, os.O_RDWR | os.O_CLOEXEC)
+    try:
+        deadline = time.monotonic() + seconds
+        while not _try_exclusive(descriptor):
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        return True
+    finally:
+        os.close(descriptor)
+
+
 def ensure_guardian(folder: ServerFolder, cluster: Cluster) -> None:
     """See that somebody stops the server after its last user; within a turn, once it has one."""
     descriptor = os.open(folder.guardian_lock, os.O_RDWR | os.O_CLOEXEC)

@@ -39,7 +39,7 @@ def watch_on(bar: Bar, competencia: Competencia) -> Watcher:
     def watch(andamento: Andamento) -> None:
         text = f"{competencia.label}: {STAGES.get(andamento.etapa, andamento.etapa)}"
         if andamento.lotes:
-            text += f", lote {andamento.lote}/{andamento.lotes}"
+            text += f", lote {andamento.lote}/{andamento.lotes}, {andamento.registros} registros"
         bar.show(text, done=andamento.registros, total=andamento.registros_total)
 
     return watch

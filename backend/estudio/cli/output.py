@@ -144,8 +144,12 @@ class Output:
         click.echo(json.dumps(to_json(document), ensure_ascii=False).encode("utf-8", "backslashreplace"))
 
     def _tell(self, text: str, style: str) -> None:
-        if not self.as_json:
-            _console(sys.stderr).print(_text(text, style), soft_wrap=True)
+        if self.as_json:
+            return
+        console = _console(sys.stderr)
+        for line in text.split("\n"):
+            # Between words, where somebody measures the screen; what is indented is a command to be copied whole.
+            console.print(_text(line, style), soft_wrap=not console.is_terminal or line.startswith("  "))
 
 
 pass_output = click.make_pass_decorator(Output)

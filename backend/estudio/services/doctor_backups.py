@@ -11,6 +11,7 @@ from estudio.domain.competencia import Competencia
 from estudio.domain.errors import BackupDanificado, BackupSumiu
 from estudio.services.backup_acervo import SEM_MANIFESTO, list_backups
 from estudio.services.backup_bytes import ensure_bytes, open_bytes
+from estudio.services.backup_ensaio import IGUAL
 from estudio.services.backup_leitura import read_manifesto
 from estudio.services.backup_registro import Registro
 from estudio.services.doctor_laudo import (
@@ -28,7 +29,6 @@ from estudio.services.doctor_laudo import (
 
 OLD: Final = timedelta(days=7)
 UNTRIED: Final = timedelta(days=100)
-DRILLED: Final = "ok"
 
 
 def check_backups_selados() -> Laudo:
@@ -94,7 +94,7 @@ def check_backup_ensaiado() -> Laudo:
             "Nenhum backup foi ensaiado. Prove um restaurando-o num banco vazio: `estudio backup verify --drill`."
         )
     when, result, name = tried[0]
-    if result != DRILLED:
+    if result != IGUAL:
         return falha(f"O último ensaio falhou ({name}: {result}). Faça outro backup e ensaie de novo.")
     if clock.now() - when > UNTRIED:
         return aviso(f"O último ensaio foi em {_show_day(when)}. Rode `estudio backup verify --drill`.")

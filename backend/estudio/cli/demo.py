@@ -1,0 +1,118 @@
+"""`estudio demo`: a sample studio made, its months closed, one backup tried, and the newest Extrato shown."""
+
+import shlex
+import shutil
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from estudio import clock, db
+from estudio.cli.commands import Command
+from estudio.cli.extrato_texto import show_extrato, watch_on
+from estudio.cli.output import Output, pass_output
+from estudio.domain.competencia import Competencia
+from estudio.domain.errors import IntegrityBroken
+from estudio.domain.extrato import Extrato, get_extrato
+from estudio.domain.usuario import Quem
+from estudio.services.backup_ensaio import drill_backup
+from estudio.services.backup_service import get_backup
+from estudio.services.cadeia_service import verify_cadeia
+from estudio.services.demo_pasta import open_demo_folder
+from estudio.services.demo_roteiro import Roteiro, write_roteiro
+from estudio.services.demo_service import register_roteiro
+from estudio.services.extrato_consulta import describe_extrato
+from estudio.services.extrato_service import generate_extrato_with_atomic_transaction
+from estudio.services.migracao_service import migrate_books
+
+
+@click.command(cls=Command)
+@pass_output
+def demo(output: Output) -> None:
+    """Monta um estúdio de exemplo, fecha os seus meses e mostra o último extrato.
+
+    Tudo fica numa pasta só dele, refeita a cada vez: a de ESTUDIO_DATA_DIR, quando informada.
+    """
+    with open_demo_folder() as folder:
+        output.say(f"Montando um estúdio de exemplo em {folder}. Pessoas e valores são inventados.")
+        roteiro = write_roteiro(clock.today())
+        dono = _register(output, roteiro)
+        # The newest finished month is left for whoever tries it.
+        closing = roteiro.meses[:-2]
+        for month in closing:
+            _close(output, month, dono)
+        _verify(output, len(closing))
+        _drill(output, closing[-1])
+        with db.transaction(read_only=True) as session:
+            described = describe_extrato(session, get_extrato(session, closing[-1]))
+        output.result({"pasta": folder, "fechados": [month.slug for month in closing], "extrato": described})
+        show_extrato(output, described)
+        _suggest(output, folder, roteiro.meses[-2])
+
+
+def _register(output: Output, roteiro: Roteiro) -> Quem:
+    started = time.perf_counter()
+    with output.progress() as bar:
+        bar.show("ligando o banco de dados")
+        migrate_books()
+
+        def watch(month: Competencia, done: int, total: int) -> None:
+            bar.show(f"{month.label}: lançando, {done} de {total}", done=done, total=total)
+
+        elenco = register_roteiro(roteiro, watch=watch)
+    months = roteiro.meses
+    output.success(
+        f"{len(months)} meses lançados, de {months[0].label.lower()} a {months[-1].label.lower()}: "
+        f"{len(roteiro.pagamentos)} pagamentos, {len(roteiro.estornos)} estornos, {len(roteiro.sessoes)} sessões, "
+        f"{len(roteiro.gastos)} gastos, {len(roteiro.clientes)} clientes ({_seconds(started)})."
+    )
+    return elenco.dono
+
+
+def _close(output: Output, month: Competencia, dono: Quem) -> None:
+    started = time.perf_counter()
+    with output.progress() as bar:
+        done: Extrato = generate_extrato_with_atomic_transaction(
+            month.mes, month.ano, quem=dono, watch=watch_on(bar, month)
+        )
+    output.success(
+        f"{month.label} fechado: {sum(done.totais[7])} registros, backup provado, selo {done.selo.selo_sha256[:16]} "
+        f"({_seconds(started)})."
+    )
+
+
+def _verify(output: Output, closed: int) -> None:
+    with output.progress() as bar:
+        bar.show("recalculando a cadeia de selos, dos registros ao último elo")
+        with db.transaction(read_only=True, isolation="REPEATABLE READ") as session:
+            differences = verify_cadeia(session)
+    if differences:
+        raise IntegrityBroken(f"Os livros do exemplo não dizem o que foi selado: {differences[0]}.")
+    output.success(f"Cadeia íntegra: {closed} meses fechados, recalculados linha por linha.")
+
+
+def _drill(output: Output, month: Competencia) -> None:
+    with output.progress() as bar:
+        bar.show(f"{month.label}: restaurando o backup num banco vazio")
+        drill = drill_backup(get_backup(month))
+    output.success(f"Backup de {month.label} restaurado num banco vazio: {drill.linhas} linhas, tudo igual.")
+
+
+def _suggest(output: Output, folder: Path, left: Competencia) -> None:
+    program = "estudio" if shutil.which("estudio") else shlex.quote(_shorten(Path(sys.argv[0])))
+    output.say(
+        f"\n{left.label} terminou e está aberto, para você fechar. Experimente:\n\n"
+        f"  export ESTUDIO_DATA_DIR={shlex.quote(str(folder))}\n"
+        f"  {program} extrato check    # o que falta em {left.label}, e o que seria selado\n"
+        f"  {program} extrato close    # backup, três contagens e o selo\n"
+        f"  {program} doctor           # tudo em ordem?\n"
+    )
+
+
+def _shorten(path: Path) -> str:
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def _seconds(started: float) -> str:
+    return f"{time.perf_counter() - started:.1f} s".replace(".", ",")
