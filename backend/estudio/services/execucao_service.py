@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 import structlog
@@ -77,12 +77,12 @@ class Execucao:
         self._ordem += 1
         self._started_ns = time.perf_counter_ns()
         self._writes = 0
-        self.connection.execute(
+        self._write(
             """update estudio.execucoes set etapa = %s, lote = 0, lotes = null, registros = 0, registros_total = null
                where id = %s""",
             [etapa, self.id],
         )
-        self.connection.execute(
+        self._write(
             "insert into estudio.execucao_passos (execucao_id, ordem, etapa) values (%s, %s, %s)",
             [self.id, self._ordem, etapa],
         )
@@ -95,7 +95,7 @@ class Execucao:
         self._lote = progress.lote
         if due or progress.lote == progress.lotes:
             self._writes += 1
-            self.connection.execute(
+            self._write(
                 """update estudio.execucoes set lote = %s, lotes = %s, registros = %s, registros_total = %s
                    where id = %s""",
                 [progress.lote, progress.lotes, progress.registros, progress.registros_total, self.id],
@@ -112,25 +112,28 @@ class Execucao:
         if self._finished:
             return
         self._finished = True
-        # The server may be the very thing that failed. The row stays open then, and the next look settles it: what
-        # happened to the month is known from the month.
-        try:
-            self._close_step()
-            self.connection.execute(
-                """update estudio.execucoes set desfecho = %s, codigo = %s, mensagem = %s, extrato_id = %s,
-                   terminada_em = clock_timestamp() where id = %s""",
-                [desfecho, codigo, mensagem, self.extrato_id, self.id],
-            )
-        except psycopg.OperationalError:
-            log.warning("execucao_sem_servidor", desfecho=desfecho, etapa=self.etapa)
+        self._close_step()
+        self._write(
+            """update estudio.execucoes set desfecho = %s, codigo = %s, mensagem = %s, extrato_id = %s,
+               terminada_em = clock_timestamp() where id = %s""",
+            [desfecho, codigo, mensagem, self.extrato_id, self.id],
+        )
         log.info("desfecho", desfecho=desfecho, codigo=codigo, mes=self.competencia.slug)
 
     def _close_step(self) -> None:
         if self._ordem:
-            self.connection.execute(
+            self._write(
                 "update estudio.execucao_passos set ms = %s where execucao_id = %s and ordem = %s",
                 [(time.perf_counter_ns() - self._started_ns) // 1_000_000, self.id, self._ordem],
             )
+
+    def _write(self, statement: LiteralString, values: list[Any]) -> None:
+        # The server may be the very thing that failed. Then the row stays as it is, and the next look settles it: what
+        # happened to the month is known from the month, and must not be hidden by a report that could not be written.
+        try:
+            self.connection.execute(statement, values)
+        except psycopg.OperationalError as error:
+            log.warning("execucao_sem_servidor", etapa=self.etapa, motivo=type(error).__name__)
 
 
 @contextmanager

@@ -22,11 +22,11 @@ from estudio.services.backup_escrita import create_backup, get_folder_path
 from estudio.services.backup_leitura import find_guardado, prove
 from estudio.services.batch_processing import get_batch_size
 from estudio.services.cadeia_service import publish_heads
-from estudio.services.contagem_service import as_canonical, count_in_batches
+from estudio.services.contagem_service import Progress, as_canonical, count_in_batches
 from estudio.services.desfecho_service import commit_and_read_back
 from estudio.services.execucao_service import Execucao
 from estudio.services.prontidao_service import ensure_pronto
-from estudio.services.transicao_service import Transicao, open_transicao
+from estudio.services.transicao_service import Transicao, lock_month, open_transicao
 
 log = structlog.get_logger(__name__)
 
@@ -54,11 +54,10 @@ class Fechamento:
             ensure_pronto(competencia, hoje=clock.today())
         prova = self._prove(competencia)
         try:
-            extrato = self._transact(lambda: prova)
+            extrato = self._transact(lambda _: prova)
         except _StaleBackup as stale:
             log.warning("backup_vencido", mes=competencia.slug, backup=stale.backup.conteudo_sha256)
-            # Once more, this time under the lock, where no write can come between.
-            extrato = self._transact(lambda: self._prove(competencia, anew=True))
+            extrato = self._transact_with_backup_inside()
         publish_heads()
         return extrato
 
@@ -94,12 +93,26 @@ class Fechamento:
         self.execucao.step("verificacao")
         return prove(guardado)
 
-    def _transact(self, prove: Callable[[], Prova | None]) -> Extrato:
+    def _transact_with_backup_inside(self) -> Extrato:
+        """Once more, the backup made under the lock, where no write can come between."""
+        competencia = self.execucao.competencia
+
+        def prove_inside(transicao: Transicao) -> Prova | None:
+            transicao.allow_idle()
+            return self._prove(competencia, anew=True)
+
+        try:
+            return self._transact(prove_inside)
+        except _StaleBackup as stale:
+            # Nobody can have written: the counts really differ.
+            raise ContagensDiferem(mes=competencia.label, diferencas=[]) from stale
+
+    def _transact(self, prove: Callable[[Transicao], Prova | None]) -> Extrato:
         competencia = self.execucao.competencia
         self.execucao.step("trava")
         with open_transicao(self.quem) as transicao:
-            transicao.connection.execute("select estudio.travar_competencia(%s)", [competencia.first_day])
-            prova = prove()
+            lock_month(transicao, competencia)
+            prova = prove(transicao)
             totais = self._count(transicao)
             if prova is not None and prova.contagem.totais != totais:
                 raise _StaleBackup(prova.contagem)
@@ -113,15 +126,14 @@ class Fechamento:
             return extrato
 
     def _count(self, transicao: Transicao) -> list[Any]:
+        def tell(progress: Progress) -> None:
+            transicao.ensure_in_time()
+            self.execucao.progress(progress)
+
         self.execucao.step("contagem")
         transicao.bound()
-        totals = count_in_batches(
-            transicao.connection,
-            self.execucao.competencia,
-            batch_size=get_batch_size(),
-            on_batch=self.execucao.progress,
-        )
-        return as_canonical(totals)
+        competencia, size = self.execucao.competencia, get_batch_size()
+        return as_canonical(count_in_batches(transicao.connection, competencia, batch_size=size, on_batch=tell))
 
     def _seal(self, transicao: Transicao, totais: list[Any], prova: Prova | None) -> bool:
         """The first count and the row that is sealed, in one call: PostgreSQL recomputes all and compares.

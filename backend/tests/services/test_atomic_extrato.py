@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -430,14 +431,31 @@ class TestWhenItGoesWrong:
         ]
         assert state(AGOSTO) == "aberta"
 
-    def test_running_out_of_time_changes_nothing(self, banco: Banco, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_writer_that_does_not_end_is_named_and_nothing_changes(
+        self, banco: Banco, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         enter_agosto()
         monkeypatch.setenv("ATOMIC_TRANSACTION_TIMEOUT", "1")
         config.reset()
         with banco.connect() as writer, writer.transaction():
             writer.execute("update estudio.gastos set descricao = descricao")
-            with pytest.raises(TempoEsgotado):
+            with pytest.raises(Ocupado, match=r"Agosto/2025 está ocupado desde .* por um lançamento que não termina"):
                 close(AGOSTO)
+        assert state(AGOSTO) == "aberta"
+        assert execucoes()[0]["codigo"] == "ocupado"
+
+    def test_running_out_of_time_in_a_count_changes_nothing(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        enter_agosto()
+        monkeypatch.setenv("ATOMIC_TRANSACTION_TIMEOUT", "1")
+        config.reset()
+
+        def fall_asleep(*args: Any) -> Any:
+            time.sleep(1.1)
+            return batch_processing.calculate_totals_batch(*args)
+
+        monkeypatch.setattr(contagem_service, "calculate_totals_batch", _after(1, fall_asleep))
+        with pytest.raises(TempoEsgotado):
+            close(AGOSTO)
         assert state(AGOSTO) == "aberta"
         assert execucoes()[0]["codigo"] == "tempo_esgotado"
 
