@@ -1,0 +1,174 @@
+"""`estudio extrato` as people and programs use it: words, documents, exit codes."""
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+from cast import make_cast, pay, spend
+from click.testing import CliRunner, Result
+from conftest import Banco
+
+from estudio import clock, config, db
+from estudio.cli import main
+from estudio.services.extrato_service import generate_extrato_with_atomic_transaction
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(main, ["extrato", *words])
+
+
+def run_json(*words: str, code: int = 0) -> dict[str, Any]:
+    result = run(*words, "--json")
+    assert result.exit_code == code, result.output
+    document: dict[str, Any] = json.loads(result.stdout)
+    return document
+
+
+@pytest.fixture
+def month(banco: Banco) -> Banco:
+    """September 2025: 500,00 at 40 % to Bia, 100,00 to Ana, 50,00 spent."""
+    with db.transaction() as session:
+        cast = make_cast(session)
+        pay(session, cast, "500.00", data=date(2025, 9, 5), cliente=cast.dora)
+        pay(session, cast, "100.00", data=date(2025, 9, 6), artista=cast.ana, percentual=0, forma="dinheiro")
+        spend(session, cast, "50.00", data=date(2025, 9, 7))
+    return banco
+
+
+SETEMBRO = ("--year", "2025", "--month", "9")
+
+
+@pytest.mark.usefixtures("month")
+def test_check_shows_what_would_be_sealed_and_writes_nothing() -> None:
+    document = run_json("check", *SETEMBRO)
+    assert document["pronto"] is True
+    assert document["totais"]["receita_liquida"] == "350.00"
+    assert run_json("close", *SETEMBRO, "--dry-run")["conteudo_sha256"] == document["conteudo_sha256"]
+    assert run_json("list")["execucoes"] == []
+    assert "Receita Líquida (Bruta - Comissões - Gastos)" in run("check", *SETEMBRO).stdout
+
+
+@pytest.mark.usefixtures("month")
+def test_close_show_and_verify_tell_the_same() -> None:
+    previewed = run_json("check", *SETEMBRO)
+    closed = run_json("close", *SETEMBRO)
+    shown = run_json("show", *SETEMBRO)
+    assert {
+        "mes", "ano", "versao", "estado", "totais", "contagens", "por_dia", "conteudo_sha256", "selo_sha256",
+        "anterior_sha256", "backup_sha256", "fechado_em", "fechado_por",
+    } <= shown.keys()  # fmt: skip
+    assert closed["desfecho"] == "fechado"
+    assert shown["conteudo_sha256"] == closed["conteudo_sha256"] == previewed["conteudo_sha256"]
+    assert (shown["mes"], shown["ano"], shown["versao"], shown["estado"]) == (9, 2025, 1, "fechada")
+    assert shown["totais"]["receita_total"] == "600.00"
+    assert run_json("verify", "--cabeca", shown["selo_sha256"][:12])["integro"] is True
+    assert run_json("verify", *SETEMBRO)["backup_provado"] is True
+    text = run("show", *SETEMBRO).stdout
+    for words in ("Extrato de Setembro/2025", "Receita Total (Bruta)", "R$ 600,00", "Comissões por Artista", "provado"):
+        assert words in text
+
+
+@pytest.mark.usefixtures("month")
+def test_closing_twice_is_done_twice_and_written_once() -> None:
+    first = run_json("close", *SETEMBRO)
+    again = run_json("close", *SETEMBRO)
+    assert again["selo_sha256"] == first["selo_sha256"]
+    assert len(run_json("list")["execucoes"]) == 1
+
+
+@pytest.mark.usefixtures("month")
+def test_reopen_diff_and_seal() -> None:
+    run_json("close", *SETEMBRO)
+    assert run_json("reopen", *SETEMBRO, code=1)["codigo"] == "motivo_faltando"
+    run_json("reopen", *SETEMBRO, "--motivo", "faltou um recibo")
+    run_json("close", *SETEMBRO)
+    assert run_json("diff", *SETEMBRO, "--de", "1", "--para", "2")["mesmo_conteudo"] is True
+    assert run_json("show", *SETEMBRO, "--versao", "1")["estado"] == "substituido"
+    assert run_json("seal", *SETEMBRO, "--confirmo", "2025-08", code=2)["codigo"] == "uso"
+    run_json("seal", *SETEMBRO, "--confirmo", "2025-09")
+    assert run_json("reopen", *SETEMBRO, "--motivo", "não abre", code=1)["codigo"] == "competencia_fechada"
+    assert [m["estado"] for m in run_json("list")["meses"]] == ["selada"]
+
+
+@pytest.mark.usefixtures("month")
+def test_the_difference_between_versions_is_told_by_artist_and_day() -> None:
+    run_json("close", *SETEMBRO)
+    run_json("reopen", *SETEMBRO, "--motivo", "faltou um pagamento")
+    with db.transaction() as session:
+        session.connection().exec_driver_sql(
+            "insert into estudio.pagamentos (data, valor_centavos, forma, artista_id, percentual)"
+            " select '2025-09-30', 8000, 'pix', id, 0 from estudio.artistas where nome = 'Ana'"
+        )
+    run_json("close", *SETEMBRO)
+    text = run("diff", *SETEMBRO, "--de", "1", "--para", "2").stdout
+    for words in ("Ana", "R$ 80,00", "2025-09-30"):
+        assert words in text
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--month", "3"), "Diga o ano e o mês juntos"),
+        (("--year", "2025", "--month", "0"), "O mês precisa estar entre 1 e 12"),
+        (("--year", "2025", "--month", "13"), "O mês precisa estar entre 1 e 12"),
+        (("--year", "1999", "--month", "9"), "O ano precisa estar entre 2000 e 2099"),
+        (("--year", "10000", "--month", "9"), "O ano precisa estar entre 2000 e 2099"),
+        (("--year", "dois", "--month", "nove"), "Escreva números"),
+    ],
+)
+def test_scenario_12_what_is_no_month_is_a_usage_error(words: tuple[str, ...], says: str) -> None:
+    result = run("close", *words)
+    assert result.exit_code == 2
+    assert says in result.stderr
+
+
+@pytest.mark.usefixtures("month")
+def test_scenario_12_the_current_month_and_the_future_are_refused() -> None:
+    today = clock.today()
+    document = run_json("close", "--year", str(today.year), "--month", str(today.month), code=1)
+    assert document["codigo"] in ("mes_nao_terminou", "mes_anterior_aberto")
+    assert run_json("close", "--year", "2099", "--month", "12", code=1)["codigo"] in (
+        "mes_nao_terminou",
+        "mes_anterior_aberto",
+    )
+
+
+@pytest.mark.usefixtures("banco")
+def test_a_month_without_data_is_nothing_to_do() -> None:
+    assert run_json("close", *SETEMBRO)["desfecho"] == "sem_dados"
+    assert run("close", *SETEMBRO).exit_code == 0
+
+
+@pytest.mark.usefixtures("banco")
+def test_without_a_month_it_closes_the_previous_one() -> None:
+    previous = clock.previous_competencia()
+    with db.transaction() as session:
+        cast = make_cast(session)
+        pay(session, cast, "10.00", data=previous.first_day, percentual=0)
+    assert run_json("close")["competencia"] == previous.slug
+
+
+def test_books_that_were_changed_behind_the_guard_end_with_four(month: Banco) -> None:
+    generate_extrato_with_atomic_transaction(9, 2025)
+    with month.connect_as_superuser() as connection:
+        connection.execute("alter table pagamentos disable trigger all")
+        connection.execute("update pagamentos set valor_centavos = 50001 where valor_centavos = 50000")
+        connection.execute("alter table pagamentos enable trigger all")
+    document = run_json("verify", code=4)
+    assert document["codigo"] == "integridade"
+    assert document["integro"] is False
+    assert document["divergencias"] == [
+        "extrato Setembro/2025: dia 2025-09-05, pagamento: diferença de 1 centavos (agora, selado: [50001, 50000])"
+    ]
+
+
+@pytest.mark.usefixtures("month")
+def test_closing_without_backup_warns_in_words_and_in_the_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXTRATO_REQUIRE_BACKUP", "false")
+    monkeypatch.setenv("BACKUP_DIR", "/dev/null/nada")
+    config.reset()
+    document = run_json("close", *SETEMBRO)
+    assert document["backup_sha256"] is None
+    assert "SEM BACKUP" in document["avisos"][0]
+    assert "SEM BACKUP provado" in run("show", *SETEMBRO).stdout
