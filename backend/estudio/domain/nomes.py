@@ -10,6 +10,8 @@ from estudio.domain.errors import TextoInvalido
 
 _IMPOSSIVEL: Final = re.compile(r"[\x00\ud800-\udfff]")
 _CURTO: Final = 1_000
+_MAIOR_BUSCA: Final = 100
+_MAX_PALAVRAS: Final = 8
 
 
 def normalise_nome(nome: str) -> str:
@@ -23,6 +25,16 @@ def normalise_nome(nome: str) -> str:
         return " ".join(nome.lower().split())
     # A name made of nothing but accents and invisible marks stands for itself.
     return " ".join("".join(map(_fold, nome)).split()) or " ".join(_compose(nome).split())
+
+
+def split_palavras(texto: str) -> list[str]:
+    """Return the words to search for, as keys of names hold them; not more than anybody types."""
+    return normalise_nome(texto[:_MAIOR_BUSCA]).split()[:_MAX_PALAVRAS]
+
+
+def escape_like(palavra: str) -> str:
+    """Return the text as SQL's LIKE reads it when `%` and `_` stand for themselves."""
+    return palavra.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
 
 
 def validate_texto(texto: str, campo: str, *, maximo: int) -> str:

@@ -1,20 +1,19 @@
 """Clientes: found, searched, registered, edited, and merged when two entries turn out to be one person."""
 
+import re
 from typing import Final, TypedDict, Unpack
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
 from estudio.domain.cliente import Cliente, resolve_cliente, select_familia
 from estudio.domain.errors import AlteradoDepois, ClienteAmbiguo, FusaoRecusada, NaoEncontrado
-from estudio.domain.nomes import normalise_nome, validate_nome, validate_opcional
+from estudio.domain.nomes import escape_like, normalise_nome, split_palavras, validate_nome, validate_opcional
 from estudio.domain.usuario import Quem
 from estudio.services.auditoria_service import act_as
 
 LIMITE_NOME = 10_000
-LIMITE_BUSCA = 100
-MAX_PALAVRAS = 8
-MIN_DIGITOS = 3
+MIN_DIGITOS, MAX_DIGITOS = 3, 20
 
 DIGITOS_DO_TELEFONE: Final = func.regexp_replace(Cliente.telefone, "[^0-9]", "", "g")
 """What the index over phones holds: (11) 98765-4321 is found by 987654."""
@@ -100,8 +99,8 @@ def search_clientes(session: Session, texto: str, *, quem: Quem, limite: int = 2
     criterio = _match(texto)
     if criterio is None:
         return []
-    key = normalise_nome(texto[:LIMITE_BUSCA])
-    inicio = _escape(key)
+    key = " ".join(split_palavras(texto))
+    inicio = escape_like(key)
     ordem = case(
         (Cliente.nome_busca == key, 0),
         (Cliente.nome_busca.like(f"{inicio}%"), 1),
@@ -160,26 +159,16 @@ def list_familia(session: Session, cliente_id: int) -> list[int]:
     return sorted(session.scalars(select_familia(cliente_id)))
 
 
-def match_nome(texto: str, nome_busca: InstrumentedAttribute[str]) -> ColumnElement[bool]:
-    """The name holds every word of the text, in any order; `%` and `_` stand for themselves."""
-    palavras = normalise_nome(texto[:LIMITE_BUSCA]).split()[:MAX_PALAVRAS]
-    return and_(true(), *(nome_busca.like(f"%{_escape(palavra)}%") for palavra in palavras))
-
-
 def _match(texto: str) -> ColumnElement[bool] | None:
-    texto = texto[:LIMITE_BUSCA]
-    if not normalise_nome(texto):
+    palavras = split_palavras(texto)
+    if not palavras:
         return None
-    nome = match_nome(texto, Cliente.nome_busca)
-    digitos = "".join(filter(str.isdecimal, texto)) if texto.isascii() else ""
-    # "Ana 2" is a name; a phone has more digits than letters around them.
-    if len(digitos) < MIN_DIGITOS or any(map(str.isalpha, texto)):
+    nome = and_(true(), *(Cliente.nome_busca.like(f"%{escape_like(palavra)}%") for palavra in palavras))
+    digitos = re.sub("[^0-9]", "", texto)[:MAX_DIGITOS]
+    # "Ana 2" is a name; a phone is digits and what people put between them.
+    if len(digitos) < MIN_DIGITOS or not re.fullmatch(r"[0-9 ()+./-]*", texto):
         return nome
     return or_(nome, DIGITOS_DO_TELEFONE.like(f"%{digitos}%"))
-
-
-def _escape(texto: str) -> str:
-    return texto.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _assign(cliente: Cliente, campos: CamposDoCliente) -> None:

@@ -1,0 +1,253 @@
+"""What the sections of the Histórico ask the database: one statement for a page, the same conditions for its totals.
+
+A comissão and a sessão are there because their pagamento is: nothing is matched by date, amount or name. Pages are cut
+by key (day, number), so that the last page costs what the first does.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any, Final, Protocol, TypeAlias, TypeVar
+
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal, null, or_, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from estudio.domain.artista import Artista
+from estudio.domain.cliente import NAO_INFORMADO, Cliente, select_familia
+from estudio.domain.codigos import OUTROS, Categoria, Forma
+from estudio.domain.comissao import Comissao
+from estudio.domain.gasto import Gasto
+from estudio.domain.historico import (
+    Cursor,
+    Filtro,
+    LinhaComissao,
+    LinhaGasto,
+    LinhaPagamento,
+    LinhaSessao,
+    Pagina,
+)
+from estudio.domain.nomes import escape_like, split_palavras
+from estudio.domain.pagamento import Pagamento
+from estudio.domain.sessao import Sessao
+from estudio.domain.usuario import Usuario
+
+MAIOR_PAGINA: Final = 200
+
+# Free texts have no key beside them. Both cases, because what `lower` does with an accent is the server's locale's.
+_COM_ACENTO: Final = "ÁÀÂÃÄÉÈÊËÍÌÎÏÓÒÔÕÖÚÙÛÜÇÑáàâãäéèêëíìîïóòôõöúùûüçñ"
+_SEM_ACENTO: Final = "aaaaaeeeeiiiiooooouuuucnaaaaaeeeeiiiiooooouuuucn"
+
+categoria_contada: Final = func.coalesce(Gasto.categoria, OUTROS)
+_CLIENTE: Final = func.coalesce(Cliente.nome, NAO_INFORMADO)
+
+
+class _ComCursor(Protocol):
+    @property
+    def cursor(self) -> Cursor: ...
+
+
+Row = TypeVar("Row", bound=_ComCursor)
+Columns: TypeAlias = Select[*tuple[Any, ...]]
+
+
+def is_pagamento(filtro: Filtro) -> ColumnElement[bool]:
+    """The pagamentos that a filter shows."""
+    shown = [Pagamento.data >= filtro.inicio, Pagamento.data < filtro.fim]
+    if filtro.artista_id is not None:
+        shown.append(Pagamento.artista_id == filtro.artista_id)
+    return and_(*shown, *_rest_of_pagamento(filtro))
+
+
+def is_comissao(filtro: Filtro) -> ColumnElement[bool]:
+    """The comissões that a filter shows, joined to their pagamento: of one artista, what that artista earned."""
+    shown = [Pagamento.data >= filtro.inicio, Pagamento.data < filtro.fim]
+    if filtro.artista_id is not None:
+        shown.append(Comissao.artista_id == filtro.artista_id)
+    return and_(*shown, *_rest_of_pagamento(filtro))
+
+
+def is_gasto(filtro: Filtro) -> ColumnElement[bool]:
+    """The gastos that a filter shows."""
+    if not filtro.has_gastos:
+        return false()
+    shown = [Gasto.data >= filtro.inicio, Gasto.data < filtro.fim]
+    if filtro.forma is not None:
+        shown.append(Gasto.forma == filtro.forma)
+    if filtro.categoria is not None:
+        shown.append(categoria_contada == filtro.categoria)
+    if filtro.texto is not None:
+        shown += [_holds(Gasto.descricao, palavra) for palavra in split_palavras(filtro.texto)]
+    return and_(*shown)
+
+
+def page_pagamentos(
+    session: Session, filtro: Filtro, *, depois_de: Cursor | None, limite: int
+) -> Pagina[LinhaPagamento]:
+    query = (
+        select(
+            Pagamento.id,
+            Pagamento.data,
+            Pagamento.cliente_id,
+            _CLIENTE,
+            Pagamento.artista_id,
+            Artista.nome,
+            Pagamento.valor,
+            Pagamento.forma,
+            Forma.rotulo,
+            Pagamento.percentual,
+            Pagamento.estorno_de,
+        )
+        .join(Artista, Artista.id == Pagamento.artista_id)
+        .join(Forma, Forma.codigo == Pagamento.forma)
+        .outerjoin(Cliente, Cliente.id == Pagamento.cliente_id)
+        .where(is_pagamento(filtro))
+        .order_by(Pagamento.data.desc(), Pagamento.id.desc())
+    )
+    if depois_de is not None:
+        query = query.where(tuple_(Pagamento.data, Pagamento.id) < (depois_de.data, depois_de.id))
+    return _page(session, query, LinhaPagamento._make, limite)
+
+
+def page_comissoes(session: Session, filtro: Filtro, *, depois_de: Cursor | None, limite: int) -> Pagina[LinhaComissao]:
+    query = (
+        select(
+            Comissao.id,
+            Pagamento.data,
+            Pagamento.id,
+            Comissao.artista_id,
+            Artista.nome,
+            _CLIENTE,
+            Pagamento.valor,
+            Comissao.percentual,
+            Comissao.valor,
+        )
+        .join(Pagamento, Pagamento.id == Comissao.pagamento_id)
+        .join(Artista, Artista.id == Comissao.artista_id)
+        .outerjoin(Cliente, Cliente.id == Pagamento.cliente_id)
+        .where(is_comissao(filtro), *_after_filho(depois_de, Comissao.id))
+        .order_by(Pagamento.data.desc(), Pagamento.id.desc(), Comissao.id.desc())
+    )
+    return _page(session, query, LinhaComissao._make, limite)
+
+
+def page_sessoes(session: Session, filtro: Filtro, *, depois_de: Cursor | None, limite: int) -> Pagina[LinhaSessao]:
+    """Sessões realizadas: those whose `payment_id` is a pagamento that the filter shows, and no others."""
+    query = (
+        _select_sessoes(Pagamento.data)
+        .join(Pagamento, Pagamento.id == Sessao.payment_id)
+        .where(is_pagamento(filtro), *_after_filho(depois_de, Sessao.id))
+        .order_by(Pagamento.data.desc(), Pagamento.id.desc(), Sessao.id.desc())
+    )
+    return _page(session, query, LinhaSessao._make, limite)
+
+
+def page_pendencias(session: Session, filtro: Filtro, *, depois_de: Cursor | None, limite: int) -> Pagina[LinhaSessao]:
+    """Sessões of the period that no pagamento settled, whatever their label; a forma they have none of."""
+    query = (
+        _select_sessoes(null())
+        .where(Sessao.payment_id.is_(None), Sessao.data >= filtro.inicio, Sessao.data < filtro.fim)
+        .order_by(Sessao.data.desc(), Sessao.id.desc())
+    )
+    if filtro.artista_id is not None:
+        query = query.where(Sessao.artista_id == filtro.artista_id)
+    if filtro.cliente_id is not None:
+        query = query.where(Sessao.cliente_id.in_(select_familia(filtro.cliente_id)))
+    if filtro.forma is not None:
+        query = query.where(false())
+    for palavra in split_palavras(filtro.texto or ""):
+        query = query.where(_tells(palavra, Sessao.cliente_id, Sessao.artista_id, Sessao.observacoes))
+    if depois_de is not None:
+        query = query.where(tuple_(Sessao.data, Sessao.id) < (depois_de.data, depois_de.id))
+    return _page(session, query, LinhaSessao._make, limite)
+
+
+def page_gastos(session: Session, filtro: Filtro, *, depois_de: Cursor | None, limite: int) -> Pagina[LinhaGasto]:
+    query = (
+        select(
+            Gasto.id,
+            Gasto.data,
+            Gasto.valor,
+            Gasto.descricao,
+            categoria_contada,
+            Categoria.rotulo,
+            Gasto.forma,
+            Forma.rotulo,
+            Usuario.nome,
+        )
+        .join(Categoria, Categoria.codigo == categoria_contada)
+        .join(Forma, Forma.codigo == Gasto.forma)
+        .outerjoin(Usuario, Usuario.id == Gasto.criado_por)
+        .where(is_gasto(filtro))
+        .order_by(Gasto.data.desc(), Gasto.id.desc())
+    )
+    if depois_de is not None:
+        query = query.where(tuple_(Gasto.data, Gasto.id) < (depois_de.data, depois_de.id))
+    return _page(session, query, LinhaGasto._make, limite)
+
+
+def _page(session: Session, query: Columns, make: Callable[[Sequence[Any]], Row], limite: int) -> Pagina[Row]:
+    assert 1 <= limite <= MAIOR_PAGINA, f"a page of {limite} rows"
+    # One row more than is shown tells whether there is a next page.
+    rows = [make(row) for row in session.execute(query.limit(limite + 1))]
+    more = len(rows) > limite
+    return Pagina(rows[:limite], rows[limite - 1].cursor if more else None)
+
+
+def _select_sessoes(pago_em: ColumnElement[Any] | InstrumentedAttribute[date]) -> Columns:
+    return (
+        select(
+            Sessao.id,
+            Sessao.data,
+            pago_em,
+            Sessao.payment_id,
+            Sessao.cliente_id,
+            _CLIENTE,
+            Sessao.artista_id,
+            Artista.nome,
+            Sessao.valor,
+            Sessao.status,
+        )
+        .join(Artista, Artista.id == Sessao.artista_id)
+        .outerjoin(Cliente, Cliente.id == Sessao.cliente_id)
+    )
+
+
+def _after_filho(depois_de: Cursor | None, filho: InstrumentedAttribute[int]) -> list[ColumnElement[bool]]:
+    if depois_de is None:
+        return []
+    # The first says the same as the second but for the last pagamento's own rows; an index serves it.
+    return [
+        tuple_(Pagamento.data, Pagamento.id) <= (depois_de.data, depois_de.id),
+        tuple_(Pagamento.data, Pagamento.id, filho) < tuple(depois_de),
+    ]
+
+
+def _rest_of_pagamento(filtro: Filtro) -> list[ColumnElement[bool]]:
+    """The conditions that a pagamento and a comissão of it share."""
+    rest: list[ColumnElement[bool]] = []
+    if filtro.forma is not None:
+        rest.append(Pagamento.forma == filtro.forma)
+    if filtro.cliente_id is not None:
+        rest.append(Pagamento.cliente_id.in_(select_familia(filtro.cliente_id)))
+    for palavra in split_palavras(filtro.texto or ""):
+        rest.append(_tells(palavra, Pagamento.cliente_id, Pagamento.artista_id, Pagamento.observacoes))
+    return rest
+
+
+def _tells(
+    palavra: str,
+    cliente_id: InstrumentedAttribute[int | None],
+    artista_id: InstrumentedAttribute[int],
+    observacoes: InstrumentedAttribute[str | None],
+) -> ColumnElement[bool]:
+    """The word is in the name of the cliente or of the artista, or in the notes."""
+    like = f"%{escape_like(palavra)}%"
+    return or_(
+        cliente_id.in_(select(Cliente.id).where(Cliente.nome_busca.like(like))),
+        artista_id.in_(select(Artista.id).where(Artista.nome_busca.like(like))),
+        _holds(observacoes, palavra),
+    )
+
+
+def _holds(texto: InstrumentedAttribute[str] | InstrumentedAttribute[str | None], palavra: str) -> ColumnElement[bool]:
+    plain = func.lower(func.translate(texto, literal(_COM_ACENTO), literal(_SEM_ACENTO)))
+    return plain.like(f"%{escape_like(palavra)}%")

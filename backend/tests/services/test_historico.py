@@ -1,0 +1,496 @@
+"""The Histórico: what is listed, in which order, and totals that are the sum of what is shown."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
+from functools import partial
+from itertools import product
+from typing import Any
+
+import pytest
+from cast import Cast, book, make_artista, make_cast, make_cliente, pay, shut, spend
+from sqlalchemy import event, text
+from sqlalchemy.orm import Session
+
+from estudio import clock, db
+from estudio.domain.competencia import Competencia
+from estudio.domain.dinheiro import format_dinheiro
+from estudio.domain.errors import DadosInvalidos, MesNoExtrato, NaoEncontrado, SemPermissao
+from estudio.domain.historico import Cursor, Filtro, Pagina
+from estudio.domain.sessao import Status
+from estudio.services.cliente_service import merge_clientes
+from estudio.services.historico_service import (
+    Numero,
+    calculate_totais,
+    explain,
+    get_historico,
+    list_comissoes,
+    list_competencias_abertas,
+    list_gastos,
+    list_pagamentos,
+    list_pendencias,
+    list_sessoes,
+)
+from estudio.services.pagamento_service import delete_pagamento, reverse_pagamento
+from estudio.services.sessao_service import cancel_sessao, edit_sessao, link_sessao
+
+OUTUBRO = Filtro.of_month(Competencia(2026, 10))
+
+
+def totals(session: Session, cast: Cast, filtro: Filtro = OUTUBRO) -> Any:
+    return calculate_totais(session, filtro, quem=cast.quem_ana)
+
+
+def ids(pagina: Pagina[Any]) -> list[int]:
+    return [linha.id for linha in pagina.linhas]
+
+
+def reais(*values: str) -> list[Decimal]:
+    return [Decimal(value) for value in values]
+
+
+def test_scenario_1_totals_of_a_month(session: Session) -> None:
+    cast = make_cast(session)
+    pay(session, cast, "1000.00", forma="credito", percentual=5000)
+    pay(session, cast, "500.00", forma="pix", percentual=6000)
+    spend(session, cast, "200.00")
+    spend(session, cast, "150.00")
+    t = totals(session, cast)
+    assert [t["receita_total"], t["comissoes_total"], t["despesas_total"], t["receita_liquida"]] == reais(
+        "1500.00", "800.00", "350.00", "350.00"
+    )
+    assert t["por_forma_pagamento"] == [
+        {"codigo": "credito", "forma": "Cartão de Crédito", "total": Decimal("1000.00")},
+        {"codigo": "pix", "forma": "Pix", "total": Decimal("500.00")},
+    ]
+
+
+def test_scenario_2_an_empty_month_is_all_zero_and_its_lists_are_empty(session: Session) -> None:
+    cast = make_cast(session)
+    historico = get_historico(session, OUTUBRO, quem=cast.quem_ana)
+    assert historico.totais == {
+        "receita_total": Decimal(0),
+        "comissoes_total": Decimal(0),
+        "despesas_total": Decimal(0),
+        "saldo": Decimal(0),
+        "receita_liquida": Decimal(0),
+        "por_artista": [],
+        "por_forma_pagamento": [],
+        "gastos_por_forma_pagamento": [],
+        "gastos_por_categoria": [],
+        "contagens": {"pagamentos": 0, "sessoes": 0, "comissoes": 0, "gastos": 0},
+    }
+    assert [historico.pagamentos, historico.comissoes, historico.sessoes, historico.gastos] == [Pagina([])] * 4
+
+
+def test_scenario_3_what_is_left_may_be_negative(session: Session) -> None:
+    cast = make_cast(session)
+    pay(session, cast, "500.00", percentual=7000)
+    spend(session, cast, "400.00")
+    assert format_dinheiro(totals(session, cast)["receita_liquida"]) == "-R$ 250,00"
+
+
+def test_scenario_4_every_artista_with_money_is_in_the_table(session: Session) -> None:
+    cast = make_cast(session)
+    artistas = [make_artista(session, f"Artista {n}") for n in range(10)]
+    for n in range(100):  # a tenth of the payments, ten times the amount
+        pay(session, cast, "1000.00", artista=artistas[n % 10], percentual=3000 if n % 2 else 0)
+    t = totals(session, cast)
+    assert t["receita_total"] == Decimal("100000.00")
+    assert [linha["artista_id"] for linha in t["por_artista"]] == [artista.id for artista in artistas]
+    assert [linha["comissao"] for linha in t["por_artista"]].count(Decimal("0.00")) == 5
+    assert sum(linha["receita"] for linha in t["por_artista"]) == t["receita_total"]
+    assert sum(linha["comissao"] for linha in t["por_artista"]) == t["comissoes_total"]
+
+
+def test_scenario_5_two_artistas_of_one_name_stay_two_rows(session: Session) -> None:
+    cast = make_cast(session)
+    outra = make_artista(session, "Ana", percentual=1000)
+    pay(session, cast, "100.00", artista=cast.ana)
+    pay(session, cast, "50.00", artista=outra)
+    assert totals(session, cast)["por_artista"] == [
+        {"artista_id": cast.ana.id, "artista": "Ana", "receita": Decimal("100.00"), "comissao": Decimal("0.00")},
+        {"artista_id": outra.id, "artista": "Ana", "receita": Decimal("50.00"), "comissao": Decimal("5.00")},
+    ]
+
+
+def test_scenario_6_cents_add_up(session: Session) -> None:
+    cast = make_cast(session)
+    for valor in ("0.10", "0.20"):
+        pay(session, cast, valor, percentual=0)
+    assert str(totals(session, cast)["receita_total"]) == "0.30"
+
+
+def test_scenario_7_a_month_is_half_open(session: Session) -> None:
+    cast = make_cast(session)
+    first, last, after = (pay(session, cast, "100.00", data=date(2025, *dia)) for dia in ((8, 1), (8, 31), (9, 1)))
+    agosto = Filtro.of_month(Competencia(2025, 8))
+    assert ids(list_pagamentos(session, agosto, quem=cast.quem_ana)) == [last.id, first.id]
+    assert totals(session, cast, agosto)["receita_total"] == Decimal("200.00")
+    assert ids(list_pagamentos(session, Filtro.of_month(Competencia(2025, 9)), quem=cast.quem_ana)) == [after.id]
+
+
+def test_the_worked_example_of_the_domain(session: Session) -> None:
+    cast = make_cast(session)
+    for valor, percentual in (("200.00", 3000), ("150.00", 0), ("300.00", 0), ("100.00", 3000)):
+        pay(session, cast, valor, percentual=percentual)
+    for valor in ("50.00", "30.00"):
+        spend(session, cast, valor)
+    t = totals(session, cast)
+    assert [t[k] for k in ("receita_total", "comissoes_total", "despesas_total", "saldo", "receita_liquida")] == reais(
+        "750.00", "90.00", "80.00", "670.00", "580.00"
+    )
+
+
+def test_scenario_11_a_sessao_is_in_the_month_of_its_payment_once_with_its_own_date(session: Session) -> None:
+    cast = make_cast(session)
+    sessao = book(session, cast, data=date(2025, 8, 30))
+    pay(session, cast, "300.00", data=date(2025, 9, 2), sessoes=[sessao])
+    assert list_sessoes(session, Filtro.of_month(Competencia(2025, 8)), quem=cast.quem_ana).linhas == []
+    (linha,) = list_sessoes(session, Filtro.of_month(Competencia(2025, 9)), quem=cast.quem_ana).linhas
+    assert (linha.id, linha.data, linha.pago_em) == (sessao.id, date(2025, 8, 30), date(2025, 9, 2))
+
+
+def test_scenario_13_a_sessao_is_listed_when_it_is_paid_whatever_its_status(session: Session) -> None:
+    cast = make_cast(session)
+
+    def listed() -> tuple[list[int], list[int]]:
+        historico = get_historico(session, OUTUBRO, quem=cast.quem_ana)
+        return ids(historico.sessoes), ids(historico.pendencias)
+
+    sessao = book(session, cast, status=Status.REALIZADA)
+    assert listed() == ([], [sessao.id])
+    link_sessao(session, sessao.id, quem=cast.quem_caio, pagamento_id=pay(session, cast, "300.00").id)
+    before = totals(session, cast)
+    for status in Status:
+        edit_sessao(session, sessao.id, quem=cast.quem_caio, status=status)
+        assert listed() == ([sessao.id], [])
+        assert totals(session, cast) == before
+
+
+def test_scenario_14_alike_is_not_linked(session: Session) -> None:
+    cast = make_cast(session)
+    sessao = book(session, cast, "300.00", cliente=cast.dora)
+    pay(session, cast, "300.00", cliente=cast.dora)
+    historico = get_historico(session, OUTUBRO, quem=cast.quem_ana)
+    assert (ids(historico.sessoes), ids(historico.pendencias)) == ([], [sessao.id])
+    assert historico.totais["contagens"]["sessoes"] == 0
+
+
+def test_scenario_15_a_payment_without_client_counts(session: Session) -> None:
+    cast = make_cast(session)
+    pay(session, cast, "150.00")
+    historico = get_historico(session, OUTUBRO, quem=cast.quem_ana)
+    assert [linha.cliente for linha in historico.pagamentos.linhas] == ["Não informado"]
+    assert [linha.cliente for linha in historico.comissoes.linhas] == ["Não informado"]
+    assert historico.totais["receita_total"] == Decimal("150.00")
+
+
+def test_scenario_16_newest_first_by_date_and_then_by_entry(session: Session) -> None:
+    cast = make_cast(session)
+    a, b, c, d = (pay(session, cast, "10.00", data=date(2026, 10, dia)) for dia in (5, 9, 5, 1))
+    assert ids(list_pagamentos(session, OUTUBRO, quem=cast.quem_ana)) == [b.id, c.id, a.id, d.id]
+
+
+@pytest.mark.usefixtures("banco")
+def test_scenario_16_reading_writes_nothing() -> None:
+    with db.transaction() as session:
+        cast = make_cast(session)
+        pay(session, cast, "300.00", sessoes=[book(session, cast)])
+        spend(session, cast, "10.00")
+        book(session, cast)
+    with db.transaction(read_only=True) as session:
+        get_historico(session, OUTUBRO, quem=cast.quem_ana)
+        for numero in Numero:
+            explain(session, OUTUBRO, numero, quem=cast.quem_ana, chave=KEYS.get(numero, lambda _: None)(cast))
+        list_competencias_abertas(session)
+        assert session.scalar(text("select pg_current_xact_id_if_assigned() is null"))
+
+
+KEYS: dict[Numero, Callable[[Cast], str]] = {
+    Numero.ARTISTA_RECEITA: lambda cast: str(cast.bia.id),
+    Numero.ARTISTA_COMISSAO: lambda cast: str(cast.bia.id),
+    Numero.FORMA: lambda _: "pix",
+    Numero.GASTOS_FORMA: lambda _: "dinheiro",
+    Numero.GASTOS_CATEGORIA: lambda _: "outros",
+}
+
+
+def make_month(session: Session) -> Cast:
+    """Three artistas, four clients (one merged), all formas, estornos, gastos, sessões paid and not."""
+    cast = make_cast(session)
+    cora = make_artista(session, "Cora", percentual=3333)
+    clientes = [None, cast.dora, make_cliente(session, "João da Silva"), make_cliente(session, "Zé 100%")]
+    menor = make_cliente(session, "Dora L")
+    combos = product((cast.ana, cast.bia, cora), (*clientes, menor), ("pix", "dinheiro", "credito"))
+    for n, (artista, cliente, forma) in enumerate(combos):
+        sessoes = [book(session, cast, artista=artista, cliente=cliente) for _ in range(n % 3)]
+        pagamento = pay(
+            session,
+            cast,
+            f"{100 + n}.{n:02d}",
+            data=date(2026, 10, 1 + n % 31),
+            artista=artista,
+            cliente=cliente,
+            forma=forma,
+            sessoes=sessoes,
+            observacoes="Água-forte" if n % 7 == 0 else None,
+        )
+        if n % 5 == 0:
+            reverse_pagamento(
+                session, pagamento.id, quem=cast.quem_caio, data=date(2026, 10, 31), valor=Decimal("9.99")
+            )
+    merge_clientes(session, menor.id, quem=cast.quem_caio, em=cast.dora.id)
+    for n, categoria in enumerate(("material", None, "aluguel", "outros", None)):
+        spend(
+            session, cast, f"{n + 1}.05", categoria=categoria, forma=("pix", "dinheiro")[n % 2], descricao=f"Água {n}"
+        )
+    book(session, cast, cliente=cast.dora)
+    return cast
+
+
+def every_page(list_: Callable[..., Pagina[Any]]) -> list[Any]:
+    rows: list[Any] = []
+    cursor = None
+    while True:
+        pagina = list_(depois_de=cursor)
+        rows += pagina.linhas
+        if pagina.proxima is None:
+            return rows
+        cursor = Cursor.parse(str(pagina.proxima))
+
+
+def filters(cast: Cast) -> list[Filtro]:
+    return [
+        OUTUBRO,
+        Filtro.of_day(date(2026, 10, 31)),
+        Filtro(inicio=date(2026, 9, 1), fim=date(2026, 10, 16)),
+        *(
+            Filtro.of_month(Competencia(2026, 10), **fields)
+            for fields in (
+                {"artista_id": cast.bia.id},
+                {"artista_id": cast.ana.id, "forma": "pix"},
+                {"forma": "dinheiro"},
+                {"cliente_id": cast.dora.id},
+                {"texto": "silva joao"},
+                {"texto": "agua"},
+                {"texto": "100%"},
+                {"texto": "cora"},
+                {"texto": "_"},
+                {"texto": "ninguém"},
+            )
+        ),
+    ]
+
+
+def test_every_total_is_the_sum_of_the_rows_it_summarises_with_the_filter_applied(session: Session) -> None:
+    cast = make_month(session)
+    for filtro in filters(cast):
+        t = totals(session, cast, filtro)
+
+        def rows(list_: Any, filtro: Filtro = filtro) -> list[Any]:
+            return every_page(partial(list_, session, filtro, quem=cast.quem_ana, limite=7))
+
+        pagamentos, comissoes, sessoes, gastos = map(rows, (list_pagamentos, list_comissoes, list_sessoes, list_gastos))
+        for key, linhas in (("receita_total", pagamentos), ("comissoes_total", comissoes), ("despesas_total", gastos)):
+            assert t[key] == sum((linha.valor for linha in linhas), Decimal(0)), (filtro, key)
+        assert t["contagens"] == {
+            "pagamentos": len(pagamentos),
+            "sessoes": len(sessoes),
+            "comissoes": len(comissoes),
+            "gastos": len(gastos),
+        }
+        for key, total in (
+            ("por_forma_pagamento", "receita_total"),
+            ("gastos_por_forma_pagamento", "despesas_total"),
+            ("gastos_por_categoria", "despesas_total"),
+        ):
+            assert sum((entry["total"] for entry in t[key]), Decimal(0)) == t[total], (filtro, key)
+        assert sum((entry["receita"] for entry in t["por_artista"]), Decimal(0)) == t["receita_total"]
+        assert sum((entry["comissao"] for entry in t["por_artista"]), Decimal(0)) == t["comissoes_total"]
+        assert t["saldo"] == t["receita_total"] - t["despesas_total"]
+        assert t["receita_liquida"] == t["saldo"] - t["comissoes_total"]
+
+
+def test_a_filter_shows_what_it_says(session: Session) -> None:
+    cast = make_month(session)
+
+    def shown(**fields: Any) -> list[Any]:
+        filtro = Filtro.of_month(Competencia(2026, 10), **fields)
+        return list_pagamentos(session, filtro, quem=cast.quem_ana, limite=200).linhas
+
+    assert {linha.cliente for linha in shown(texto="SILVA  joão")} == {"João da Silva"}
+    assert {linha.cliente for linha in shown(texto="100%")} == {"Zé 100%"}
+    assert shown(texto="_") == []
+    assert {linha.artista for linha in shown(texto="cora")} == {"Cora"}
+    assert {linha.forma_rotulo for linha in shown(forma="credito")} == {"Cartão de Crédito"}
+    # A merged client's money is that of who they are now.
+    assert {linha.cliente for linha in shown(cliente_id=cast.dora.id)} == {"Dora", "Dora L"}
+    assert len(shown(texto="AGUA-forte")) == 7
+    gastos = list_gastos(session, Filtro.of_month(Competencia(2026, 10), texto="agua 3"), quem=cast.quem_ana)
+    assert [linha.descricao for linha in gastos.linhas] == ["Água 3"]
+
+
+def test_pages_by_key_hold_every_row_once_in_order(session: Session) -> None:
+    cast = make_month(session)
+    for list_ in (list_pagamentos, list_comissoes, list_sessoes, list_gastos, list_pendencias):
+        whole: Pagina[Any] = list_(session, OUTUBRO, quem=cast.quem_ana, limite=200)
+        assert whole.proxima is None
+        for limite in (1, 7, len(whole.linhas)):
+            page = partial(list_, session, OUTUBRO, quem=cast.quem_ana, limite=limite)
+            assert every_page(page) == whole.linhas
+        keys = [tuple(linha.cursor) for linha in whole.linhas]
+        assert keys == sorted(keys, reverse=True)
+
+
+def test_a_page_that_nobody_gave_is_refused() -> None:
+    for wrong in ("", "x", "2026-10-15.1", "2026-13-01.1.1", "2026-10-15.1.1.1"):
+        with pytest.raises(DadosInvalidos):
+            Cursor.parse(wrong)
+
+
+def test_labels_are_shown_and_no_categoria_is_outros(session: Session) -> None:
+    cast = make_month(session)
+    gastos = list_gastos(session, OUTUBRO, quem=cast.quem_ana).linhas
+    assert {(linha.categoria, linha.categoria_rotulo) for linha in gastos} == {
+        ("material", "Material"),
+        ("aluguel", "Aluguel"),
+        ("outros", "Outros"),
+    }
+    assert {linha.lancado_por for linha in gastos} == {"Ana"}
+    por_categoria = {e["categoria"]: e["total"] for e in totals(session, cast)["gastos_por_categoria"]}
+    assert por_categoria["Outros"] == Decimal("11.15")
+
+
+def test_the_living_month_counts_as_the_closing_does(session: Session) -> None:
+    cast = make_month(session)
+    t = totals(session, cast)
+    sealed = session.execute(text("select estudio.contar_totais('2026-10-01')")).scalar_one()
+    centavos = [
+        int(t["receita_total"] * 100),
+        int(t["comissoes_total"] * 100),
+        int(t["despesas_total"] * 100),
+        [[a["artista_id"], int(a["receita"] * 100), int(a["comissao"] * 100)] for a in t["por_artista"]],
+        [[e["codigo"], int(e["total"] * 100)] for e in t["por_forma_pagamento"]],
+        [[e["codigo"], int(e["total"] * 100)] for e in t["gastos_por_forma_pagamento"]],
+        [[e["codigo"], int(e["total"] * 100)] for e in t["gastos_por_categoria"]],
+        [t["contagens"][k] for k in ("pagamentos", "sessoes", "comissoes", "gastos")],
+    ]
+    assert centavos == sealed
+
+
+def test_every_number_is_explained_down_to_its_rows(session: Session) -> None:
+    cast = make_month(session)
+    for filtro in filters(cast):
+        t = totals(session, cast, filtro)
+        wanted: list[tuple[Numero, str | None, Decimal]] = [(n, None, t[n]) for n in list(Numero)[:5]]
+        for e in t["por_artista"]:
+            wanted.append((Numero.ARTISTA_RECEITA, str(e["artista_id"]), e["receita"]))
+            wanted.append((Numero.ARTISTA_COMISSAO, str(e["artista_id"]), e["comissao"]))
+        for numero in list(Numero)[7:]:
+            wanted += [(numero, e["codigo"], e["total"]) for e in t[numero]]
+        for numero, chave, total in wanted:
+            found = explain(session, filtro, numero, quem=cast.quem_ana, chave=chave, limite=200)
+            assert found.total == total, (filtro, numero, chave)
+            assert found.total == sum(p.sinal * linha.valor for p in found.parcelas for linha in p.pagina.linhas)
+
+
+def test_an_artista_sees_what_is_their_own(session: Session) -> None:
+    cast = make_month(session)
+    historico = get_historico(session, OUTUBRO, quem=cast.quem_bia)
+    assert {linha.artista_id for linha in historico.pagamentos.linhas} == {cast.bia.id}
+    assert {linha.artista_id for linha in historico.comissoes.linhas} == {cast.bia.id}
+    assert {linha.artista_id for linha in historico.sessoes.linhas} == {cast.bia.id}
+    assert historico.gastos is None
+    assert set(historico.totais) == {
+        "receita_total",
+        "comissoes_total",
+        "por_artista",
+        "por_forma_pagamento",
+        "contagens",
+    }
+    assert [linha["artista_id"] for linha in historico.totais["por_artista"]] == [cast.bia.id]
+    alheio = Filtro.of_month(Competencia(2026, 10), artista_id=cast.ana.id)
+    for read in (get_historico, list_pagamentos, list_comissoes, list_sessoes, list_pendencias, calculate_totais):
+        with pytest.raises(NaoEncontrado):
+            read(session, alheio, quem=cast.quem_bia)
+    for numero in (Numero.DESPESAS, Numero.SALDO, Numero.LIQUIDA):
+        with pytest.raises(SemPermissao):
+            explain(session, OUTUBRO, numero, quem=cast.quem_bia)
+    with pytest.raises(SemPermissao):
+        list_gastos(session, OUTUBRO, quem=cast.quem_bia)
+
+
+def test_the_desk_sees_the_day_without_the_studios_result(session: Session) -> None:
+    cast = make_month(session)
+    hoje = pay(session, cast, "70.00", data=clock.today())
+    with pytest.raises(SemPermissao):
+        get_historico(session, OUTUBRO, quem=cast.quem_caio)
+    with pytest.raises(SemPermissao):
+        calculate_totais(session, OUTUBRO, quem=cast.quem_caio)
+    historico = get_historico(session, Filtro.of_day(clock.today()), quem=cast.quem_caio)
+    assert ids(historico.pagamentos) == [hoje.id]
+    assert historico.gastos is None
+    assert "saldo" not in historico.totais
+    assert len(list_pagamentos(session, OUTUBRO, quem=cast.quem_caio).linhas) == 50
+
+
+def test_the_accountant_reads_everything(session: Session) -> None:
+    cast = make_month(session)
+    assert get_historico(session, OUTUBRO, quem=cast.quem_edu) == get_historico(session, OUTUBRO, quem=cast.quem_ana)
+
+
+@contextmanager
+def counted(session: Session) -> Iterator[list[str]]:
+    statements: list[str] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        statements.append(statement)
+
+    engine = session.get_bind()
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def test_a_page_is_one_statement_and_the_whole_historico_a_dozen_however_many_rows(session: Session) -> None:
+    cast = make_month(session)
+    with counted(session) as statements:
+        list_pagamentos(session, OUTUBRO, quem=cast.quem_ana)
+    assert len(statements) == 1
+    with counted(session) as statements:
+        get_historico(session, OUTUBRO, quem=cast.quem_ana)
+    few = len(statements)
+    assert few <= 14
+    for _ in range(20):
+        pay(session, cast, "1.00", sessoes=[book(session, cast)])
+    with counted(session) as statements:
+        get_historico(session, OUTUBRO, quem=cast.quem_ana, limite=200)
+    assert len(statements) == few
+
+
+@pytest.mark.usefixtures("banco")
+def test_a_closed_month_is_no_longer_in_the_historico_but_its_payments_are_found() -> None:
+    with db.transaction() as session:
+        cast = make_cast(session)
+        joao = make_cliente(session, "João da Silva")
+        velho = pay(session, cast, "100.00", cliente=joao, data=date(2026, 9, 3))
+        novo = pay(session, cast, "50.00")
+        cancel_sessao(session, book(session, cast, data=date(2026, 8, 1)).id, quem=cast.quem_caio)
+        delete_pagamento(session, pay(session, cast, "1.00", data=date(2026, 7, 1)).id, quem=cast.quem_ana)
+        assert [c.slug for c in list_competencias_abertas(session)[-3:]] == ["2026-10", "2026-09", "2026-08"]
+    with db.transaction() as session:
+        shut(session, "2026-09")
+    with db.transaction(read_only=True) as session:
+        with pytest.raises(MesNoExtrato, match="Setembro/2026"):
+            get_historico(session, Filtro.of_month(Competencia(2026, 9)), quem=cast.quem_ana)
+        with pytest.raises(MesNoExtrato, match="Agosto/2026"):
+            get_historico(session, Filtro.of_month(Competencia(2026, 8)), quem=cast.quem_ana)
+        assert ids(get_historico(session, OUTUBRO, quem=cast.quem_ana).pagamentos) == [novo.id]
+        assert "2026-09" not in [c.slug for c in list_competencias_abertas(session)]
+        # Scenario 32: an archived month's payment is found.
+        ever = Filtro(inicio=date(2000, 1, 1), fim=date(2100, 1, 1), texto="silva joao")
+        assert ids(list_pagamentos(session, ever, quem=cast.quem_ana)) == [velho.id]
