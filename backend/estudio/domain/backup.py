@@ -128,11 +128,11 @@ class Manifesto:
 
     @classmethod
     def _from_dict(cls, corpo: dict[str, Any]) -> "Manifesto":
-        gz = corpo["gz"]
+        gz, competencia = corpo["gz"], Competencia.parse(corpo["mes"])
         return cls(
-            Contagem.from_stored(Competencia.parse(corpo["mes"]), corpo["por_dia"], corpo["totais_canonicos"]),
-            _parse_conteudo(corpo),
-            _parse_conteudo(gz) if gz is not None else None,
+            Contagem.from_stored(competencia, corpo["por_dia"], corpo["totais_canonicos"]),
+            _parse_conteudo(corpo, content_name(competencia, corpo["sha256"], "csv")),
+            _parse_conteudo(gz, content_name(competencia, corpo["sha256"], "csv.gz")) if gz is not None else None,
             str(corpo["criado_em"]),
             str(corpo["run_id"]),
             Origem(**{campo: corpo["origem"][campo] for campo in Origem.__slots__}),
@@ -175,12 +175,11 @@ def _as_dict(conteudo: Conteudo) -> dict[str, Any]:
     return {"arquivo": conteudo.arquivo, "bytes": conteudo.bytes, "sha256": conteudo.sha256}
 
 
-def _parse_conteudo(corpo: dict[str, Any]) -> Conteudo:
-    arquivo, tamanho, sha256 = str(corpo["arquivo"]), corpo["bytes"], corpo["sha256"]
-    # The name is opened in the manifest's own folder: it is one of ours, and no path.
-    if not CONTENT_NAME.fullmatch(arquivo) or not re.fullmatch("[0-9a-f]{64}", sha256) or sha256[:12] not in arquivo:
-        raise ValueError(arquivo)
-    return Conteudo(arquivo, int(tamanho), sha256)
+def _parse_conteudo(corpo: dict[str, Any], name: str) -> Conteudo:
+    # The name is opened in the manifest's own folder: it is the one that we would give, and no path.
+    if corpo["arquivo"] != name or not re.fullmatch("[0-9a-f]{64}", corpo["sha256"]):
+        raise ValueError(corpo["arquivo"])
+    return Conteudo(name, int(corpo["bytes"]), corpo["sha256"])
 
 
 def render_sealed(corpo: dict[str, Any]) -> bytes:

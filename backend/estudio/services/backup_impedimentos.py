@@ -34,7 +34,7 @@ _NAMES: Final = {
 
 def list_impedimentos(connection: Connection, guardado: Guardado, citados: Citados) -> list[str]:
     """Sentences without their full stop, empty when the month can come back."""
-    found = [*_list_present(connection, guardado.competencia), *_list_taken(connection, guardado)]
+    found = _list_present(connection, guardado.competencia) or _list_taken(connection, guardado)
     there = select_ids(connection, _TAKEN[LinhaPagamento], citados.originais)
     missing = citados.originais.keys() - there
     if missing:

@@ -73,9 +73,24 @@ def read_manifesto(path: Path, *, competencia: Competencia | None = None) -> Gua
     return Guardado(path.parent / manifesto.csv.arquivo, manifesto)
 
 
+def find_of(path: Path) -> Guardado:
+    """The backup that a path means, unread: a manifest, or a sheet with its manifest beside it."""
+    stem = path.name.removesuffix(".gz").removesuffix(".csv").removesuffix(".json")
+    manifest = path.with_name(f"{stem}.json")
+    if not os.path.lexists(manifest):
+        raise BackupSumiu(arquivo=str(manifest))
+    guardado = read_manifesto(manifest, competencia=_parse_name(path.name))
+    sheet = path.with_name(f"{stem}.csv")
+    # Named by its familiar name, that very file is meant: a person may have put another one in its place. And a pair
+    # that was carried elsewhere has no other name.
+    if path == sheet or not os.path.lexists(guardado.caminho):
+        return Guardado(sheet, guardado.manifesto)
+    return guardado
+
+
 def read_backup(path: Path, *, batch_size: int | None = None) -> Prova:
     """Read a sheet or its manifest, by either of its names. Raises a BackupDanificado or DiscoRecusou."""
-    return prove(_find_of(path), batch_size=batch_size)
+    return prove(find_of(path), batch_size=batch_size)
 
 
 def prove(guardado: Guardado, *, batch_size: int | None = None) -> Prova:
@@ -84,13 +99,13 @@ def prove(guardado: Guardado, *, batch_size: int | None = None) -> Prova:
     if manifesto.gz is not None:
         ensure_compressed(guardado.caminho.with_name(manifesto.gz.arquivo), manifesto.gz, manifesto.csv)
     contador = Contador(manifesto.competencia)
-    with open_rows(guardado) as rows:
-        for _ in process_records_in_batches(rows, batch_size or get_batch_size(), _count_batch, contador):
-            pass
     try:
-        contagem = contador.finish()
+        with open_rows(guardado) as rows:
+            for _ in process_records_in_batches(rows, batch_size or get_batch_size(), _count_batch, contador):
+                pass
     except ValueError as error:
-        raise BackupIlegivel(arquivo=str(guardado.caminho), linha="?", motivo=str(error)) from error
+        raise BackupIlegivel(arquivo=str(guardado.caminho), linha="?", motivo="linhas fora de ordem") from error
+    contagem = contador.finish()
     _ensure_coherent(guardado, contagem)
     return Prova(guardado, contagem)
 
@@ -144,21 +159,6 @@ class _Sheet:
 def _count_batch(batch: list[Linha], contador: Contador) -> None:
     for linha in batch:
         _COUNTS[type(linha)](contador, linha)
-
-
-def _find_of(path: Path) -> Guardado:
-    """The backup that a path means: a manifest, or a sheet with its manifest beside it."""
-    stem = path.name.removesuffix(".gz").removesuffix(".csv").removesuffix(".json")
-    manifest = path.with_name(f"{stem}.json")
-    if not os.path.lexists(manifest):
-        raise BackupSumiu(arquivo=str(manifest))
-    guardado = read_manifesto(manifest, competencia=_parse_name(path.name))
-    sheet = path.with_name(f"{stem}.csv")
-    # Named by its familiar name, that very file is meant: a person may have put another one in its place. And a pair
-    # that was carried elsewhere has no other name.
-    if path == sheet or not os.path.lexists(guardado.caminho):
-        return Guardado(sheet, guardado.manifesto)
-    return guardado
 
 
 def _parse_name(name: str) -> Competencia | None:
