@@ -117,7 +117,7 @@ def ensure_running(data_dir: Path) -> Server:
         account = ensure_account()
         folder = prepare(data_dir, account)
         with turn(folder):
-            cluster = Cluster(ensure_bin_dir(account, folder.root), folder.pgdata, folder.log_dir, account)
+            cluster = Cluster(ensure_bin_dir(account, folder.root), folder)
             _ensure_ready(folder, cluster)
             server = known or Server(folder, cluster, Lease(folder))
             ensure_guardian(folder, cluster)
@@ -134,7 +134,7 @@ def ensure_stopped(data_dir: Path) -> None:
     with turn(folder):
         unused = is_unused(folder)
         if unused:
-            Cluster(ensure_bin_dir(account, folder.root), folder.pgdata, folder.log_dir, account).stop()
+            Cluster(ensure_bin_dir(account, folder.root), folder).stop()
     # A guardian that was about to stop this server must not meet the one that comes after it.
     if not unused or not is_unguarded(folder, seconds=10):
         raise BancoEmbutido(

@@ -11,6 +11,7 @@ import pwd
 import shutil
 import subprocess
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,10 +40,11 @@ class Account:
         """Whether it is somebody else than the user of this process."""
         return self.uid != os.geteuid()
 
-    def run(self, *command: str | Path) -> subprocess.CompletedProcess[str]:
+    def run(self, *command: str | Path, keep_open: Sequence[int] = ()) -> subprocess.CompletedProcess[str]:
         """Run a program as this account, whatever its exit code; what it says on stderr comes with its stdout.
 
-        Raises OSError when the account cannot reach the program.
+        `keep_open` are descriptors that it shall have as well: of a lock, which then lives as long as it does. Raises
+        OSError when the account cannot reach the program.
         """
         return subprocess.run(
             [str(part) for part in command],
@@ -53,6 +55,7 @@ class Account:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env=ENVIRONMENT,
+            pass_fds=keep_open,
             cwd="/",
             umask=0o077,
             text=True,

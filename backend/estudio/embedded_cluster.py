@@ -4,6 +4,7 @@ It knows nothing of passwords' places, of sharing between processes or of our da
 """
 
 import contextlib
+import fcntl
 import os
 import re
 import shutil
@@ -14,8 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from estudio.domain.errors import BancoEmbutido
-from estudio.embedded_binaries import Account
-from estudio.embedded_folder import sync_folder, write_private
+from estudio.embedded_folder import PORT, ServerFolder, sync_folder, write_private
 
 SUPERUSER = "postgres"
 SETTINGS_FILE = "estudio.conf"
@@ -26,6 +26,9 @@ START_SECONDS = 600
 # After a SIGKILL of the server its children need a moment to notice; while one lives, a start is refused.
 START_ATTEMPTS = 30
 
+# A server that goes away while starting, without a word, was killed: but not each time.
+SILENT_ATTEMPTS = 3
+
 # A pid that no system gives. Line 1 of postmaster.pid gets it when the process named there is not our server.
 NOBODY = 2**31 - 1
 
@@ -34,12 +37,15 @@ TROUBLE = re.compile(r"(?:FATAL|PANIC|ERROR|initdb: error|pg_ctl: error|postgres
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """A data folder below a folder of ours. Whoever starts or stops it holds a lock of his own meanwhile."""
+    """The programs and the folder they work on. Whoever starts or stops it does so within a turn (embedded_sharing)."""
 
     bin_dir: Path
-    pgdata: Path
-    log_dir: Path
-    account: Account
+    folder: ServerFolder
+
+    @property
+    def pgdata(self) -> Path:
+        """The data folder itself."""
+        return self.folder.pgdata
 
     def exists(self) -> bool:
         """Whether the folder was made; it appears whole, never half."""
@@ -47,18 +53,37 @@ class Cluster:
 
     def create(self, password: str, *, options: Sequence[str]) -> None:
         """Run initdb with the superuser's password. A power cut or a kill in its midst leaves nothing behind."""
+        lock = os.open(self.pgdata.with_name(f"{self.pgdata.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            # An initdb goes on when whoever started it is killed. It holds this lock with us, and is waited for.
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            fresh = self._initialise(password, options, lock)
+            fresh.rename(self.pgdata)
+        except OSError as error:
+            raise BancoEmbutido(
+                f"Não consegui criar o banco de dados em {self.pgdata} ({error.strerror}). Se essa pasta existe e não "
+                "é de um banco de dados, mova o que há nela para outro lugar.",
+                pasta=str(self.pgdata),
+            ) from error
+        finally:
+            os.close(lock)
+        sync_folder(self.pgdata.parent)
+
+    def _initialise(self, password: str, options: Sequence[str], lock: int) -> Path:
         fresh = self.pgdata.with_name(f"{self.pgdata.name}.novo")
         password_file = self.pgdata.with_name(f"{self.pgdata.name}.senha")
-        shutil.rmtree(fresh, ignore_errors=True)
+        if fresh.exists():
+            shutil.rmtree(fresh)
         password_file.unlink(missing_ok=True)
         fresh.mkdir(mode=0o700)
-        self.account.give(fresh)
+        self.folder.account.give(fresh)
         try:
             write_private(password_file, password)
-            self.account.give(password_file)
-            done = self.account.run(
+            self.folder.account.give(password_file)
+            done = self.folder.account.run(
                 self.bin_dir / "initdb", "--pgdata", fresh, "--username", SUPERUSER, "--pwfile", password_file,
                 "--auth", "scram-sha-256", "--data-checksums", "--encoding", "UTF8", "--no-instructions", *options,
+                keep_open=[lock],
             )  # fmt: skip
         finally:
             password_file.unlink(missing_ok=True)
@@ -69,19 +94,12 @@ class Cluster:
             )
         with (fresh / "postgresql.conf").open("a", encoding="utf-8") as file:
             file.write(f"\ninclude_if_exists = '{SETTINGS_FILE}'\n")
-        try:
-            fresh.rename(self.pgdata)
-        except OSError as error:
-            raise BancoEmbutido(
-                f"A pasta {self.pgdata} existe, mas não é de um banco de dados. Mova o que há nela para outro lugar.",
-                pasta=str(self.pgdata),
-            ) from error
-        sync_folder(self.pgdata.parent)
+        return fresh
 
     def ensure_same_major(self) -> None:
         """Raise BancoEmbutido when the data were written by another major version: the programs could not read them."""
         written_by = (self.pgdata / "PG_VERSION").read_text(encoding="ascii").strip()
-        said = self.account.run(self.bin_dir / "postgres", "--version").stdout
+        said = self.folder.account.run(self.bin_dir / "postgres", "--version").stdout
         found = re.search(r"(\d+)\.\d+|(\d+)(?:beta|rc|devel)", said)
         ours = (found.group(1) or found.group(2)) if found else said.strip()
         if written_by != ours:
@@ -101,29 +119,31 @@ class Cluster:
         fresh = self.pgdata / f"{SETTINGS_FILE}.novo"
         fresh.unlink(missing_ok=True)
         write_private(fresh, "\n".join(lines) + "\n")
-        self.account.give(fresh)
+        self.folder.account.give(fresh)
         fresh.rename(self.pgdata / SETTINGS_FILE)
 
     def start(self) -> None:
         """Start the server and wait until it takes connections, also through a long recovery. Raises BancoEmbutido."""
         self.ensure_same_major()
-        self._disown_recycled_pid()
-        output = ""
+        output, silent = "", 0
         for _ in range(START_ATTEMPTS):
+            self._disown_recycled_pid()
             first_words = self._fresh_log()
-            done = self.account.run(
+            done = self.folder.account.run(
                 self.bin_dir / "pg_ctl", "start", "--pgdata", self.pgdata, "--log", first_words,
                 "--wait", "--timeout", str(START_SECONDS), "--silent",
             )  # fmt: skip
-            if done.returncode == 0:
+            # One that was started a moment ago by somebody who was killed since is as good: the caller asks it.
+            if done.returncode == 0 or self.postmaster_pid() is not None:
                 return
             output = _read_tail(first_words) or done.stdout
-            if "shared memory block" not in output:
+            silent += not TROUBLE.search(output)
+            if silent == SILENT_ATTEMPTS or (TROUBLE.search(output) and "shared memory block" not in output):
                 break
             time.sleep(1)
         raise BancoEmbutido(
             f"O banco de dados em {self.pgdata} não partiu: {_trouble(output, self._read_newest_log())} "
-            f"(o registro completo está em {self.log_dir})",
+            f"(o registro completo está em {self.folder.log_dir})",
             pasta=str(self.pgdata),
         )
 
@@ -131,7 +151,7 @@ class Cluster:
         """Stop the server, if it is ours and alive, and wait until everything is on disk."""
         if self.postmaster_pid() is None:
             return
-        self.account.run(
+        self.folder.account.run(
             self.bin_dir / "pg_ctl", "stop", "--pgdata", self.pgdata, "--mode", "fast",
             "--wait", "--timeout", str(START_SECONDS), "--silent",
         )  # fmt: skip
@@ -150,30 +170,32 @@ class Cluster:
 
     def _disown_recycled_pid(self) -> None:
         # PostgreSQL refuses to start while the pid of the last postmaster lives, whoever has it now (in a container it
-        # may be this very program). Only the pid goes: the rest of the file is the lock that keeps a second server out
-        # while a child of the last one still works on the data.
+        # may be this very program). The lock of the socket holds nothing else. Of the other lock only the pid goes: the
+        # rest keeps a second server out while a child of the last one still works on the data.
+        if self.postmaster_pid() is not None:
+            return
+        for left in (f".s.PGSQL.{PORT}", f".s.PGSQL.{PORT}.lock"):
+            (self.folder.socket_dir / left).unlink(missing_ok=True)
         path = self.pgdata / "postmaster.pid"
         try:
             _, newline, rest = path.read_text(encoding="utf-8").partition("\n")
         except FileNotFoundError:
             return
-        if self.postmaster_pid() is not None:
-            return
         fresh = path.with_name("postmaster.pid.novo")
         fresh.unlink(missing_ok=True)
         write_private(fresh, f"{NOBODY}{newline}{rest}")
-        self.account.give(fresh)
+        self.folder.account.give(fresh)
         fresh.rename(path)
 
     def _fresh_log(self) -> Path:
         # What a server says before its own log is open. One earlier file is kept, so that none grows for ever.
-        first_words = self.log_dir / "partida.log"
+        first_words = self.folder.log_dir / "partida.log"
         with contextlib.suppress(FileNotFoundError):
             first_words.rename(first_words.with_suffix(".anterior.log"))
         return first_words
 
     def _read_newest_log(self) -> str:
-        logs = sorted(self.log_dir.glob("postgresql-*.log"), key=lambda path: path.stat().st_mtime)
+        logs = sorted(self.folder.log_dir.glob("postgresql-*.log"), key=lambda path: path.stat().st_mtime)
         return _read_tail(logs[-1]) if logs else ""
 
 

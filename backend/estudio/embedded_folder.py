@@ -125,7 +125,7 @@ def prepare(data_dir: Path, account: Account) -> ServerFolder:
 
 
 def prepare_for_start(folder: ServerFolder) -> None:
-    """Before each start, within a turn and while no server lives: the folders of the account, with their modes."""
+    """Before each start, within a turn: the folders of the account, with the modes they must have."""
     for path in (folder.log_dir, folder.socket_dir):
         try:
             path.mkdir(mode=0o700)
@@ -133,9 +133,6 @@ def prepare_for_start(folder: ServerFolder) -> None:
         except FileExistsError:
             pass
         _ensure_private(path, folder.account.uid, mode=0o700)
-    # A killed server leaves these; its pid in the second would keep the next one out while another process has it.
-    for left in (f".s.PGSQL.{PORT}", f".s.PGSQL.{PORT}.lock"):
-        (folder.socket_dir / left).unlink(missing_ok=True)
 
 
 def ensure_secrets(folder: ServerFolder, *names: str) -> None:

@@ -53,7 +53,7 @@ def main(arguments: list[str]) -> None:
     os.set_inheritable(int(own_lock), False)
     _become_daemon()
     folder = ServerFolder(Path(data_dir), Account(int(uid), int(gid)))
-    cluster = Cluster(Path(bin_dir), folder.pgdata, folder.log_dir, folder.account)
+    cluster = Cluster(Path(bin_dir), folder)
     watch(folder, cluster, int(own_lock))
 
 

@@ -165,7 +165,7 @@ def make_server(kind: str, data_dir: Path, *, durable: bool = False) -> TestServ
     account = ensure_account()
     folder = prepare(data_dir, account)
     bin_dir = DEBIAN_BIN if kind == "tcp15" else ensure_bin_dir(account, folder.root)
-    cluster = Cluster(bin_dir, folder.pgdata, folder.log_dir, account)
+    cluster = Cluster(bin_dir, folder)
     return TestServer(kind, folder, cluster, DURABLE if durable else FLEETING)
 
 
