@@ -155,6 +155,10 @@ class Cluster:
             self.bin_dir / "pg_ctl", "stop", "--pgdata", self.pgdata, "--mode", "fast",
             "--wait", "--timeout", str(START_SECONDS), "--silent",
         )  # fmt: skip
+        if not self.folder.socket_dir.is_relative_to(self.folder.root):
+            # A folder in a place that is everybody's goes with the server.
+            with contextlib.suppress(OSError):
+                self.folder.socket_dir.rmdir()
 
     def postmaster_pid(self) -> int | None:
         """Return the pid of the living server of this folder. A pid that another process has by now is none."""
