@@ -7,7 +7,7 @@ from typing import Any
 
 from estudio.cli.output import Bar, Output, show
 from estudio.domain.competencia import Competencia
-from estudio.services.cadeia_service import Divergencia
+from estudio.services.cadeia_confronto import Divergencia
 from estudio.services.execucao_service import Andamento, Watcher
 from estudio.services.extrato_consulta import Previa
 

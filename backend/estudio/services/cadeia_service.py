@@ -6,34 +6,23 @@ papers and in mails): whoever holds an older head can ask whether today's chain 
 
 import json
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from estudio import db
 from estudio.config import get_settings
 from estudio.domain.competencia import Competencia
 from estudio.domain.contagem import GENESIS, Contador, Contagem
-from estudio.domain.extrato import Extrato, MesContabil, Selo
+from estudio.domain.extrato import Extrato, Selo
+from estudio.services.cadeia_confronto import Divergencia, verify_extratos, verify_states
 from estudio.services.contagem_service import Connection
 
 log = structlog.get_logger(__name__)
 
 HEADS_FILE = "selos.log"
-
-
-@dataclass(frozen=True, slots=True)
-class Divergencia:
-    """One thing that is not as it was sealed: where, and what differs."""
-
-    onde: str
-    o_que: str
-
-    def __str__(self) -> str:
-        return f"{self.onde}: {self.o_que}"
 
 
 def verify_cadeia(session: Session, *, cabeca: str | None = None) -> list[Divergencia]:
@@ -47,8 +36,8 @@ def verify_cadeia(session: Session, *, cabeca: str | None = None) -> list[Diverg
     return [
         *_verify_links(links),
         *_verify_heads(links, cabeca),
-        *_verify_states(session),
-        *_verify_extratos(session),
+        *verify_states(session, links),
+        *verify_extratos(session, links),
         *_verify_rows(session),
     ]
 
@@ -123,40 +112,16 @@ def _verify_heads(links: list[Selo], cabeca: str | None) -> list[Divergencia]:
     return found
 
 
-def _verify_states(session: Session) -> list[Divergencia]:
-    """A month is closed exactly when one extrato of it stands, and nothing is open below something closed."""
-    standing = select(func.count()).where(Extrato.mes == MesContabil.mes, Extrato.estado == "vigente").scalar_subquery()
-    rows = session.execute(select(MesContabil.mes, MesContabil.estado, standing).order_by(MesContabil.mes)).all()
-    closed = [mes for mes, estado, _ in rows if estado in ("fechada", "selada")]
-    found = []
-    for mes, estado, count in rows:
-        if (estado in ("fechada", "selada")) != (count == 1):
-            found.append(Divergencia(Competencia.of(mes).label, f"está {estado} com {count} extratos vigentes"))
-        if estado == "aberta" and closed and mes < closed[-1]:
-            found.append(Divergencia(Competencia.of(mes).label, "está aberta abaixo de um mês fechado"))
-    return found
-
-
-def _verify_extratos(session: Session) -> list[Divergencia]:
-    found = []
-    for extrato in session.scalars(select(Extrato).order_by(Extrato.mes, Extrato.versao)):
-        where = f"extrato {extrato.competencia.label} versão {extrato.versao}"
-        content = extrato.contagem.conteudo_sha256
-        link = extrato.selo
-        if content != extrato.conteudo_sha256:
-            found.append(Divergencia(where, "os totais e os dias não dão o conteúdo selado"))
-        if (link.mes, link.versao, link.conteudo_sha256) != (extrato.mes, extrato.versao, extrato.conteudo_sha256):
-            found.append(Divergencia(where, f"não é o que o elo {link.seq} selou"))
-    return found
-
-
 def _verify_rows(session: Session) -> list[Divergencia]:
     found = []
     connection = db.raw(session)
     for extrato in session.scalars(select(Extrato).where(Extrato.estado == "vigente").order_by(Extrato.mes)):
         where = f"extrato {extrato.competencia.label}"
-        for difference in count_in_python(connection, extrato.competencia).list_differences(extrato.contagem):
-            found.append(Divergencia(where, _explain(difference)))
+        counted = count_in_python(connection, extrato.competencia)
+        differences = counted.list_differences(extrato.contagem)
+        found += [Divergencia(where, _explain(difference)) for difference in differences]
+        if not differences and counted.totais != extrato.totais:
+            found.append(Divergencia(where, "os totais não são os das linhas"))
     return found
 
 

@@ -1,7 +1,7 @@
 """One writer and one transition on two real connections, in every order that matters.
 
-Each case has a month of its own, later than those of the cases before it. Nobody sleeps a guess: that a connection waits
-is read from the server, and what is awaited next is said by the schedule.
+Each case has a month of its own, later than those of the cases before it. Nobody sleeps a guess: that a connection
+waits is read from the server, and what is awaited next is said by the schedule.
 """
 
 import time
@@ -94,9 +94,10 @@ def run_entrelacamentos(
     resultado = Resultado()
     started = time.monotonic()
     with ExitStack() as stack:
-        conns = [stack.enter_context(enderecos.connect()) for _ in range(3)]
         dupla = _Dupla(
-            *conns,
+            escritor=stack.enter_context(enderecos.connect()),
+            fechador=stack.enter_context(enderecos.connect()),
+            palco=stack.enter_context(enderecos.connect()),
             camera=stack.enter_context(enderecos.connect("super")),
             pool=stack.enter_context(ThreadPoolExecutor(1)),
             isolamento_da_transicao=isolamento_da_transicao,

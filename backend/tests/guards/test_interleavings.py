@@ -1,4 +1,4 @@
-"""A write and a transition of its month, in every order: acknowledged is sealed, refused is nowhere, nobody deadlocks."""
+"""A write and a transition of its month, in every order: acknowledged is sealed, refused is nowhere, no deadlock."""
 
 import pytest
 from conftest import Banco
