@@ -1,0 +1,224 @@
+"""The disk refuses: full at any write, read-only, a file where a folder should be, a sync that fails, a death anywhere.
+
+Each ends in a sentence with the path, what was needed and what there is; nothing half written is believed, and the
+backup of before stays as it was.
+"""
+
+import errno
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from backup_mes import AGOSTO, SETEMBRO
+from conftest import Banco
+
+from estudio import config
+from estudio.domain.backup import Guardado
+from estudio.domain.competencia import Competencia
+from estudio.domain.errors import DiscoRecusou
+from estudio.services.backup_acervo import list_backups
+from estudio.services.backup_escrita import create_backup, get_folder_path
+from estudio.services.backup_leitura import prove
+from estudio.services.backup_service import verify_backup
+
+CRASH = Path(__file__).parents[1] / "crash"
+
+pytestmark = pytest.mark.usefixtures("september")
+
+
+def run(program: str, *args: str) -> Any:
+    """What a process of its own found."""
+    done = subprocess.run(
+        [sys.executable, str(CRASH / program), *args], capture_output=True, text=True, check=False,
+        env={**os.environ, "LOG_TO_FILE": "false"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@contextmanager
+def mount(path: Path, *options: str) -> Generator[None, None, None]:
+    """A disk in memory; skips where this process may not mount one."""
+    path.mkdir(exist_ok=True)
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", ",".join(("mode=0700", *options)), "tmpfs", str(path)],
+        capture_output=True, check=False,
+    )  # fmt: skip
+    if done.returncode != 0:
+        pytest.skip("mounting a tmpfs is not allowed here")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", str(path)], check=True)
+
+
+def use_folder(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
+    monkeypatch.setenv("BACKUP_DIR", str(path))
+    config.reset()
+
+
+def list_bytes(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("month", [AGOSTO, SETEMBRO])
+def test_a_file_that_may_not_grow_is_refused_at_every_write(month: Competencia) -> None:
+    """August's manifest is longer than its sheet, so there the manifest's own write is among those that fail."""
+    outcomes = run("disco_cheio.py", month.slug)
+    refused = [outcome for outcome in outcomes if outcome["codigo"]]
+    assert len(refused) >= (3 if month == AGOSTO else 76)
+    for outcome in refused:
+        assert outcome["codigo"] == "disco"
+        assert outcome["erro"] == "EFBIG"
+        assert outcome["precisa"] > outcome["limite"]
+        assert outcome["livre"] > 0
+    assert all(outcome["inteiro"] for outcome in outcomes)
+    assert not [name for outcome in outcomes for name in outcome["nomes"] if name.startswith(".tmp")]
+
+
+def test_a_full_disk_is_refused_with_what_is_needed_and_what_there_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = tmp_path / "disco"
+    with mount(disk, "size=256k"):
+        use_folder(monkeypatch, disk / "backups")
+        create_backup(AGOSTO)
+        before = list_bytes(get_folder_path(AGOSTO))
+        ballast = disk / "lastro"
+        refusals = []
+        for free in (0, 4, 8, 32, 64):
+            ballast.write_bytes(b"x")
+            room = os.statvfs(disk)
+            ballast.write_bytes(b"x" * (room.f_bavail * room.f_frsize - free * 1024))
+            try:
+                create_backup(SETEMBRO)
+            except DiscoRecusou as refusal:
+                refusals.append(refusal)
+            ballast.unlink()
+            assert not list(disk.glob("backups/*/.tmp*"))
+            assert list_bytes(get_folder_path(AGOSTO)) == before
+        assert len(refusals) >= 4
+        assert {refusal.details["erro"] for refusal in refusals} == {"ENOSPC"}
+        assert all("o disco está cheio" in refusal.message for refusal in refusals)
+        assert any("Precisa de " in refusal.message for refusal in refusals)
+        assert [item.problema for item in list_backups(SETEMBRO) if item.vigente] in ([], [None])
+        assert prove(create_backup(SETEMBRO)).contagem.totais[7]
+
+
+def test_a_disk_that_is_read_only_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    disk = tmp_path / "disco"
+    with mount(disk, "size=256k"):
+        use_folder(monkeypatch, disk)
+        create_backup(AGOSTO)
+        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+        for month in (AGOSTO, SETEMBRO):
+            with pytest.raises(DiscoRecusou, match="só pode ser lido") as caught:
+                create_backup(month)
+            assert caught.value.details["erro"] == "EROFS"
+            assert str(disk) in caught.value.message
+        verify_backup(AGOSTO)
+
+
+@pytest.mark.parametrize("depth", [0, 1])
+def test_a_file_where_the_folder_should_be_is_refused(depth: int) -> None:
+    folder = get_folder_path(SETEMBRO)
+    in_the_way = folder if depth else folder.parent
+    in_the_way.parent.mkdir(exist_ok=True)
+    in_the_way.write_text("x", encoding="utf-8")
+    with pytest.raises(DiscoRecusou, match="onde deveria haver uma pasta"):
+        create_backup(SETEMBRO)
+    assert in_the_way.read_text(encoding="utf-8") == "x"
+
+
+def test_a_link_where_the_months_folder_should_be_is_refused(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "alheio"
+    elsewhere.mkdir()
+    get_folder_path(SETEMBRO).parent.mkdir()
+    get_folder_path(SETEMBRO).symlink_to(elsewhere)
+    with pytest.raises(DiscoRecusou, match="atalho"):
+        create_backup(SETEMBRO)
+    assert list(elsewhere.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        (errno.EACCES, "falta permissão"),
+        (errno.EDQUOT, "cota"),
+        (errno.EIO, "o disco falhou"),
+        (errno.ENXIO, "No such device"),
+    ],
+)
+def test_whatever_the_system_refuses_is_said(monkeypatch: pytest.MonkeyPatch, code: int, says: str) -> None:
+    before = create_backup(AGOSTO)
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise OSError(code, os.strerror(code))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "rename", refuse)
+        with pytest.raises(DiscoRecusou, match=says) as caught:
+            create_backup(AGOSTO)
+    assert caught.value.codigo == "disco"
+    assert prove(before).contagem == before.manifesto.contagem
+
+
+def test_a_sync_that_fails_is_never_tried_again_on_that_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    before: Guardado = create_backup(SETEMBRO)
+    kept = list_bytes(before.caminho.parent)
+    synced: list[str] = []
+
+    def fail(descriptor: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{descriptor}").readlink().name)
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", fail)
+        with pytest.raises(DiscoRecusou, match="o disco falhou"):
+            create_backup(SETEMBRO)
+    assert len(synced) == 1
+    assert list_bytes(before.caminho.parent) == kept, "the file that failed is gone, the one of before is not"
+
+
+def test_a_refusal_leaves_the_connection_usable(september: Banco, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk refuses in the middle of the stream, with rows still on their way from the server."""
+
+    def fail(_descriptor: int, _data: Any) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", fail)
+        for _ in range(20):
+            with pytest.raises(DiscoRecusou):
+                create_backup(SETEMBRO, batch_size=1)
+    with september.connect() as connection:
+        row = connection.execute(
+            "select count(*) from pg_stat_activity where datname = current_database() and state <> 'idle'"
+        ).fetchone()
+    assert row == (1,)
+    assert prove(create_backup(SETEMBRO)).contagem.totais[7]
+
+
+def test_killed_at_any_step_the_backup_is_the_old_one_or_the_new_one(september: Banco) -> None:
+    create_backup(SETEMBRO)
+    with september.connect() as connection:
+        connection.execute("update pagamentos set valor_centavos = 2 where valor_centavos = 1")
+    found = run("backup_mortes.py", SETEMBRO.slug)
+    assert found.get("quebrado", 0) == 0
+    assert found["antes"] > 20
+    assert found["depois"] >= 2
+    assert found["antes"] + found["depois"] == found["fronteiras"]
+
+
+def test_a_writer_that_names_the_bytes_first_is_noticed(september: Banco) -> None:
+    """The control of the test above."""
+    create_backup(SETEMBRO)
+    with september.connect() as connection:
+        connection.execute("update pagamentos set valor_centavos = 2 where valor_centavos = 1")
+    assert run("backup_mortes.py", SETEMBRO.slug, "manifest-first")["quebrado"] >= 2
