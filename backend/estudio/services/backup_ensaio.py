@@ -45,11 +45,10 @@ def drill_backup(guardado: Guardado) -> Ensaio:
         with open_drill_database() as connection:
             _restore(connection, guardado)
             _compare(connection, guardado)
-    except (EstudioError, psycopg.Error) as error:
-        failure = error if isinstance(error, EstudioError) else _explain(guardado, error)
+    except EstudioError as failure:
         log.error("ensaio_falhou", arquivo=csv.arquivo, codigo=failure.codigo)
         record_drill(csv.arquivo, csv.sha256, resultado=f"ensaio: {failure.codigo}")
-        raise failure from error
+        raise
     record_drill(csv.arquivo, csv.sha256, resultado=IGUAL)
     ms = round((time.perf_counter() - started) * 1000)
     log.info("ensaio_igual", arquivo=csv.arquivo, ms=ms)
@@ -58,12 +57,18 @@ def drill_backup(guardado: Guardado) -> Ensaio:
 
 def _restore(connection: Connection, guardado: Guardado) -> None:
     citados = collect_citados(guardado)
-    with connection.transaction():
-        _create_labels(connection, guardado.manifesto.rotulos)
-        _create_people(connection, citados)
-        _create_originals(connection, citados, guardado.competencia)
-        copy_rows(connection, guardado)
-        raise_sequences(connection, citados.maiores)
+    try:
+        with connection.transaction():
+            _create_labels(connection, guardado.manifesto.rotulos)
+            _create_people(connection, citados)
+            _create_originals(connection, citados, guardado.competencia)
+            copy_rows(connection, guardado)
+            raise_sequences(connection, citados.maiores)
+    except (psycopg.IntegrityError, psycopg.DataError) as error:
+        constraint = error.diag.constraint_name or error.sqlstate
+        raise EnsaioFalhou(
+            arquivo=str(guardado.caminho), motivo=f"o banco recusou as linhas ({constraint})", regra=constraint
+        ) from error
 
 
 def _create_labels(connection: Connection, rotulos: dict[str, dict[str, str]]) -> None:
@@ -125,8 +130,3 @@ def _compare(connection: Connection, guardado: Guardado) -> None:
     with connection.transaction():
         if hash_sheet(connection, guardado.competencia) != guardado.manifesto.csv.sha256:
             raise EnsaioFalhou(arquivo=str(guardado.caminho), motivo="algum texto do mês restaurado difere")
-
-
-def _explain(guardado: Guardado, error: psycopg.Error) -> EnsaioFalhou:
-    constraint = f" ({error.diag.constraint_name})" if error.diag.constraint_name else ""
-    return EnsaioFalhou(arquivo=str(guardado.caminho), motivo=f"o banco recusou as linhas{constraint}")
