@@ -387,6 +387,12 @@ def _move(alvo: Alvo, tabela: str, de: Mes, para: Mes, sentido: str) -> Iterator
             (build_passo("update estudio.sessoes set payment_mes = %s where id = %s", para.primeiro, linha),),
             frozenset({"23503"}),
         )
+    if tabela == "sessoes" and de is alvo.aberto and para.pagamento:
+        # Paid, and of no month: no guard would be asked and no count would see it.
+        sem_mes = build_passo(
+            "update estudio.sessoes set payment_id = %s where id = %s", para.sem_comissao, de.sessao_livre
+        )
+        yield Ataque("mover", f"{nome}, sessão paga sem mês", (sem_mes,), frozenset({"23503"}))
     if tabela == "sessoes" and de is alvo.aberto:
         destino = para.sem_comissao or alvo.aberto.sem_comissao
         yield Ataque(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from guards.ataques import Passo, build_passo
@@ -76,7 +77,8 @@ def check_digestos(enderecos: Enderecos) -> list[str]:
     with enderecos.connect("super") as connection:
         alvo = build_alvo(connection, read_catalogo(connection), livros, SELADA, ABERTA, "selada")
         selado = call(connection, "select conteudo_sha256 from estudio.extratos where mes = %s", SELADA)
-        falhas += _compare_counts(connection, "sem mudança")
+        for mes in livros.meses:
+            falhas += _compare_counts(connection, "sem mudança", mes)
         if count(connection, SELADA)["conteudo_sha256"] != selado:
             falhas.append("o que se conta não é o que se selou")
         for mudanca in list_mudancas(alvo):
@@ -85,17 +87,17 @@ def check_digestos(enderecos: Enderecos) -> list[str]:
             mudou = count(connection, SELADA)["conteudo_sha256"] != selado
             if mudou != mudanca.selada:
                 falhas.append(f"{mudanca.nome}: o digesto {'mudou' if mudou else 'não mudou'}")
-            falhas += _compare_counts(connection, mudanca.nome)
+            falhas += _compare_counts(connection, mudanca.nome, SELADA)
             connection.execute("rollback")
     return falhas
 
 
-def _compare_counts(connection: Connection, nome: str) -> list[str]:
-    competencia = Competencia.of(SELADA)
+def _compare_counts(connection: Connection, nome: str, mes: date) -> list[str]:
+    competencia = Competencia.of(mes)
     with connection.transaction():
         em_python = count_in_python(connection, competencia)
-    em_sql = count(connection, SELADA)
+    em_sql = count(connection, mes)
     stored = Contagem.from_stored(competencia, em_sql["por_dia"], em_sql["totais"])
     if (em_python, em_python.conteudo_sha256) != (stored, em_sql["conteudo_sha256"]):
-        return [f"{nome}: Python conta {em_python.totais}, PostgreSQL {stored.totais}"]
+        return [f"{mes} {nome}: Python conta {em_python.totais}, PostgreSQL {stored.totais}"]
     return []

@@ -183,7 +183,14 @@ def fill_mes(connection: Connection, livros: Livros, primeiro: date) -> Mes:
         importacao_id=livros.importacao,
         criado_por=livros.dono,
     )
-    insert(connection, "gastos", data=mes.get_dia(11), forma="dinheiro", descricao="café", valor_centavos=3_000)
+    for dia in (10, 11):
+        insert(connection, "gastos", data=mes.get_dia(dia), forma="dinheiro", descricao="café", valor_centavos=3_000)
+    paga = {"payment_id": mes.original, "payment_mes": primeiro}
+    insert(connection, "sessoes", **sessao | {"data": mes.get_dia(8)}, **paga)
+    for tabela in ("pagamentos", "comissoes", "sessoes", "gastos"):
+        # The first row comes to lie behind the others: what is sealed in order of id is read in another.
+        touch = sql.SQL("update estudio.{} set versao = versao where id = %s").format(sql.Identifier(tabela))
+        connection.execute(touch, [mes.get_linha(tabela)])
     return mes
 
 
