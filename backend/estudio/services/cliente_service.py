@@ -13,7 +13,8 @@ from estudio.domain.usuario import Quem
 from estudio.services.auditoria_service import act_as
 
 LIMITE_NOME = 10_000
-MIN_DIGITOS, MAX_DIGITOS = 3, 20
+# With fewer digits nearly every phone of a town is found.
+MIN_DIGITOS, MAX_DIGITOS = 4, 20
 
 DIGITOS_DO_TELEFONE: Final = func.regexp_replace(Cliente.telefone, "[^0-9]", "", "g")
 """What the index over phones holds: (11) 98765-4321 is found by 987654."""
