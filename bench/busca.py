@@ -39,8 +39,8 @@ def measure_search(servidor: Servidor, escala: Escala) -> Grupo:
         _search(texts[:5])
         runs = [_search(texts) for _ in range(escala.runs)]
         for percent in (50, 99):
-            grupo.add(f"p{percent}", what, "ms", [percentile(run, percent) for run in runs])
-    slowest = max(m.median for m in grupo.medidas if m.nome == "p99")
+            grupo.add(what, f"p{percent}", "ms", [percentile(run, percent) for run in runs])
+    slowest = max(m.median for m in grupo.medidas if m.onde == "p99")
     grupo.aim("p99 of the slowest kind", slowest, 100, "ms")
     servidor.drop_database("medido")
     return grupo

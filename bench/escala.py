@@ -32,7 +32,7 @@ class Escala:
 
 QUICK = replace(
     Escala(),
-    sizes=(1_000, 10_000),
+    sizes=(500, 5_000),
     months=12,
     per_month=200,
     clientes_searched=5_000,

@@ -41,7 +41,7 @@ _COUNTS = """
 
 def measure_closing(servidor: Servidor, sizes: Sequence[int], runs: int) -> Grupo:
     """Backup, closing, reopening of a month of each size, beside the bare limit of the same rows in the same run."""
-    grupo = Grupo("closing", "Closing a month, by payments in it (ten years of closed months behind)")
+    grupo = Grupo("closing", "Closing a month, by payments in it")
     grupo.add("peak memory of the imports alone", "any size", "MiB", _measure_imports(servidor, runs))
     for size in sizes:
         prepare_month(servidor, size, BASE)
@@ -57,10 +57,13 @@ def measure_closing(servidor: Servidor, sizes: Sequence[int], runs: int) -> Grup
     return grupo
 
 
-def measure_history(servidor: Servidor, size: int, runs: int) -> Grupo:
-    """The same month alone and with ten years behind it, in turns."""
-    grupo = Grupo("history", f"Closing the same {format_size(size)} payments alone and with ten years behind them")
-    places = {"alone": (SEM_HISTORIA, "medido_so"), "ten years": (BASE, "medido_apos")}
+def measure_history(servidor: Servidor, size: int, runs: int, *, months: int) -> Grupo:
+    """The same month alone and with the years behind it, in turns."""
+    grupo = Grupo(
+        "history", f"Closing the same {format_size(size)} payments alone and with {months} months behind them"
+    )
+    behind = f"{months} months"
+    places = {"alone": (SEM_HISTORIA, "medido_so"), behind: (BASE, "medido_apos")}
     for template, name in places.values():
         prepare_month(servidor, size, template, name)
     found: dict[str, list[float]] = {where: [] for where in places}
@@ -73,8 +76,8 @@ def measure_history(servidor: Servidor, size: int, runs: int) -> Grupo:
                 found[where].append(seconds)
     for where, values in found.items():
         grupo.add("whole close", where, "s", values)
-    ratio = grupo.add("ratio of the two", "ten years", "×", divide(found["ten years"], found["alone"]))
-    grupo.aim("with ten years behind it / alone", ratio.median, 1.15, "×")
+    ratio = grupo.add("ratio of the two", behind, "×", divide(found[behind], found["alone"]))
+    grupo.aim(f"with {months} months behind it / alone", ratio.median, 1.15, "×")
     for _, name in places.values():
         servidor.drop_database(name)
     return grupo
@@ -129,9 +132,7 @@ def _close_and_reopen(servidor: Servidor, name: str) -> dict[str, Any]:
         closed = run_filho("close", MES.slug)
         wal = _read_wal(counters) - before
         statements, fetches = _read_row(counters, _COUNTS, name)
-    started = time.perf_counter()
-    reopen_extrato(MES, quem=Quem(None, "dono", "cli"), motivo="medição do fechamento")
-    reopened = time.perf_counter() - started
+    reopened = _reopen()
     stages = closed.pop("stages")
     return closed | {
         "alone_s": closed["close_s"] - sum(stages.get(stage, 0.0) for stage in PROOF),
@@ -139,9 +140,23 @@ def _close_and_reopen(servidor: Servidor, name: str) -> dict[str, Any]:
         "wal_kib": wal / 1024,
         "fetches": fetches,
         "statements": statements - fetches,
-        "reopen_s": reopened,
         "stages": stages,
+        **reopened,
     }
+
+
+def _reopen() -> dict[str, float]:
+    """Reopen the month: seconds of the deed, and of its transaction alone (the rest remembers and reads back)."""
+    begun: dict[str, float] = {}
+    started = time.perf_counter()
+    reopen_extrato(
+        MES,
+        quem=Quem(None, "dono", "cli"),
+        motivo="medição do fechamento",
+        watch=lambda andamento: begun.update({andamento.etapa: time.perf_counter()}),
+    )
+    ended = time.perf_counter()
+    return {"reopen_s": ended - started, "reopen_transaction_s": begun["leitura"] - begun["reabertura"]}
 
 
 def _add_closing(grupo: Grupo, where: str, found: dict[str, list[Any]], *, rows: dict[str, int]) -> None:
@@ -154,6 +169,7 @@ def _add_closing(grupo: Grupo, where: str, found: dict[str, list[Any]], *, rows:
     ):  # fmt: skip
         grupo.add(name, where, "s", found[key])
         grupo.add(f"{name} / bare limit", where, "×", divide(found[key], found["limit_s"]))
+    grupo.add("reopen: its transaction alone", where, "s", found["reopen_transaction_s"])
     for stage in found["stages"][0]:
         grupo.add(f"stage {stage}", where, "s", [stages.get(stage, 0.0) for stages in found["stages"]])
     grupo.add("client's processor time", where, "s", found["cpu_s"])

@@ -116,8 +116,8 @@ def repeat(runs: int, measure: Callable[[], dict[str, Any]]) -> dict[str, list[A
 
 def format_number(value: float) -> str:
     """Say three digits that count, and no more zeros than are read."""
-    if value == round(value) and abs(value) < 1000:
-        return f"{value:.0f}"
+    if isinstance(value, int) and abs(value) < 1000:
+        return str(value)
     if abs(value) >= 1000:
         return f"{value:,.0f}".replace(",", " ")
     digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2 if abs(value) >= 1 else 3

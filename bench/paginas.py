@@ -1,78 +1,116 @@
-"""A page of the Histórico: fifty payments of a month that has up to a million of them, the first and at any depth."""
+"""A page of the Histórico: fifty rows of a month that has up to a million payments, the first page and any other.
+
+The deed is what a page of the program calls, its transaction included; the query is the part of it that waits for
+PostgreSQL.
+"""
 
 import random
 import time
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 from escala import Escala
 from fechamento import BASE, prepare_month
 from livro import MES, SEED
 from medidas import Grupo, format_size, percentile
 from servidor import Connection, Servidor
+from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 from estudio import db
+from estudio.domain.historico import Cursor, Filtro
+from estudio.domain.usuario import Quem
+from estudio.services import historico_service
 
-ROWS = 50
+QUEM = Quem(None, "dono", "cli")
+MONTH = Filtro.of_month(MES)
+ARTISTA = Filtro.of_month(MES, artista_id=1)
+FORMA = Filtro.of_month(MES, forma="debito")
 
-Place = tuple[date, int]
-"""Day and id of the last row that was seen: where the next page begins."""
+WHOLE = "every section, with totals"
+WHOLE_VIEWS = 5
+"""How often the whole Histórico is asked for in a run: its totals read every row of the month, with no target set."""
 
-# What a page shows, newest first. The page goes on where the one before ended, so that its depth costs nothing.
-_PAGE = """
-select p.id, p.data, p.valor_centavos, f.rotulo, a.nome, c.nome, p.observacoes,
-       (select sum(k.valor_centavos) from estudio.comissoes k where k.pagamento_id = p.id),
-       (select array_agg(s.data order by s.id) from estudio.sessoes s where s.payment_id = p.id)
-from estudio.pagamentos p
-join estudio.artistas a on a.id = p.artista_id
-join estudio.formas f on f.codigo = p.forma
-left join estudio.clientes c on c.id = p.cliente_id
-where p.data >= %s and p.data < %s and (p.data, p.id) < (%s, %s)
-order by p.data desc, p.id desc
-limit 50
-"""
+Page = Callable[[Session, Cursor | None], object]
+
+PAGES: dict[str, Page] = {
+    "payments": lambda s, after: historico_service.list_pagamentos(s, MONTH, quem=QUEM, depois_de=after),
+    "of an artist": lambda s, after: historico_service.list_pagamentos(s, ARTISTA, quem=QUEM, depois_de=after),
+    "by one form": lambda s, after: historico_service.list_pagamentos(s, FORMA, quem=QUEM, depois_de=after),
+    "commissions": lambda s, after: historico_service.list_comissoes(s, MONTH, quem=QUEM, depois_de=after),
+    "sessions": lambda s, after: historico_service.list_sessoes(s, MONTH, quem=QUEM, depois_de=after),
+    "expenses": lambda s, after: historico_service.list_gastos(s, MONTH, quem=QUEM, depois_de=after),
+}
 
 
 def measure_pages(servidor: Servidor, escala: Escala) -> Grupo:
-    """Ask for pages, on one connection: milliseconds from asking to having all fifty rows."""
+    """Ask for pages of each section: milliseconds of the query and of the deed."""
     size = max(escala.sizes)
-    grupo = Grupo("pages", f"A page of the Histórico ({ROWS} rows) of a month of {format_size(size)} payments")
+    grupo = Grupo("pages", f"A page of the Histórico (50 rows) of a month of {format_size(size)} payments")
     prepare_month(servidor, size, BASE)
     servidor.use_database("medido")
     with servidor.connect("medido") as connection:
-        first, last = _read_ends(connection)
-    chance = random.Random(SEED)
-    depths: dict[str, Sequence[Place]] = {
-        "first page": [(MES.next_first_day, 0)] * escala.pages,
-        "any depth": [
-            (MES.first_day.replace(day=chance.randint(2, 30)), chance.randint(first, last)) for _ in range(escala.pages)
-        ],
-    }
-    for where, places in depths.items():
-        _read_pages(places[:10])
-        runs = [_read_pages(places) for _ in range(escala.runs)]
-        for percent in (50, 99):
-            grupo.add(f"query p{percent}", where, "ms", [percentile(run, percent) for run in runs])
-    slowest = max(m.median for m in grupo.medidas if m.nome == "query p99")
-    grupo.aim(f"p99 of the query, {format_size(size)} payments in the month", slowest, 5, "ms")
+        anywhere = _choose_places(connection, escala.pages)
+    for what, page in PAGES.items():
+        for where, places in ((f"{what}, first", [None] * escala.pages), (f"{what}, any depth", anywhere)):
+            _read_pages(page, places[:10])
+            _add_page(grupo, where, [_read_pages(page, places) for _ in range(escala.runs)])
+    _add_page(grupo, WHOLE, [_read_whole() for _ in range(escala.runs)])
+    slowest = max(m.median for m in grupo.medidas if m.onde == "query p99" and m.nome != WHOLE)
+    grupo.aim(f"p99 of the query of any page, {format_size(size)} payments in the month", slowest, 5, "ms")
     servidor.drop_database("medido")
     return grupo
 
 
-def _read_pages(places: Sequence[Place]) -> list[float]:
+def _read_whole() -> list[tuple[float, float]]:
+    return _read_pages(lambda s, _: historico_service.get_historico(s, MONTH, quem=QUEM), [None] * WHOLE_VIEWS)
+
+
+def _read_pages(page: Page, places: Sequence[Cursor | None]) -> list[tuple[float, float]]:
+    """Ask for a page at each place; returns the milliseconds of its queries and of all of it."""
     spent = []
-    with db.connect() as connection:
-        for day, id_ in places:
+    with _queries_timed() as queries:
+        for place in places:
+            queries.clear()
             started = time.perf_counter()
-            rows = connection.execute(_PAGE, [MES.first_day, MES.next_first_day, day, id_]).fetchall()
-            spent.append((time.perf_counter() - started) * 1000)
-            assert rows, "there is no page before the first payment"
+            with db.transaction(read_only=True) as session:
+                page(session, place)
+            spent.append((sum(queries) * 1000, (time.perf_counter() - started) * 1000))
     return spent
 
 
-def _read_ends(connection: Connection) -> tuple[int, int]:
-    row = connection.execute(
-        "select min(id), max(id) from estudio.pagamentos where mes = %s", [MES.first_day]
-    ).fetchone()
-    assert row is not None, "an aggregate always has its row"
-    return row[0], row[1]
+@contextmanager
+def _queries_timed() -> Generator[list[float], None, None]:
+    """The seconds of each statement, its rows included: psycopg returns when it has them all."""
+    begun = 0.0
+    seconds: list[float] = []
+
+    def begin(*_: Any) -> None:
+        nonlocal begun
+        begun = time.perf_counter()
+
+    def end(*_: Any) -> None:
+        seconds.append(time.perf_counter() - begun)
+
+    engine = db.get_engine()
+    event.listen(engine, "before_cursor_execute", begin)
+    event.listen(engine, "after_cursor_execute", end)
+    try:
+        yield seconds
+    finally:
+        event.remove(engine, "before_cursor_execute", begin)
+        event.remove(engine, "after_cursor_execute", end)
+
+
+def _choose_places(connection: Connection, count: int) -> list[Cursor | None]:
+    """Payments anywhere in the month, after which a page may begin."""
+    rows = connection.execute("select data, id from estudio.pagamentos where mes = %s order by id", [MES.first_day])
+    return [Cursor(data, id_) for data, id_ in random.Random(SEED).choices(rows.fetchall(), k=count)]
+
+
+def _add_page(grupo: Grupo, where: str, runs: list[list[tuple[float, float]]]) -> None:
+    for which, name in enumerate(("query", "deed")):
+        for percent in (50, 99):
+            values = [percentile([page[which] for page in run], percent) for run in runs]
+            grupo.add(where, f"{name} p{percent}", "ms", values)

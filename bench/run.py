@@ -25,7 +25,9 @@ from tabela import format_grupo, write_readme
 
 PARTS: dict[str, Callable[[Servidor, Escala], Grupo]] = {
     "closing": lambda servidor, escala: measure_closing(servidor, escala.sizes, escala.runs),
-    "history": lambda servidor, escala: measure_history(servidor, escala.nearest(10_000), escala.runs),
+    "history": lambda servidor, escala: measure_history(
+        servidor, escala.nearest(10_000), escala.runs, months=escala.months
+    ),
     "batches": lambda servidor, escala: measure_batches(servidor, escala.nearest(10_000), escala.runs),
     "meanwhile": measure_meanwhile,
     "pages": measure_pages,
@@ -94,7 +96,7 @@ def _describe(servidor: Servidor, escala: Escala) -> str:
         f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} processors ({platform.machine()}), Python "
         f"{platform.python_version()}, PostgreSQL {version}, fsync of 8 KiB {servidor.measure_fsync():.2f} ms; "
         f"{escala.runs} runs of each; sizes {sizes}; {escala.months} months of {escala.per_month} payments and "
-        f"{escala.clientes} clients behind them."
+        f"{escala.clientes} clients behind them; load of the machine at the start {os.getloadavg()[0]:.1f}."
     )
 
 

@@ -68,7 +68,7 @@ def assert_measured_against_the_bare_limit(figures: list[dict[str, Any]]) -> Non
             ratios = [value / base for value, base in zip(values[name, size], limit, strict=True)]
             assert values[f"{name} / bare limit", size] == pytest.approx(ratios)
         stages = sum(sum(found) for (name, at), found in values.items() if name.startswith("stage ") and at == size)
-        assert stages == pytest.approx(sum(values["whole close", size]), rel=0.5)
+        assert 0 < stages <= sum(values["whole close", size])
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
