@@ -16,7 +16,7 @@ READ_BACK_SECONDS = 60
 
 
 def commit_and_read_back(connection: Connection, execucao: Execucao) -> None:
-    """COMMIT, then read on a new connection what became of it.
+    """COMMIT, then read on another connection what became of it.
 
     A transaction that had failed before answers COMMIT with a ROLLBACK and no error; a connection that dies in COMMIT
     answers nothing at all. Raises CommitDesfeito when nothing was changed, OutcomeUnknown when nobody can say.
@@ -47,8 +47,8 @@ def _wait_for_status(xid: str) -> str | None:
     deadline = time.monotonic() + READ_BACK_SECONDS
     while True:
         try:
-            with db.connect() as fresh:
-                row = fresh.execute("select pg_xact_status(%s::xid8)", [xid]).fetchone()
+            with db.borrow() as other:
+                row = other.execute("select pg_xact_status(%s::xid8)", [xid]).fetchone()
         except (psycopg.OperationalError, BancoIndisponivel, BancoRecusou) as away:
             log.warning("servidor_fora", motivo=type(away).__name__)
             row = None
@@ -60,9 +60,10 @@ def _wait_for_status(xid: str) -> str | None:
 
 
 def _ensure_recorded(execucao: Execucao) -> None:
-    with db.connect() as fresh:
-        found = fresh.execute(
-            "select 1 from estudio.auditoria where depois ->> 'run_id' = %s and xid = %s::xid8",
+    with db.borrow() as other:
+        found = other.execute(
+            """select 1 from estudio.auditoria
+               where tabela = 'competencias' and depois ->> 'run_id' = %s and xid = %s::xid8""",
             [str(execucao.run_id), execucao.xid],
         ).fetchone()
     if found is None:

@@ -10,7 +10,7 @@ import socket
 import time
 import uuid
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, LiteralString
 
@@ -146,7 +146,7 @@ def open_execucao(
     outcome stays open and is settled by the next look. A process that is killed leaves the row without an outcome and
     its locks free, which `settle_interrupted` tells apart from a running one.
     """
-    with db.connect() as connection:
+    with _borrow_for_locks() as connection:
         if not _try_lock(connection, RUNNING, 0):
             raise _explain_running(connection)
         settle_interrupted(connection)
@@ -169,6 +169,19 @@ def open_execucao(
             raise
         finally:
             structlog.contextvars.unbind_contextvars("run_id")
+
+
+@contextmanager
+def _borrow_for_locks() -> Generator[Connection, None, None]:
+    """A connection whose locks and settings last as long as the block; they go with it when the process dies."""
+    with db.borrow() as connection:
+        try:
+            yield connection
+        finally:
+            with suppress(psycopg.OperationalError):
+                connection.execute("select pg_advisory_unlock_all()")
+                connection.execute("reset idle_session_timeout")
+                connection.execute("reset synchronous_commit")
 
 
 def settle_interrupted(connection: Connection) -> int:
@@ -212,7 +225,11 @@ def _insert(connection: Connection, acao: str, competencia: Competencia, quem: Q
     run_id = uuid.uuid4()
     # A frozen process must not keep every later closing out: its connection ends after as long as a closing may take.
     seconds = get_settings().atomic_transaction_timeout + 60
-    connection.execute("select set_config('idle_session_timeout', %s, false)", [f"{seconds}s"])
+    # It proves nothing, so it does not wait for the disk at each of its steps; what a power cut takes is settled later.
+    connection.execute(
+        "select set_config('idle_session_timeout', %s, false), set_config('synchronous_commit', 'off', false)",
+        [f"{seconds}s"],
+    )
     # Locked by the statement that makes it: nobody ever sees the row without its lock.
     row = connection.execute(
         """insert into estudio.execucoes (run_id, acao, mes, origem, quem, maquina, pid)

@@ -47,7 +47,7 @@ class Transicao:
 def open_transicao(quem: Quem) -> Generator[Transicao, None, None]:
     """READ COMMITTED, bounded in time, told who acts; nothing is written before the lock."""
     seconds = get_settings().atomic_transaction_timeout
-    with db.translated(), db.connect() as connection:
+    with db.translated(), db.borrow() as connection:
         transicao = Transicao(connection, time.monotonic_ns() + seconds * 1_000_000_000)
         connection.execute("begin isolation level read committed")
         transicao.bound()
@@ -67,7 +67,7 @@ def lock_month(transicao: Transicao, competencia: Competencia) -> None:
 
 
 def _explain_writer(competencia: Competencia) -> Ocupado:
-    with db.connect() as connection:
+    with db.borrow() as connection:
         writer = connection.execute(
             """select a.pid, a.application_name, a.xact_start from pg_locks l join pg_stat_activity a using (pid)
                where l.locktype = 'advisory' and l.granted and l.classid = 7 and l.mode = 'ShareLock'

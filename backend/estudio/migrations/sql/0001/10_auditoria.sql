@@ -19,6 +19,8 @@ create table auditoria (
     motivo      text
 );
 create index auditoria_registro on auditoria (tabela, registro_id, id);
+-- A transition asks for its own record after COMMIT.
+create index auditoria_transicoes on auditoria ((depois ->> 'run_id')) where tabela = 'competencias';
 create index auditoria_ato on auditoria (ato) where ato is not null;
 
 create function contexto(nome text) returns text
