@@ -49,10 +49,10 @@ def check(output: Output) -> None:
     output.success("As tabelas são as desta versão do programa.")
 
 
-# Everything after `psql`, --help too, is psql's own.
+# What follows is psql's own, but for --help (psql's is `estudio db psql -- --help`).
 @db_.command(
     raw=True,
-    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False, "help_option_names": []},
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
 )
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def psql(arguments: tuple[str, ...]) -> int:

@@ -104,7 +104,7 @@ def _suggest(output: Output, folder: Path, left: Competencia) -> None:
     output.say(
         f"\n{left.label} terminou e está aberto, para você fechar. Experimente:\n\n"
         f"  export ESTUDIO_DATA_DIR={shlex.quote(str(folder))}\n"
-        f"  {program} extrato check    # o que falta em {left.label}, e o que seria selado\n"
+        f"  {program} extrato check    # o que falta, e o que seria selado\n"
         f"  {program} extrato close    # backup, três contagens e o selo\n"
         f"  {program} doctor           # tudo em ordem?\n"
     )

@@ -111,7 +111,9 @@ def _ensure_sealed(competencia: Competencia, name: str, sha256: str) -> None:
 
 
 def _is_known_bad(registro: Registro | None) -> bool:
-    return registro is not None and registro.verificado_em is None and registro.resultado is not None
+    """The last reading found it damaged. (What a drill found is remembered in the same place.)"""
+    result = registro.resultado if registro is not None else None
+    return result is not None and not result.startswith("ensaio:")
 
 
 def _show_day(instant: datetime) -> str:

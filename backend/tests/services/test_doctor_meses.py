@@ -1,0 +1,203 @@
+"""The doctor looks at the months, the chain of seals and the backups."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from cast import pay, shut, spend
+from conftest import Banco
+from doctor_studio import Case, Studio, list_trouble, make_studio
+
+from estudio import clock, config, db
+from estudio.services import doctor_backups
+from estudio.services.backup_service import create_backup, get_backup
+from estudio.services.cadeia_service import get_heads_path
+from estudio.services.extrato_service import generate_extrato_with_atomic_transaction, reopen_extrato
+
+
+@pytest.fixture
+def studio(banco: Banco) -> Studio:
+    return make_studio(banco)
+
+
+def lose_a_month(s: Studio) -> None:
+    with s.behind_the_guard("competencias") as c:
+        c.execute("delete from competencias where mes = '2091-05-01'")
+
+
+def change_a_sealed_row(s: Studio) -> None:
+    with s.behind_the_guard("pagamentos", "comissoes") as c:
+        c.execute("update pagamentos set forma = 'debito' where id = %s", [s.sealed])
+        c.execute('update auditoria set depois = depois || \'{"forma": "debito"}\' where false')
+
+
+def add_to_a_sealed_month(s: Studio) -> None:
+    with s.behind_the_guard("gastos") as c:
+        c.execute(
+            "insert into gastos (data, valor_centavos, descricao, forma) values (%s, 700, 'por fora', 'pix')",
+            [s.newer.first_day],
+        )
+
+
+def write_into_an_empty_month(s: Studio) -> None:
+    with s.behind_the_guard("gastos") as c:
+        c.execute(
+            "insert into gastos (data, valor_centavos, descricao, forma) values (%s, 700, 'por fora', 'pix')",
+            [s.older.previous.first_day],
+        )
+
+
+def open_a_month_below(s: Studio) -> None:
+    with s.behind_the_guard("competencias") as c:
+        c.execute("update competencias set estado = 'aberta' where mes = %s", [s.older.previous.first_day])
+
+
+def forge_a_link(s: Studio) -> None:
+    with s.behind_the_guard("selos") as c:
+        c.execute("update selos set quem = 1 where seq = 2")
+
+
+def publish_another_head(s: Studio) -> None:
+    with get_heads_path().open("a", encoding="utf-8") as file:
+        file.write(f'{{"seq": 3, "mes": "{s.running.slug}", "selo_sha256": "{"f" * 64}"}}\n')
+
+
+def garble_the_heads(s: Studio) -> None:
+    get_heads_path().write_text("lixo\nmais lixo\n", encoding="utf-8")
+    assert s.sealed
+
+
+def forget_the_heads(s: Studio) -> None:
+    get_heads_path().unlink()
+    assert s.sealed
+
+
+def leave_a_run_behind(s: Studio) -> None:
+    s.execute(
+        """insert into execucoes (run_id, acao, mes, origem, maquina, pid)
+           values (gen_random_uuid(), 'fechamento', %s, 'cli', 'ateliê', 1)""",
+        s.running.first_day,
+    )
+
+
+def let_a_run_fail(s: Studio) -> None:
+    s.execute(
+        """insert into execucoes (run_id, acao, mes, origem, maquina, pid, etapa, desfecho, terminada_em)
+           values (gen_random_uuid(), 'fechamento', %s, 'cli', 'ateliê', 1, 'contagem', 'falhou', now())""",
+        s.running.first_day,
+    )
+
+
+def close_without_backup(s: Studio) -> None:
+    reopen_extrato(s.newer, quem=s.cast.quem_ana, motivo="fechar sem prova")
+    with db.transaction() as session:
+        shut(session, s.newer.slug)
+
+
+def lose_a_sealed_backup(s: Studio) -> None:
+    get_backup(s.newer).caminho.unlink()
+
+
+def flip_a_bit_of_a_sealed_backup(s: Studio) -> None:
+    path = get_backup(s.newer).caminho
+    payload = bytearray(path.read_bytes())
+    payload[len(payload) // 2] ^= 1
+    path.write_bytes(payload)
+
+
+def damage_a_backup_that_no_extrato_names(s: Studio) -> None:
+    made = create_backup(s.running)
+    made.caminho.with_suffix(".json").write_text("{}", encoding="utf-8")
+
+
+def find_a_backup_damaged(s: Studio) -> None:
+    made = create_backup(s.running).manifesto.csv
+    s.execute("update backups set resultado = 'backup_alterado' where arquivo = %s", made.arquivo)
+
+
+def never_drill(s: Studio) -> None:
+    s.execute("update backups set ensaiado_em = null, resultado = null")
+
+
+def drill_long_ago(s: Studio) -> None:
+    s.execute("update backups set ensaiado_em = %s", clock.now() - timedelta(days=200))
+
+
+def fail_a_drill(s: Studio) -> None:
+    s.execute("update backups set resultado = 'ensaio: ensaio_falhou' where mes = %s", s.newer.first_day)
+    s.execute("update backups set ensaiado_em = null where mes <> %s", s.newer.first_day)
+
+
+CASES = [
+    Case("competencias", "falha", "Faltam 1 ", lose_a_month, frozenset({"cadeia"})),
+    Case("cadeia", "quebra", "extrato", change_a_sealed_row, frozenset({"auditoria"})),
+    Case(
+        "conservacao", "quebra", "gastos: 1 linha e R$ 7,00", add_to_a_sealed_month, frozenset({"auditoria", "cadeia"})
+    ),
+    Case(
+        "vazia_com_dados",
+        "quebra",
+        "ficou vazio",
+        write_into_an_empty_month,
+        frozenset({"auditoria", "conservacao", "cadeia"}),
+    ),
+    Case("meses_em_ordem", "quebra", "Aberto antes", open_a_month_below, frozenset({"cadeia"})),
+    Case("cadeia", "quebra", "elo 2", forge_a_link),
+    Case("cadeia", "quebra", "selos.log", publish_another_head),
+    Case("selos_publicados", "falha", "foi alterado", garble_the_heads, frozenset({"cadeia"})),
+    Case("selos_publicados", "aviso", "não tem os últimos selos", forget_the_heads),
+    Case("execucoes_orfas", "aviso", "estudio extrato list", leave_a_run_behind),
+    Case("execucoes_falhas", "aviso", "etapa contagem", let_a_run_fail),
+    Case("extratos_sem_backup", "aviso", "1 extrato", close_without_backup, frozenset({"selos_publicados"})),
+    Case("backups_selados", "quebra", "não serve mais", lose_a_sealed_backup),
+    Case("backups_selados", "quebra", "não serve mais", flip_a_bit_of_a_sealed_backup),
+    Case("backups_inteiros", "aviso", "1 backup", damage_a_backup_that_no_extrato_names),
+    Case("backups_inteiros", "aviso", "1 backup", find_a_backup_damaged),
+    Case("backup_ensaiado", "aviso", "--drill", never_drill),
+    Case("backup_ensaiado", "aviso", "O último ensaio foi em", drill_long_ago),
+    Case("backup_ensaiado", "falha", "falhou", fail_a_drill),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_what_is_wrong_with_months_seals_and_backups_is_named(studio: Studio, case: Case) -> None:
+    case.ensure_named(studio)
+
+
+def test_a_finished_month_that_is_open_past_its_hour_is_late(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    reopen_extrato(studio.newer, quem=studio.cast.quem_ana, motivo="conferir de novo")
+    turn = clock.business_day(clock.now())
+    if turn.day > 2:
+        late = list_trouble()["fechamento_atrasado"]
+        assert late.situacao == "falha"
+        assert f"Fechamento atrasado: {studio.newer.label}" in late.mensagem
+        assert f"--year {studio.newer.ano} --month {studio.newer.mes}" in late.mensagem
+    monkeypatch.setenv("ENABLE_MONTHLY_EXTRATO_JOB", "false")
+    config.reset()
+    with time_machine.travel(clock.now() + timedelta(days=12)):
+        assert list_trouble()["fechamento_atrasado"].situacao == "aviso"
+    generate_extrato_with_atomic_transaction(studio.newer.mes, studio.newer.ano)
+    assert "fechamento_atrasado" not in list_trouble()
+
+
+def test_what_keeps_a_finished_month_from_closing_is_said_before(studio: Studio) -> None:
+    reopen_extrato(studio.newer, quem=studio.cast.quem_ana, motivo="lançar o que faltou")
+    with db.transaction() as session:
+        made = pay(session, studio.cast, "10.00", data=studio.newer.first_day, percentual=0)
+    studio.execute("update pagamentos set percentual = null where id = %s", made.id)
+    found = list_trouble()["pronto_para_fechar"]
+    assert found.situacao == "aviso"
+    assert f"nº {made.id}" in found.mensagem
+
+
+def test_what_was_entered_since_the_last_backup_is_missed_after_a_week(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with db.transaction() as session:
+        spend(session, studio.cast, "5.00", data=clock.today())
+    assert "backup_recente" not in list_trouble()
+    monkeypatch.setattr(doctor_backups, "OLD", timedelta(0))
+    assert list_trouble()["backup_recente"].situacao == "aviso"
+    studio.execute("update backups set apagado_em = now()")
+    found = list_trouble()["backup_recente"]
+    assert (found.situacao, "nenhum backup foi feito" in found.mensagem) == ("falha", True)
