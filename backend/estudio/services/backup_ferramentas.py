@@ -5,10 +5,11 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import unquote, urlsplit
 
 from psycopg import pq
 
@@ -70,9 +71,19 @@ def stream_output(programa: Programa, *args: str, url: str, sink: Sink) -> None:
             raise _explain(programa, said.read())
 
 
-def run_restore(programa: Programa, *args: str, url: str) -> None:
-    """Run pg_restore. Raises CopiaCompletaFalhou for any error but the one that a newer program always meets."""
-    done = _run(programa, *args, env=_environment(url))
+def restore_entries(programa: Programa, path: Path, entries: Iterable[str], *, url: str, role: str) -> None:
+    """Let pg_restore bring these entries of a dump into the database of an address, as a role.
+
+    Raises CopiaCompletaFalhou for any error but the one that a newer program always meets.
+    """
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".lista") as wanted:
+        wanted.write("\n".join(entries) + "\n")
+        wanted.flush()
+        database = unquote(urlsplit(url).path[1:])
+        done = _run(
+            programa, "--no-password", "--no-owner", f"--role={role}", f"--dbname={database}",
+            f"--use-list={wanted.name}", str(path), env=_environment(url),
+        )  # fmt: skip
     errors = [line for line in done.stderr.splitlines() if line.startswith(b"pg_restore: error:")]
     # From 17 on it sets a limit that older servers do not know; nothing is lost by that.
     serious = [line for line in errors if b'"transaction_timeout"' not in line]

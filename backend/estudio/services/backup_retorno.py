@@ -27,7 +27,7 @@ from estudio.services.backup_banco import (
     open_engine,
 )
 from estudio.services.backup_completo import find_restore, verify_full_backup
-from estudio.services.backup_ferramentas import run_restore
+from estudio.services.backup_ferramentas import list_entries, restore_entries
 from estudio.services.cadeia_service import HEADS_FILE, verify_cadeia
 from estudio.services.contagem_service import Connection, count_in_sql
 
@@ -87,8 +87,9 @@ def _restore(completo: Completo, into: str) -> None:
         connection.execute("drop schema estudio")
         server = connection.info.server_version // 10_000
     pg_restore = find_restore(completo, server=server)
-    args = ("--no-password", "--no-owner", f"--role={OWNER_ROLE}", f"--dbname={into}", str(completo.caminho))
-    run_restore(pg_restore, *args, url=get_database_url(into))
+    # What is public's is the server's; its rights are given below.
+    entries = [entry for entry in list_entries(pg_restore, completo.caminho) if " SCHEMA public " not in entry]
+    restore_entries(pg_restore, completo.caminho, entries, url=get_database_url(into), role=OWNER_ROLE)
     with connect_to(into) as connection:
         ensure_rights(connection)
 

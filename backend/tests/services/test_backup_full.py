@@ -1,0 +1,248 @@
+"""The whole studio: dumped, read again, and brought back into a new database that is the same month by month."""
+
+import random
+from collections.abc import Generator
+from datetime import timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+import time_machine
+from backup_mes import AGOSTO, SETEMBRO
+from conftest import Banco
+from damage import flip
+from psycopg import sql
+
+from estudio import clock, db
+from estudio.domain.backup_completo import Completo
+from estudio.domain.errors import (
+    BackupAusente,
+    BackupDanificado,
+    CopiaCompletaFalhou,
+    EmUso,
+    FerramentaAusente,
+    IntegrityBroken,
+    JaExiste,
+    RestauracaoImpedida,
+)
+from estudio.domain.usuario import Papel, Quem
+from estudio.services import backup_ferramentas
+from estudio.services.backup_banco import connect_to, drop_database
+from estudio.services.backup_completo import (
+    create_full_backup,
+    find_completo,
+    list_completos,
+    prune_full_backups,
+    verify_full_backup,
+)
+from estudio.services.backup_ferramentas import find_programa
+from estudio.services.backup_retorno import restore_full_backup
+from estudio.services.cadeia_service import publish_heads, verify_cadeia
+from estudio.services.contagem_service import count_in_sql
+from estudio.services.extrato_service import generate_extrato_with_atomic_transaction, reopen_extrato
+
+# Who may do what, what guards what: a dump that forgot one of these would come back as an open door.
+CATALOG = (
+    """select proname, proacl::text, proowner::regrole::text, prosrc
+       from pg_proc where pronamespace = 'estudio'::regnamespace order by 1""",
+    """select relname, relacl::text, relowner::regrole::text
+       from pg_class where relnamespace = 'estudio'::regnamespace order by 1""",
+    """select tgrelid::regclass::text, tgname, tgenabled::text, tgdeferrable
+       from pg_trigger where not tgisinternal order by 1, 2""",
+    """select conname, pg_get_constraintdef(oid)
+       from pg_constraint where connamespace = 'estudio'::regnamespace order by 1""",
+    "select defaclrole::regrole::text, defaclobjtype::text, defaclacl::text from pg_default_acl order by 1, 2",
+    """select nspname, nspacl::text, nspowner::regrole::text
+       from pg_namespace where nspname in ('estudio', 'public') order by 1""",
+    "select extname, extnamespace::regnamespace::text from pg_extension order by 1",
+)
+
+
+@pytest.fixture
+def studio(september: Banco) -> Banco:
+    """August and September closed, one payment in October."""
+    with september.connect() as connection:
+        connection.execute("update pagamentos set percentual = 0 where percentual is null")
+    for month in (8, 9):
+        generate_extrato_with_atomic_transaction(month, 2025)
+    return september
+
+
+@pytest.fixture
+def new_name(studio: Banco) -> Generator[str, None, None]:
+    name = f"{studio.name}_volta"
+    yield name
+    db.reset()
+    drop_database(name)
+
+
+@pytest.mark.usefixtures("studio")
+def test_the_dump_is_named_by_its_content_and_says_what_it_holds() -> None:
+    completo = create_full_backup()
+    manifesto = completo.manifesto
+    assert completo.caminho.name.endswith(f".{manifesto.dump.sha256[:12]}.dump")
+    assert list(manifesto.meses) == ["2025-08", "2025-09", "2025-10"]
+    assert manifesto.cabeca is not None
+    assert manifesto.cabeca.seq == 2
+    assert {oct(path.stat().st_mode & 0o777) for path in completo.caminho.parent.iterdir()} == {"0o600"}
+    assert verify_full_backup(find_completo()) == completo
+    assert find_completo(completo.caminho) == find_completo(completo.caminho.with_suffix(".json")) == completo
+
+
+def test_it_comes_back_as_another_database_with_the_same_books(studio: Banco, new_name: str) -> None:
+    completo = create_full_backup()
+    done = restore_full_backup(completo, into=new_name)
+    assert (done.banco, done.meses, done.atraso, done.anterior) == (new_name, 3, [], None)
+    with studio.connect_as_superuser() as here, connect_to(new_name) as there:
+        for month in (AGOSTO, SETEMBRO):
+            assert count_in_sql(there, month) == count_in_sql(here, month)
+        for table in ("selos", "extratos", "competencias", "usuarios", "formas", "clientes"):
+            query = sql.SQL("select t::text from {} t order by 1").format(sql.Identifier("estudio", table))
+            assert there.execute(query).fetchall() == here.execute(query).fetchall()
+        for look in CATALOG:
+            assert there.execute(look).fetchall() == here.execute(look).fetchall() != []
+        # The guards stand there as well, and the next ids are free.
+        with pytest.raises(psycopg.DatabaseError, match="competência 2025-09 fechada"):
+            there.execute("update estudio.pagamentos set observacoes = 'x' where mes = '2025-09-01'")
+        there.execute(
+            """insert into estudio.pagamentos (data, valor_centavos, forma, artista_id, percentual)
+               values ('2025-11-01', 1, 'pix', 1, 0)"""
+        )
+
+
+def test_nothing_of_the_past_is_done_again(studio: Banco, new_name: str) -> None:
+    with studio.connect_as_superuser() as connection:
+        connection.execute(
+            """insert into execucoes (run_id, acao, mes, origem, maquina, pid)
+               values (gen_random_uuid(), 'fechamento', '2025-10-01', 'cli', 'x', 1)"""
+        )
+        pending = connection.execute("select count(*) from avisos where estado = 'pendente'").fetchone()
+    done = restore_full_backup(create_full_backup(), into=new_name)
+    assert pending == (done.silenciados,)
+    assert done.silenciados >= 2
+    assert done.interrompidas == 1
+    with connect_to(new_name) as there:
+        row = there.execute(
+            """select (select count(*) from estudio.avisos where estado = 'pendente'),
+                      (select count(*) from estudio.execucoes where desfecho is null),
+                      (select count(*) from estudio.auditoria where acao = 'restaurado')"""
+        ).fetchone()
+    assert row == (0, 0, 1)
+
+
+def test_a_copy_behind_the_published_seals_is_said_and_takes_no_place(studio: Banco, new_name: str) -> None:
+    completo = create_full_backup()
+    reopen_extrato(SETEMBRO, quem=Quem(None, Papel.DONO, "teste"), motivo="faltou um pagamento")
+    with pytest.raises(RestauracaoImpedida, match="mais antiga que os selos publicados"):
+        restore_full_backup(completo, into=new_name, switch=True)
+    drop_database(new_name)
+    done = restore_full_backup(completo, into=new_name)
+    assert len(done.atraso) == 1
+    assert "elo 3" in done.atraso[0]
+    assert studio.name
+
+
+def test_it_takes_the_place_of_the_studio_when_nobody_is_connected(studio: Banco, new_name: str) -> None:
+    completo = create_full_backup()
+    with studio.connect() as connection:
+        connection.execute("update clientes set nome = 'Depois da cópia' where id = 1")
+        with pytest.raises(EmUso, match="alguém conectado"):
+            restore_full_backup(completo, into=new_name, switch=True)
+    drop_database(new_name)
+    done = restore_full_backup(completo, into=new_name, switch=True)
+    assert done.anterior is not None
+    try:
+        with db.transaction(read_only=True) as session:
+            assert verify_cadeia(session) == []
+        with studio.connect() as connection, connect_to(done.anterior) as former:
+            assert connection.execute("select nome from clientes where id = 1").fetchone() == ("=1+1",)
+            assert former.execute("select nome from estudio.clientes where id = 1").fetchone() == ("Depois da cópia",)
+        publish_heads()
+    finally:
+        drop_database(done.anterior)
+
+
+def test_it_never_goes_over_a_database_that_is_there(studio: Banco) -> None:
+    completo = create_full_backup()
+    with pytest.raises(JaExiste):
+        restore_full_backup(completo, into=studio.name)
+    with studio.connect() as connection:
+        assert count_in_sql(connection, SETEMBRO).totais[7][0]
+
+
+def test_a_damaged_dump_is_found_and_restores_nothing(studio: Banco, new_name: str) -> None:
+    completo = create_full_backup()
+    chance = random.Random(5)
+    for path in (completo.caminho, completo.caminho.with_suffix(".json")):
+        whole = path.read_bytes()
+        for damaged in (flip(whole, chance), flip(whole, chance), whole[:-1], b"", whole + b"\0"):
+            path.write_bytes(damaged)
+            with pytest.raises(BackupDanificado):
+                restore_full_backup(find_completo(completo.caminho), into=new_name)
+            path.write_bytes(whole)
+    with studio.connect_as_superuser() as connection:
+        found = connection.execute("select 1 from pg_database where datname = %s", [new_name]).fetchone()
+    assert found is None
+
+
+def test_what_differs_from_its_manifest_is_dropped_again(
+    studio: Banco, new_name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from estudio.services import backup_retorno
+
+    completo = create_full_backup()
+    restore = backup_retorno._restore
+
+    def restore_and_change(of: Completo, into: str) -> None:
+        restore(of, into)
+        with connect_to(into) as connection:
+            connection.execute("update estudio.pagamentos set valor_centavos = 5 where mes = '2025-10-01'")
+
+    monkeypatch.setattr(backup_retorno, "_restore", restore_and_change)
+    with pytest.raises(IntegrityBroken, match="Outubro/2025 difere"):
+        restore_full_backup(completo, into=new_name)
+    with studio.connect_as_superuser() as connection:
+        found = connection.execute("select 1 from pg_database where datname = %s", [new_name]).fetchone()
+    assert found is None
+
+
+@pytest.mark.usefixtures("studio")
+def test_old_dumps_go_but_the_newest_and_the_last_verified_stay() -> None:
+    made = []
+    for days in (90, 80, 70, 60):
+        with time_machine.travel(clock.now() - timedelta(days=days), tick=False):
+            made.append(create_full_backup())
+        if days == 80:
+            verify_full_backup(made[-1])
+    assert [c.caminho for c in list_completos()] == [c.caminho for c in reversed(made)]
+    assert {c.caminho for c in prune_full_backups(dry_run=True)} == {made[0].caminho, made[2].caminho}
+    prune_full_backups()
+    assert [c.caminho for c in list_completos()] == [made[3].caminho, made[1].caminho]
+    assert prune_full_backups() == []
+
+
+def test_none_at_all_is_a_refusal(studio: Banco) -> None:
+    assert studio.name
+    with pytest.raises(BackupAusente, match="--full"):
+        find_completo()
+
+
+@pytest.mark.usefixtures("studio")
+def test_a_tool_that_fails_leaves_no_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    false = tmp_path / "pg_dump"
+    false.write_text("#!/bin/sh\necho half a dump\necho 'pg_dump: error: no' >&2\nexit 1\n", encoding="utf-8")
+    false.chmod(0o755)
+    found = find_programa("pg_restore", server=15)
+    monkeypatch.setattr(backup_ferramentas, "_list_places", lambda name: [false if name == "pg_dump" else found.path])
+    monkeypatch.setattr(backup_ferramentas, "_read_major", lambda path: backup_ferramentas.Programa(path, 99))
+    with pytest.raises(CopiaCompletaFalhou, match="pg_dump: error: no"):
+        create_full_backup()
+    assert list_completos() == []
+    assert list((tmp_path / "backups" / "completo").iterdir()) == []
+
+
+def test_a_tool_older_than_the_server_is_not_taken() -> None:
+    with pytest.raises(FerramentaAusente, match="pg_dump da versão 99"):
+        find_programa("pg_dump", server=99)
+    assert find_programa("pg_dump", server=15).major >= 15
+    assert find_programa("pg_restore", server=15, at_least=18).major >= 18
