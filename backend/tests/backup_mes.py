@@ -43,8 +43,9 @@ def create_september(connection: Connection) -> None:
         _create_money(connection)
 
 
-def create_many(connection: Connection, payments: int) -> None:
-    """That many payments in September, with comissões (95 %), sessões (80 %) and gastos (10 %), all over its days."""
+def create_many(connection: Connection, payments: int, *, month: Competencia = SETEMBRO) -> None:
+    """That many payments over the days of an empty month: comissões (95 %), sessões (80 %), gastos (10 %)."""
+    values = {"payments": payments, "first": month.first_day, "days": (month.next_first_day - month.first_day).days}
     with connection.transaction():
         connection.execute(
             """insert into artistas (nome, nome_busca, percentual)
@@ -56,28 +57,30 @@ def create_many(connection: Connection, payments: int) -> None:
         )
         connection.execute(
             """insert into pagamentos (data, valor_centavos, forma, artista_id, cliente_id, percentual, observacoes)
-               select date '2025-09-01' + n %% 30, 1000 + n * 37 %% 90000,
+               select %(first)s::date + n %% %(days)s::int, 1000 + n * 37 %% 90000,
                       (array['pix', 'dinheiro', 'credito'])[1 + n %% 3], 1 + n %% 5, nullif(n %% 51, 0),
                       case when n %% 20 = 0 then 0 else 3000 end, 'nota ' || n
-               from generate_series(1, %s) n""",
-            [payments],
+               from generate_series(1, %(payments)s::int) n""",
+            values,
         )
         connection.execute(
             """insert into comissoes (pagamento_id, mes, artista_id, percentual, valor_centavos)
                select id, mes, artista_id, percentual, (valor_centavos * percentual + 5000) / 10000
-               from pagamentos where percentual > 0 order by id"""
+               from pagamentos where percentual > 0 and mes = %(first)s order by id""",
+            values,
         )
         connection.execute(
             """insert into sessoes (data, cliente_id, artista_id, valor_centavos, payment_id, payment_mes, status)
                select data - 1, cliente_id, artista_id, valor_centavos, id, mes, 'realizada'
-               from pagamentos where id % 5 <> 0 order by id"""
+               from pagamentos where id %% 5 <> 0 and mes = %(first)s order by id""",
+            values,
         )
         connection.execute(
             """insert into gastos (data, valor_centavos, descricao, forma, categoria)
-               select date '2025-09-01' + n %% 30, 500 + n, 'Agulhas ' || n, 'pix',
+               select %(first)s::date + n %% %(days)s::int, 500 + n, 'Agulhas ' || n, 'pix',
                       case when n %% 2 = 0 then 'material' end
-               from generate_series(1, %s) n""",
-            [payments // 10],
+               from generate_series(1, %(payments)s::int / 10) n""",
+            values,
         )
 
 

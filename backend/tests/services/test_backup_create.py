@@ -180,5 +180,6 @@ def test_the_table_remembers_it(september: Banco) -> None:
             "select tipo, mes::text, arquivo, bytes, sha256, conteudo_sha256 from backups order by id"
         ).fetchall()
     sheet, contagem = guardado.manifesto.csv, guardado.manifesto.contagem
-    assert september_row == ("mes", "2025-09-01", sheet.arquivo, sheet.bytes, sheet.sha256, contagem.conteudo_sha256)
-    assert august_row[1] == "2025-08-01"
+    first_day = SETEMBRO.first_day
+    assert september_row == ("mes", first_day, sheet.arquivo, sheet.bytes, sheet.sha256, contagem.conteudo_sha256)
+    assert august_row[1] == AGOSTO.first_day

@@ -94,6 +94,7 @@ def test_it_comes_back_as_another_database_with_the_same_books(studio: Banco, ne
     done = restore_full_backup(completo, into=new_name)
     assert (done.banco, done.meses, done.atraso, done.anterior) == (new_name, 3, [], None)
     with studio.connect_as_superuser() as here, connect_to(new_name) as there:
+        here.execute("set datestyle = 'ISO'; set timezone = 'UTC'")
         for month in (AGOSTO, SETEMBRO):
             assert count_in_sql(there, month) == count_in_sql(here, month)
         for table in ("selos", "extratos", "competencias", "usuarios", "formas", "clientes"):
