@@ -12,16 +12,13 @@ PYTEST := $(PY) -m pytest -n 2
 # The oldest version that is supported; the tests start a server of their own from Debian's binaries (tests/servers.py).
 DEBIAN_PG := $(wildcard /usr/lib/postgresql/15/bin/postgres)
 
-.PHONY: help demo run test sure fix bench docs proof clean
+.PHONY: help demo test sure fix bench docs proof clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/.runtime ## a sample studio: 14 months of books, closed, verified and shown
 	$(BIN)/estudio demo
-
-run: .venv/.runtime ## the program on your own books
-	$(BIN)/estudio run
 
 test: .venv/.dev ## every test, on the embedded PostgreSQL and once more over TCP on Debian's
 	$(PYTEST) --servidor embutido $(ARGS)

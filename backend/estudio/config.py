@@ -156,11 +156,11 @@ class Settings(BaseSettings):
         default=False, description="Guarda também uma cópia .gz de cada backup, para enviar ou arquivar."
     )
     enable_monthly_extrato_job: Flag = Field(
-        default=True, description="Fecha o mês anterior sozinho, na hora de CRON_SCHEDULE."
+        default=True, description="Espera o fechamento do mês na hora de CRON_SCHEDULE; o doctor avisa quando atrasa."
     )
     cron_schedule: Annotated[str, BeforeValidator(_parse_cron)] = Field(
         default="0 5 1 * *",
-        description="Quando fechar: minuto, hora, dia, mês, dia da semana. O dia do estúdio vira às 04:00.",
+        description="Quando o cron fecha: minuto, hora, dia, mês, dia da semana. O dia do estúdio vira às 04:00.",
     )
     log_level: Annotated[str, BeforeValidator(_parse_level)] = Field(
         default="INFO", description="Quanto se escreve no registro: DEBUG, INFO, WARNING, ERROR ou CRITICAL."

@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
@@ -28,26 +29,31 @@ STATEMENTS = (
     "insert into estudio.execucoes",
 )
 
-passed = 0
-fatal = 0
+@dataclass
+class Way:
+    """How far this process got, and where it ends."""
+
+    passed: int = 0
+    fatal: int = 0
+
+    def reach(self) -> None:
+        """One boundary more; the fatal one is the last thing that happens."""
+        self.passed += 1
+        if self.passed == self.fatal:
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
-def reach() -> None:
-    """One boundary more; the fatal one is the last thing that happens."""
-    global passed  # noqa: PLW0603 - one process, one count
-    passed += 1
-    if passed == fatal:
-        os.kill(os.getpid(), signal.SIGKILL)
+way = Way()
 
 
 def _bounded(deed: Callable[..., Any], when: Callable[..., bool] = lambda *_, **__: True) -> Callable[..., Any]:
     def run(*args: Any, **kwargs: Any) -> Any:
         bounds = when(*args, **kwargs)
         if bounds:
-            reach()
+            way.reach()
         done = deed(*args, **kwargs)
         if bounds:
-            reach()
+            way.reach()
         return done
 
     return run
@@ -63,7 +69,8 @@ def set_boundaries() -> None:
         setattr(os, name, _bounded(getattr(os, name)))
     for deed in (Execucao.step, Execucao.finish, Execucao.remember_transaction):
         setattr(Execucao, deed.__name__, _bounded(deed))
-    setattr(psycopg.Connection, "execute", _bounded(psycopg.Connection.execute, _changes_the_month))  # noqa: B010
+    name = "execute"
+    setattr(psycopg.Connection, name, _bounded(psycopg.Connection.execute, _changes_the_month))
 
 
 def run_child(month: str, answer: int) -> None:
@@ -73,18 +80,16 @@ def run_child(month: str, answer: int) -> None:
     try:
         generate_extrato_with_atomic_transaction(mes, ano)
     finally:
-        counted = passed
-        os.pwrite(answer, f"{counted:8d}".encode(), 0)
+        os.pwrite(answer, f"{way.passed:8d}".encode(), 0)
 
 
 def main(month: str) -> None:
     """Serve until stdin ends."""
-    global fatal  # noqa: PLW0603 - set in the child alone
     logs.start()
     logs.configure()
     answer = os.memfd_create("fronteiras")
     for line in sys.stdin:
-        fatal = int(line.split()[1])
+        way.fatal = int(line.split()[1])
         os.pwrite(answer, b"       0", 0)
         pid = os.fork()
         if pid == 0:

@@ -2,17 +2,27 @@
 
 import json
 import threading
-import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
-from cast import Cast, book, make_cast, pay, spend
+from agosto import (
+    AGOSTO,
+    OUTUBRO,
+    SETEMBRO,
+    add_payment,
+    cheat,
+    close,
+    count_rows,
+    ensure_whole,
+    enter_agosto,
+    execucoes,
+    state,
+)
+from cast import book, make_cast, pay, spend
 from conftest import Banco
 from structlog.testing import capture_logs
 
@@ -21,81 +31,27 @@ from estudio.domain.competencia import Competencia
 from estudio.domain.errors import (
     BackupNaoProvado,
     CompetenciaFechada,
-    ContagensDiferem,
     DiscoRecusou,
     EmAndamento,
-    ForcaDesligada,
     JaFechado,
     MesesPosterioresFechados,
-    MotivoFaltando,
     NaoPronto,
     Ocupado,
     Refusal,
     SemDados,
     SemPermissao,
-    TempoEsgotado,
 )
-from estudio.domain.extrato import Extrato, find_vigente, get_estado, get_extrato
+from estudio.domain.extrato import find_vigente, get_extrato
 from estudio.domain.usuario import Quem
-from estudio.services import backup_leitura, batch_processing, contagem_service, fechamento_service
+from estudio.services import backup_leitura, contagem_service, fechamento_service
 from estudio.services.cadeia_service import verify_cadeia
-from estudio.services.contagem_service import as_canonical
-from estudio.services.execucao_service import Andamento, open_execucao, settle_interrupted
-from estudio.services.extrato_consulta import compare_versions, describe_extrato, list_execucoes, preview_extrato
+from estudio.services.extrato_consulta import compare_versions, describe_extrato, preview_extrato
 from estudio.services.extrato_service import (
     COMMAND_LINE,
-    generate_extrato_with_atomic_transaction,
     reopen_extrato,
-    seal_extrato,
     verify_backup_before_transfer,
 )
 from estudio.services.gasto_service import register_gasto
-
-AGOSTO, SETEMBRO, OUTUBRO = (Competencia(2025, m) for m in (8, 9, 10))
-
-
-def enter_agosto() -> Cast:
-    """Scenario 17: 200 in Pix with 60 of comissão and two sessões, 150 in cash without client, 50 of expense."""
-    with db.transaction() as session:
-        cast = make_cast(session)
-        sessions = [book(session, cast, "100.00", data=date(2025, 8, d), cliente=cast.dora) for d in (4, 5)]
-        pay(session, cast, "200.00", data=date(2025, 8, 5), cliente=cast.dora, percentual=3000, sessoes=sessions)
-        pay(session, cast, "150.00", data=date(2025, 8, 20), artista=cast.ana, percentual=0, forma="dinheiro")
-        spend(session, cast, "50.00", data=date(2025, 8, 10))
-        return cast
-
-
-def add_payment(cast: Cast, valor: str, dia: date) -> None:
-    with db.transaction() as session:
-        pay(session, cast, valor, data=dia, percentual=0)
-
-
-def close(competencia: Competencia, **more: Any) -> Extrato:
-    return generate_extrato_with_atomic_transaction(competencia.mes, competencia.ano, **more)
-
-
-def state(competencia: Competencia) -> str:
-    with db.transaction(read_only=True) as session:
-        return get_estado(session, competencia)
-
-
-def execucoes() -> list[dict[str, Any]]:
-    with db.transaction(read_only=True) as session:
-        return list_execucoes(session)
-
-
-def count_rows() -> list[int]:
-    with db.connect() as connection:
-        row = connection.execute(
-            """select (select count(*) from estudio.pagamentos), (select count(*) from estudio.comissoes),
-                      (select count(*) from estudio.sessoes), (select count(*) from estudio.gastos)"""
-        ).fetchone()
-    return list(row or ())
-
-
-def ensure_whole(cabeca: str | None = None) -> None:
-    with db.transaction(read_only=True) as session:
-        assert verify_cadeia(session, cabeca=cabeca) == []
 
 
 @pytest.mark.usefixtures("banco")
@@ -382,222 +338,6 @@ class TestBackupInTheClosing:
 
 
 @pytest.mark.usefixtures("banco")
-class TestWhenItGoesWrong:
-    def test_scenario_20_a_failure_in_the_middle_of_a_batch_leaves_the_month_open(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        enter_agosto()
-        before = count_rows()
-
-        def fail(*_: Any) -> Any:
-            raise psycopg.OperationalError("server closed the connection unexpectedly")
-
-        monkeypatch.setattr(contagem_service, "calculate_totals_batch", _after(3, fail))
-        with pytest.raises(Refusal):
-            close(AGOSTO)
-        assert (state(AGOSTO), count_rows()) == ("aberta", before)
-        assert (execucoes()[0]["desfecho"], execucoes()[0]["etapa"]) == ("recusado", "contagem")
-
-    def test_an_error_of_ours_is_remembered_as_failed_with_its_stage(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        enter_agosto()
-
-        def fail(*_: Any) -> Any:
-            raise ArithmeticError("one centavo")
-
-        monkeypatch.setattr(contagem_service, "calculate_totals_batch", _after(3, fail))
-        with pytest.raises(ArithmeticError):
-            close(AGOSTO)
-        assert state(AGOSTO) == "aberta"
-        assert [(e["desfecho"], e["codigo"]) for e in execucoes()] == [("falhou", "contagem")]
-        monkeypatch.undo()
-
-    def test_counts_that_differ_refuse_and_say_where(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        enter_agosto()
-        monkeypatch.setattr(fechamento_service, "_find_current_backup", lambda _: None)
-
-        def add_a_centavo(totals: Any) -> list[Any]:
-            counted = as_canonical(totals)
-            counted[0] += 1
-            return counted
-
-        monkeypatch.setattr(fechamento_service, "as_canonical", add_a_centavo)
-        monkeypatch.setenv("EXTRATO_REQUIRE_BACKUP", "false")
-        monkeypatch.setenv("BACKUP_DIR", "/dev/null/nada")
-        config.reset()
-        with pytest.raises(ContagensDiferem) as refusal:
-            close(AGOSTO)
-        assert refusal.value.details["diferencas"] == [
-            {"total": "receita", "sql_centavos": 35_000, "python_centavos": 35_001}
-        ]
-        assert state(AGOSTO) == "aberta"
-
-    def test_a_writer_that_does_not_end_is_named_and_nothing_changes(
-        self, banco: Banco, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        enter_agosto()
-        monkeypatch.setenv("ATOMIC_TRANSACTION_TIMEOUT", "1")
-        config.reset()
-        with banco.connect() as writer, writer.transaction():
-            writer.execute("update estudio.gastos set descricao = descricao")
-            with pytest.raises(Ocupado, match=r"Agosto/2025 está ocupado desde .* por um lançamento que não termina"):
-                close(AGOSTO)
-        assert state(AGOSTO) == "aberta"
-        assert execucoes()[0]["codigo"] == "ocupado"
-
-    def test_running_out_of_time_in_a_count_changes_nothing(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        enter_agosto()
-        monkeypatch.setenv("ATOMIC_TRANSACTION_TIMEOUT", "1")
-        config.reset()
-
-        def fall_asleep(*args: Any) -> Any:
-            time.sleep(1.1)
-            return batch_processing.calculate_totals_batch(*args)
-
-        monkeypatch.setattr(contagem_service, "calculate_totals_batch", _after(1, fall_asleep))
-        with pytest.raises(TempoEsgotado):
-            close(AGOSTO)
-        assert state(AGOSTO) == "aberta"
-        assert execucoes()[0]["codigo"] == "tempo_esgotado"
-
-    def test_a_payment_in_flight_is_waited_for_and_counted(self, banco: Banco) -> None:
-        cast = enter_agosto()
-        with banco.connect() as writer, ThreadPoolExecutor(1) as pool:
-            writer.execute("begin")
-            writer.execute(
-                """insert into estudio.pagamentos (data, valor_centavos, forma, artista_id, percentual)
-                   values ('2025-08-31', 7700, 'pix', %s, 0)""",
-                [cast.bia.id],
-            )
-            closing = pool.submit(close, AGOSTO)
-            _wait_until(lambda: _is_waiting_for_lock(banco))
-            assert not closing.done()
-            writer.execute("commit")
-            assert closing.result(30).totais[0] == 35_000 + 7_700
-
-    def test_a_run_that_was_killed_is_told_as_interrupted(self) -> None:
-        enter_agosto()
-        with db.connect() as dead:
-            dead.execute(
-                """insert into estudio.execucoes (run_id, acao, mes, origem, maquina, pid, etapa)
-                   values (gen_random_uuid(), 'fechamento', '2025-08-01', 'cli', 'balcao', 1, 'contagem')"""
-            )
-        close(AGOSTO)
-        assert [e["desfecho"] for e in execucoes()] == ["fechado", "interrompido"]
-
-    def test_a_run_killed_after_its_commit_is_told_as_closed(self, banco: Banco) -> None:
-        enter_agosto()
-        extrato = close(AGOSTO)
-        with banco.connect_as_superuser() as connection:
-            connection.execute("update execucoes set desfecho = null, terminada_em = null, extrato_id = null")
-        with db.connect() as connection:
-            assert settle_interrupted(connection) == 1
-        with banco.connect_as_superuser() as connection:
-            row = connection.execute("select desfecho, extrato_id from execucoes").fetchone()
-        assert row == ("fechado", extrato.id)
-
-    def test_a_running_closing_is_named_to_the_second(self) -> None:
-        enter_agosto()
-        with open_execucao("fechamento", AGOSTO, quem=COMMAND_LINE) as running:
-            running.step("contagem")
-            with pytest.raises(
-                EmAndamento, match=r"um fechamento de Agosto/2025 em andamento desde .* \(etapa contagem"
-            ):
-                close(AGOSTO)
-            with db.connect() as connection:
-                assert settle_interrupted(connection) == 0
-            running.finish("fechado")
-
-    def test_progress_is_read_by_another_process_while_it_runs(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        enter_agosto()
-        monkeypatch.setenv("BATCH_SIZE", "1")
-        config.reset()
-        seen: list[tuple[str, int, int]] = []
-
-        def watch(andamento: Andamento) -> None:
-            if andamento.etapa == "contagem" and andamento.lote:
-                row = execucoes()[0]
-                seen.append((row["etapa"], row["lote"], row["registros"]))
-
-        close(AGOSTO, watch=watch)
-        assert [stage for stage, _, _ in seen] == ["contagem"] * 6
-        assert [done for _, _, done in seen] == sorted(done for _, _, done in seen)
-        assert seen[-1][1] >= 5
-
-
-@pytest.mark.usefixtures("banco")
-class TestReopeningAndSealing:
-    def test_reopening_asks_for_a_reason_and_takes_the_latest_month_first(self) -> None:
-        cast = enter_agosto()
-        add_payment(cast, "10.00", date(2025, 9, 1))
-        close(AGOSTO)
-        close(SETEMBRO)
-        with pytest.raises(MotivoFaltando):
-            reopen_extrato(SETEMBRO, quem=COMMAND_LINE, motivo="  ")
-        with pytest.raises(MesesPosterioresFechados, match="Setembro/2025"):
-            reopen_extrato(AGOSTO, quem=COMMAND_LINE, motivo="conferir de novo")
-        with pytest.raises(SemPermissao):
-            reopen_extrato(SETEMBRO, quem=cast.quem_bia, motivo="quero mais")
-        reopen_extrato(SETEMBRO, quem=cast.quem_ana, motivo="conferir de novo")
-        reopen_extrato(AGOSTO, quem=cast.quem_ana, motivo="conferir de novo")
-        assert (state(AGOSTO), state(SETEMBRO)) == ("aberta", "aberta")
-        ensure_whole()
-
-    def test_reopening_and_closing_again_gives_the_same_content(self) -> None:
-        enter_agosto()
-        first = close(AGOSTO)
-        reopen_extrato(AGOSTO, quem=COMMAND_LINE, motivo="só para ver")
-        second = close(AGOSTO)
-        assert (first.versao, second.versao) == (1, 2)
-        assert first.conteudo_sha256 == second.conteudo_sha256
-        assert first.selo.selo_sha256 != second.selo.selo_sha256
-
-    def test_a_sealed_month_never_opens_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        enter_agosto()
-        with pytest.raises(Refusal):
-            seal_extrato(AGOSTO, quem=COMMAND_LINE)
-        close(AGOSTO)
-        seal_extrato(AGOSTO, quem=COMMAND_LINE, motivo="entregue ao contador")
-        assert state(AGOSTO) == "selada"
-        with pytest.raises(CompetenciaFechada, match="está selado e não abre mais"):
-            reopen_extrato(AGOSTO, quem=COMMAND_LINE, motivo="quero abrir")
-        monkeypatch.setenv("FORCE_GENERATION_ALLOWED", "true")
-        config.reset()
-        with pytest.raises(CompetenciaFechada):
-            close(AGOSTO, force=True, motivo="quero refazer")
-        ensure_whole()
-
-    def test_force_is_off_until_it_is_allowed_and_wants_a_reason(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        enter_agosto()
-        close(AGOSTO)
-        with pytest.raises(ForcaDesligada):
-            close(AGOSTO, force=True, motivo="refazer tudo")
-        monkeypatch.setenv("FORCE_GENERATION_ALLOWED", "true")
-        config.reset()
-        with pytest.raises(MotivoFaltando):
-            close(AGOSTO, force=True)
-
-    def test_force_without_a_change_answers_with_the_version_that_stands(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        enter_agosto()
-        first = close(AGOSTO)
-        monkeypatch.setenv("FORCE_GENERATION_ALLOWED", "true")
-        config.reset()
-        again = close(AGOSTO, force=True, motivo="refazer tudo")
-        assert (again.id, again.versao) == (first.id, 1)
-
-    def test_force_after_rows_changed_behind_the_guard_makes_a_version(
-        self, banco: Banco, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        enter_agosto()
-        close(AGOSTO)
-        _cheat(banco, "update pagamentos set valor_centavos = 25000 where valor_centavos = 15000")
-        monkeypatch.setenv("FORCE_GENERATION_ALLOWED", "true")
-        config.reset()
-        second = close(AGOSTO, force=True, motivo="corrigido à mão")
-        assert (second.versao, second.totais[0]) == (2, 45_000)
-        ensure_whole()
-
-
-@pytest.mark.usefixtures("banco")
 class TestSameness:
     @pytest.mark.parametrize("size", ["1", "7", "100", "100000"])
     def test_the_size_of_the_batches_changes_no_byte_of_what_is_sealed(
@@ -650,7 +390,7 @@ def test_the_head_of_the_chain_is_published_beside_the_backups(banco: Banco) -> 
     extrato = close(AGOSTO)
     heads = (config.get_settings().backup_dir / "selos.log").read_text().splitlines()
     assert [json.loads(line)["selo_sha256"] for line in heads] == [extrato.selo.selo_sha256]
-    _cheat(
+    cheat(
         banco,
         "delete from extrato_nomes; delete from extratos; delete from selos;"
         "update competencias set estado = 'aberta' where mes = '2025-08-01'",
@@ -699,7 +439,7 @@ def test_who_acts_is_in_the_audit_and_in_the_outbox(banco: Banco) -> None:
 def test_backup_proof_is_refused_when_the_rows_say_something_else(banco: Banco) -> None:
     enter_agosto()
     close(AGOSTO)
-    _cheat(banco, "update pagamentos set valor_centavos = 15001 where valor_centavos = 15000")
+    cheat(banco, "update pagamentos set valor_centavos = 15001 where valor_centavos = 15000")
     with capture_logs() as logs:
         assert verify_backup_before_transfer(2025, 8) is False
     assert issubclass(BackupNaoProvado, Refusal)
@@ -709,42 +449,3 @@ def test_backup_proof_is_refused_when_the_rows_say_something_else(banco: Banco) 
     assert found == [
         "extrato Agosto/2025: dia 2025-08-20, pagamento: diferença de 1 centavos (agora, selado: [15001, 15000])"
     ]
-
-
-def _after(calls: int, deed: Callable[..., Any]) -> Callable[..., Any]:
-    """The real totals for the first calls, then the deed."""
-    original = batch_processing.calculate_totals_batch
-    counter = iter(range(10**6))
-
-    def run(*args: Any) -> Any:
-        return original(*args) if next(counter) < calls else deed(*args)
-
-    return run
-
-
-def _wait_until(condition: Callable[[], bool]) -> None:
-    for _ in range(1000):
-        if condition():
-            return
-        threading.Event().wait(0.01)
-    raise AssertionError("it never came to that")
-
-
-def _is_waiting_for_lock(banco: Banco) -> bool:
-    with banco.connect_as_superuser() as connection:
-        row = connection.execute(
-            "select count(*) from pg_locks where locktype = 'advisory' and not granted and classid = 7"
-        ).fetchone()
-    return bool(row and row[0])
-
-
-def _cheat(banco: Banco, statements: str) -> None:
-    """What only a superuser can do: behind the guard's back."""
-    with banco.connect_as_superuser() as connection, connection.transaction():
-        tables = ("pagamentos", "comissoes", "sessoes", "gastos", "extratos", "selos", "extrato_nomes", "competencias")
-        for table in tables:
-            connection.execute(f"alter table {table} disable trigger all")
-        for statement in statements.split(";"):
-            connection.execute(statement)
-        for table in tables:
-            connection.execute(f"alter table {table} enable trigger all")
