@@ -82,9 +82,10 @@ class Arquivo:
             return raw.decode("utf-8")
         except UnicodeDecodeError as error:
             byte = raw[error.start : error.start + 1]
+            seems = byte.decode("cp1252", "replace")
             raise self.refuse(
-                f"o byte 0x{byte.hex().upper()} não é UTF-8; parece o caractere “{byte.decode('latin-1')}” gravado em "
-                f"Latin-1 (Windows). {_SALVE}",
+                f"o byte 0x{byte.hex().upper()} não é UTF-8; parece o caractere “{seems}” gravado em Latin-1 (Windows). "
+                + _SALVE,
                 linha=number,
             ) from None
 
@@ -98,12 +99,13 @@ def open_arquivo(path: Path) -> Generator[Arquivo, None, None]:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NONBLOCK", 0))
     except (OSError, ValueError) as error:
         raise _explain_absent(nome, error) from None
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            what = "é uma pasta." if stat.S_ISDIR(status.st_mode) else "não é um arquivo comum."
-            raise ArquivoAusente(arquivo=nome, motivo=f"{what} Informe o caminho de um arquivo CSV.")
-        _ensure_size(nome, status.st_size)
+    try:
+        _ensure_regular(nome, os.fstat(descriptor))
+        file = os.fdopen(descriptor, "rb")
+    except BaseException:
+        os.close(descriptor)
+        raise
+    with file:
         try:
             yield Arquivo(path, file)
         except OSError as error:
@@ -117,7 +119,11 @@ def show_name(path: Path) -> str:
     return str(path.name or path).encode("utf-8", "replace").decode()[:1000] or "."
 
 
-def _ensure_size(nome: str, size: int) -> None:
+def _ensure_regular(nome: str, status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        what = "é uma pasta." if stat.S_ISDIR(status.st_mode) else "não é um arquivo comum."
+        raise ArquivoAusente(arquivo=nome, motivo=f"{what} Informe o caminho de um arquivo CSV.")
+    size = status.st_size
     if size == 0:
         raise ArquivoNaoLido(arquivo=nome, motivo="está vazio. Confira se é este o arquivo e exporte-o de novo.")
     if size > LIMITE:

@@ -16,7 +16,7 @@ from estudio.services.import_comparacao import compare_with_here
 from estudio.services.import_pessoas import PLURAL
 from estudio.services.import_plano import Plano
 from estudio.services.import_registros import TIPOS, Leitura, Pessoa, Rotulo
-from estudio.services.import_situacao import load_situacao
+from estudio.services.import_situacao import get_situacao
 from estudio.services.import_vinculos import link_comissoes, link_estornos, link_sessoes
 
 _EVENTOS: Final[dict[str, LiteralString]] = {
@@ -30,7 +30,7 @@ def build_plano(session: Session, leitura: Leitura) -> Plano:
     connection = db.raw(session)
     plano = Plano(
         leitura,
-        load_situacao(connection, leitura),
+        get_situacao(connection, leitura),
         Codigos.load(connection, "formas"),
         Codigos.load(connection, "categorias"),
     )

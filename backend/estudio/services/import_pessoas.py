@@ -136,7 +136,8 @@ class Pessoas:
                     recusas.add(linha, _explain_several(tipo, pessoa, len(chaves), here), codigo="pessoa_ambigua")
 
     def _plan(self, tipo: str, chave: str, pessoa: Pessoa, *, id_: int | None = None) -> None:
-        self.novas.append(NovaPessoa(tipo, pessoa.nome, normalise_nome(pessoa.nome), id_))
+        # A name of blanks alone can come from a backup; its key is not empty either.
+        self.novas.append(NovaPessoa(tipo, pessoa.nome, normalise_nome(pessoa.nome) or "-", id_))
         self._references[tipo, chave] = -len(self.novas)
         self.vistas.append((tipo, chave, -len(self.novas)))
 

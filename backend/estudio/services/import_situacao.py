@@ -115,7 +115,7 @@ class Situacao:
         return externo in self.conhecidos[tipo] and self.find(tipo, externo) is None
 
 
-def load_situacao(connection: Connection, leitura: Leitura) -> Situacao:
+def get_situacao(connection: Connection, leitura: Leitura) -> Situacao:
     """Ask the database what it knows of the file's records and of those that they point to."""
     row = connection.execute("select estudio_id::text from estudio.identidade").fetchone()
     assert row is not None, "the migrations give a studio its identity"
