@@ -26,7 +26,7 @@ from estudio.services.backup_escrita import create_backup
 from estudio.services.backup_leitura import find_of
 from estudio.services.backup_restauro import restore_backup
 from estudio.services.backup_retorno import restore_full_backup
-from estudio.services.backup_service import ensure_live, get_backup, verify_backup, verify_sealed_backup
+from estudio.services.backup_service import ensure_live, get_backup, verify_guardado, verify_sealed_backup
 from estudio.services.contagem_service import Progress
 
 QUEM = Quem(None, Papel.DONO, "cli")
@@ -159,11 +159,12 @@ def prune(output: Output, *, days: int | None, dry_run: bool) -> None:
 
 
 def _verify_month(competencia: Competencia) -> Guardado:
-    """The one that stands and, of a closed month, the very file that its extrato names."""
-    prova = verify_backup(competencia)
+    """Of a closed month the very file that its extrato names, and the one that stands, which is mostly the same."""
     sealed = verify_sealed_backup(competencia)
+    guardado = get_backup(competencia)
+    prova = sealed if sealed is not None and sealed.guardado == guardado else verify_guardado(guardado)
     ensure_live(prova)
-    return (sealed or prova).guardado
+    return guardado
 
 
 def _verify_full(output: Output, *, drill: bool) -> None:
