@@ -208,7 +208,7 @@ def insert(connection: Connection, tabela: str, /, **valores: Any) -> int:
 
 def call(connection: Connection, query: str, *values: Any) -> Any:
     """The first column of the first row."""
-    row = connection.execute(query.encode(), values).fetchone()
+    row = connection.execute(query.encode(), values or None).fetchone()
     assert row is not None
     return row[0]
 

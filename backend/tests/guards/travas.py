@@ -194,7 +194,7 @@ def _donos_queue(dupla: Dupla) -> Iterator[str]:
 
 
 def _row_on_its_way_is_not_shut_in(dupla: Dupla) -> Iterator[str]:
-    """A payment in flight to an empty month while the next one closes: it is waited for, then the closing is refused."""
+    """A payment in flight to an empty month while the next closes: it is waited for, then the closing is refused."""
     livros, vazio, cheio = dupla.livros, date(2026, 1, 1), date(2026, 2, 1)
     dupla.um.execute("rollback")
     for mes in (ABERTA, SEGUINTE):
