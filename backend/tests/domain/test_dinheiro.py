@@ -11,6 +11,7 @@ from estudio.domain.dinheiro import (
     CEM_POR_CENTO,
     LIMITE,
     calculate_comissao,
+    ensure_valor,
     format_dinheiro,
     format_percentual,
     from_centavos,
@@ -136,6 +137,37 @@ def test_what_is_no_amount_is_refused_with_the_reason(text: str, motivo: str) ->
         parse_dinheiro(text)
     assert refusal.value.details["motivo"] == motivo
     assert refusal.value.message.endswith(".")
+
+
+def test_scenario_30_the_ways_in_which_people_write_an_amount() -> None:
+    typed = ("1.234,56", "1 234,56", "1234.56", "300", "300,50", "1.234")
+    assert [str(parse_dinheiro(text)) for text in typed] == [
+        "1234.56", "1234.56", "1234.56", "300.00", "300.50", "1234.00",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("valor", "zero", "motivo"),
+    [
+        ("0.00", False, "zero"),
+        ("-0.01", True, "negativo"),
+        ("10000000.00", True, "limite"),
+        ("1.001", True, "casas_decimais"),
+    ],
+)
+def test_an_amount_that_may_not_be_registered_is_refused(valor: str, zero: bool, motivo: str) -> None:
+    with pytest.raises(ValorInvalido) as caught:
+        ensure_valor(Decimal(valor), zero=zero)
+    assert caught.value.details["motivo"] == motivo
+
+
+def test_an_amount_that_may_be_registered_has_two_places() -> None:
+    assert [str(ensure_valor(Decimal(valor))) for valor in ("0.01", "5", "9999999.99")] == [
+        "0.01",
+        "5.00",
+        "9999999.99",
+    ]
+    assert str(ensure_valor(Decimal(0), zero=True)) == "0.00"
 
 
 def test_a_refusal_does_not_repeat_what_was_typed_into_the_wrong_field() -> None:
