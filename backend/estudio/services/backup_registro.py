@@ -51,7 +51,7 @@ def record_verified(arquivo: str, sha256: str, *, resultado: str | None = None) 
         connection.execute(
             """update estudio.backups
                set verificado_em = case when %(resultado)s::text is null then clock_timestamp() end,
-                   resultado = coalesce(%(resultado)s, case when ensaiado_em is not null then resultado end)
+                   resultado = coalesce(%(resultado)s, case when resultado like 'ensaio:%%' then resultado end)
                where arquivo = %(arquivo)s and sha256 = %(sha256)s""",
             {"arquivo": arquivo, "sha256": sha256, "resultado": resultado},
         )
