@@ -2,7 +2,7 @@
 
 from typing import TypedDict, Unpack
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from estudio.domain.artista import Artista
@@ -84,8 +84,8 @@ def _assign(session: Session, artista: Artista, campos: CamposDoArtista) -> None
         artista.percentual = ensure_percentual(campos["percentual"])
     if "email" in campos:
         email = validate_opcional(campos["email"], "E-mail", maximo=254)
-        same = select(Artista.id).where(func.lower(Artista.email) == func.lower(email), Artista.id != (artista.id or 0))
-        if email is not None and session.scalar(same.limit(1)) is not None:
+        same = exists().where(func.lower(Artista.email) == func.lower(email), Artista.id != (artista.id or 0))
+        if email is not None and session.scalar(select(same)):
             raise JaExiste("Já existe um artista com esse e-mail.", campo="email")
         artista.email = email
 

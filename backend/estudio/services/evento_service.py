@@ -26,7 +26,8 @@ def ensure_eventos_livres(session: Session, google_event_id: str | None, sessoes
     for sessao in sessoes:
         if sessao.payment_id is not None and google_event_id is not None and sessao.google_event_id == google_event_id:
             raise _refuse(get_pagamento(session, sessao.payment_id))
-    pago = session.scalars(select(Pagamento).where(Pagamento.google_event_id.in_(eventos)).limit(1)).first()
+    query = select(Pagamento).where(Pagamento.google_event_id.in_(eventos)).order_by(Pagamento.id)
+    pago = session.scalars(query.limit(1)).first()
     if pago is not None:
         raise _refuse(pago)
 

@@ -37,6 +37,7 @@ _COM_ACENTO: Final = "ÁÀÂÃÄÉÈÊËÍÌÎÏÓÒÔÕÖÚÙÛÜÇÑáàâãä
 _SEM_ACENTO: Final = "aaaaaeeeeiiiiooooouuuucnaaaaaeeeeiiiiooooouuuucn"
 
 categoria_contada: Final = func.coalesce(Gasto.categoria, OUTROS)
+_NEWEST_PAGAMENTO: Final = (Pagamento.data.desc(), Pagamento.id.desc())
 _CLIENTE: Final = func.coalesce(Cliente.nome, NAO_INFORMADO)
 
 
@@ -100,11 +101,10 @@ def page_pagamentos(
         .join(Forma, Forma.codigo == Pagamento.forma)
         .outerjoin(Cliente, Cliente.id == Pagamento.cliente_id)
         .where(is_pagamento(filtro))
-        .order_by(Pagamento.data.desc(), Pagamento.id.desc())
     )
     if depois_de is not None:
         query = query.where(tuple_(Pagamento.data, Pagamento.id) < (depois_de.data, depois_de.id))
-    return _page(session, query, LinhaPagamento._make, limite)
+    return _page(session, query, _NEWEST_PAGAMENTO, LinhaPagamento._make, limite)
 
 
 def page_comissoes(session: Session, filtro: Filtro, *, depois_de: Cursor | None, limite: int) -> Pagina[LinhaComissao]:
@@ -124,9 +124,8 @@ def page_comissoes(session: Session, filtro: Filtro, *, depois_de: Cursor | None
         .join(Artista, Artista.id == Comissao.artista_id)
         .outerjoin(Cliente, Cliente.id == Pagamento.cliente_id)
         .where(is_comissao(filtro), *_after_filho(depois_de, Comissao.id))
-        .order_by(Pagamento.data.desc(), Pagamento.id.desc(), Comissao.id.desc())
     )
-    return _page(session, query, LinhaComissao._make, limite)
+    return _page(session, query, (*_NEWEST_PAGAMENTO, Comissao.id.desc()), LinhaComissao._make, limite)
 
 
 def page_sessoes(session: Session, filtro: Filtro, *, depois_de: Cursor | None, limite: int) -> Pagina[LinhaSessao]:
@@ -135,17 +134,14 @@ def page_sessoes(session: Session, filtro: Filtro, *, depois_de: Cursor | None, 
         _select_sessoes(Pagamento.data)
         .join(Pagamento, Pagamento.id == Sessao.payment_id)
         .where(is_pagamento(filtro), *_after_filho(depois_de, Sessao.id))
-        .order_by(Pagamento.data.desc(), Pagamento.id.desc(), Sessao.id.desc())
     )
-    return _page(session, query, LinhaSessao._make, limite)
+    return _page(session, query, (*_NEWEST_PAGAMENTO, Sessao.id.desc()), LinhaSessao._make, limite)
 
 
 def page_pendencias(session: Session, filtro: Filtro, *, depois_de: Cursor | None, limite: int) -> Pagina[LinhaSessao]:
     """Sessões of the period that no pagamento settled, whatever their label; a forma they have none of."""
-    query = (
-        _select_sessoes(null())
-        .where(Sessao.payment_id.is_(None), Sessao.data >= filtro.inicio, Sessao.data < filtro.fim)
-        .order_by(Sessao.data.desc(), Sessao.id.desc())
+    query = _select_sessoes(null()).where(
+        Sessao.payment_id.is_(None), Sessao.data >= filtro.inicio, Sessao.data < filtro.fim
     )
     if filtro.artista_id is not None:
         query = query.where(Sessao.artista_id == filtro.artista_id)
@@ -157,7 +153,7 @@ def page_pendencias(session: Session, filtro: Filtro, *, depois_de: Cursor | Non
         query = query.where(_tells(palavra, Sessao.cliente_id, Sessao.artista_id, Sessao.observacoes))
     if depois_de is not None:
         query = query.where(tuple_(Sessao.data, Sessao.id) < (depois_de.data, depois_de.id))
-    return _page(session, query, LinhaSessao._make, limite)
+    return _page(session, query, (Sessao.data.desc(), Sessao.id.desc()), LinhaSessao._make, limite)
 
 
 def page_gastos(session: Session, filtro: Filtro, *, depois_de: Cursor | None, limite: int) -> Pagina[LinhaGasto]:
@@ -177,17 +173,22 @@ def page_gastos(session: Session, filtro: Filtro, *, depois_de: Cursor | None, l
         .join(Forma, Forma.codigo == Gasto.forma)
         .outerjoin(Usuario, Usuario.id == Gasto.criado_por)
         .where(is_gasto(filtro))
-        .order_by(Gasto.data.desc(), Gasto.id.desc())
     )
     if depois_de is not None:
         query = query.where(tuple_(Gasto.data, Gasto.id) < (depois_de.data, depois_de.id))
-    return _page(session, query, LinhaGasto._make, limite)
+    return _page(session, query, (Gasto.data.desc(), Gasto.id.desc()), LinhaGasto._make, limite)
 
 
-def _page(session: Session, query: Columns, make: Callable[[Sequence[Any]], Row], limite: int) -> Pagina[Row]:
+def _page(
+    session: Session,
+    query: Columns,
+    newest_first: Sequence[ColumnElement[Any]],
+    make: Callable[[Sequence[Any]], Row],
+    limite: int,
+) -> Pagina[Row]:
     assert 1 <= limite <= MAIOR_PAGINA, f"a page of {limite} rows"
     # One row more than is shown tells whether there is a next page.
-    rows = [make(row) for row in session.execute(query.limit(limite + 1))]
+    rows = [make(row) for row in session.execute(query.order_by(*newest_first).limit(limite + 1))]
     more = len(rows) > limite
     return Pagina(rows[:limite], rows[limite - 1].cursor if more else None)
 
