@@ -21,6 +21,8 @@ def main(arguments: list[str]) -> None:
     if own_python.exists() and Path(sys.prefix).resolve() != own_python.parent.parent.resolve():
         # Called with the system's Python, as cron does: the program's libraries live in its own environment.
         os.execv(own_python, [str(own_python), str(Path(__file__).resolve()), *arguments])
+    # The `.env` beside the README is meant, from whatever folder this is called: another database would be closed.
+    os.chdir(BACKEND.parent)
     sys.path.insert(0, str(BACKEND))
     # Imported here, because the path above comes first.
     program = importlib.import_module("estudio.cli").main

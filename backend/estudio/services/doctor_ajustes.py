@@ -36,7 +36,7 @@ def check_cron_schedule() -> Laudo:
     """Before 04:00 on the 1st the month is not over: such a schedule closes it a month late."""
     schedule = get_settings().cron_schedule
     if not get_settings().enable_monthly_extrato_job:
-        return ok("O fechamento automático está desligado (ENABLE_MONTHLY_EXTRATO_JOB).")
+        return ok("Nenhum fechamento é esperado numa hora certa (ENABLE_MONTHLY_EXTRATO_JOB=false).")
     month = Competencia.of(clock.today())
     due, over = find_due(month), find_turn(month)
     if due is None:
@@ -47,7 +47,7 @@ def check_cron_schedule() -> Laudo:
             "vira às "
             f"0{clock.VIRADA}:00: antes disso, no dia 1º, o mês ainda não terminou. Use, por exemplo, 0 5 1 * *."
         )
-    return ok(f"{month.label} será fechado em {due:%d/%m/%Y às %H:%M}.")
+    return ok(f"O cron deve fechar {month.label} em {due:%d/%m/%Y às %H:%M}.")
 
 
 def check_exige_backup() -> Laudo:

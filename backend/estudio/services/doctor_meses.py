@@ -76,7 +76,7 @@ def check_meses_em_ordem() -> Laudo:
 
 
 def check_fechamento_atrasado() -> Laudo:
-    """A finished month that is still open after the hour at which it should have been closed."""
+    """A finished month that is still open after the hour at which cron should have closed it."""
     open_month = _find_oldest_finished()
     if open_month is None:
         return ok("Todo mês terminado está fechado.")
@@ -84,7 +84,7 @@ def check_fechamento_atrasado() -> Laudo:
     command = f"`estudio extrato close --year {open_month.ano} --month {open_month.mes}`"
     if not get_settings().enable_monthly_extrato_job:
         late = clock.now() - find_turn(open_month) > timedelta(days=PATIENCE_DAYS)
-        words = f"{label} terminou e está aberto, e o fechamento automático está desligado. Feche com {command}."
+        words = f"{label} terminou há mais de {PATIENCE_DAYS} dias e está aberto. Feche com {command}."
         return aviso(words) if late else ok(f"{label} pode ser fechado com {command}.")
     due = find_due(open_month)
     if due is None:
@@ -95,7 +95,7 @@ def check_fechamento_atrasado() -> Laudo:
             "quê "
             f"com `estudio extrato list` e feche com {command}."
         )
-    return ok(f"{label} será fechado em {due:%d/%m/%Y às %H:%M}.")
+    return ok(f"O cron deve fechar {label} em {due:%d/%m/%Y às %H:%M}.")
 
 
 def check_pronto_para_fechar() -> Laudo:

@@ -71,7 +71,7 @@ def test_a_schedule_that_would_close_late_or_never_is_named(
 
 def test_a_schedule_that_is_off_is_nobodys_trouble(set_: Set) -> None:
     set_(CRON_SCHEDULE="0 2 1 * *", ENABLE_MONTHLY_EXTRATO_JOB="false")
-    ensure_says(doctor_ajustes.check_cron_schedule(), "ok", "desligado")
+    ensure_says(doctor_ajustes.check_cron_schedule(), "ok", "ENABLE_MONTHLY_EXTRATO_JOB=false")
 
 
 def test_a_month_is_due_at_the_first_run_after_its_last_day_has_turned(set_: Set) -> None:
