@@ -84,8 +84,8 @@ class Arquivo:
             byte = raw[error.start : error.start + 1]
             seems = byte.decode("cp1252", "replace")
             raise self.refuse(
-                f"o byte 0x{byte.hex().upper()} não é UTF-8; parece o caractere “{seems}” gravado em Latin-1 (Windows). "
-                + _SALVE,
+                f"o byte 0x{byte.hex().upper()} não é UTF-8; parece o caractere “{seems}” gravado em Latin-1 "
+                f"(Windows). {_SALVE}",
                 linha=number,
             ) from None
 

@@ -4,28 +4,21 @@ import uuid
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from backup_mes import AGOSTO, SETEMBRO
 from conftest import TEMPLATE, Banco, use_database
+from importar import DONO, ask, bring_file, run_sql
+from psycopg import sql
 from servers import TestServer, create_database, drop_database
 
 from estudio import db
 from estudio.domain.competencia import Competencia
 from estudio.domain.contagem import Contagem
 from estudio.domain.errors import ArquivoNaoLido, BackupAlterado, ImportacaoRecusada
-from estudio.domain.usuario import Quem
 from estudio.services.backup_escrita import create_backup
 from estudio.services.contagem_service import count_in_sql
-from estudio.services.import_service import Importada, import_leitura, read_arquivo, undo_import
-
-DONO = Quem(None, "dono", "teste")
-
-
-def bring(path: Path) -> Importada:
-    leitura = read_arquivo(path)
-    return db.run(lambda session: import_leitura(session, leitura, quem=DONO))
+from estudio.services.import_service import read_arquivo, undo_import
 
 
 def back_up(competencia: Competencia = SETEMBRO) -> Path:
@@ -37,17 +30,6 @@ def back_up(competencia: Competencia = SETEMBRO) -> Path:
 def count(banco: Banco, competencia: Competencia = SETEMBRO) -> Contagem:
     with banco.connect() as connection:
         return count_in_sql(connection, competencia)
-
-
-def run_sql(banco: Banco, *statements: str) -> None:
-    with banco.connect() as connection, connection.transaction():
-        for statement in statements:
-            connection.execute(statement.encode())
-
-
-def ask(banco: Banco, query: str) -> list[Any]:
-    with banco.connect() as connection:
-        return connection.execute(query.encode()).fetchall()
 
 
 # Everything of September goes, and those who appear in it alone.
@@ -69,7 +51,7 @@ DUMP = """
 def test_what_is_here_already_is_only_counted(september: Banco) -> None:
     path = back_up()
     before = ask(september, "select count(*) from estudio.auditoria")
-    done = bring(path)
+    done = bring_file(path)
     assert done.importacao_id is None
     assert done.plano.existentes["pagamento"] == count(september).totais[7][0]
     assert not done.plano.avisos
@@ -80,12 +62,12 @@ def test_a_month_that_was_lost_comes_back_byte_for_byte(september: Banco) -> Non
     path, before, rows = back_up(), count(september), ask(september, DUMP)
     run_sql(september, *EMPTY)
     assert count(september) != before
-    done = bring(path)
+    done = bring_file(path)
     assert count(september) == before
     assert count(september).conteudo_sha256 == before.conteudo_sha256
     assert ask(september, DUMP) == rows
     assert done.plano.pessoas.novas
-    assert bring(path).importacao_id is None
+    assert bring_file(path).importacao_id is None
 
 
 def test_what_is_entered_after_a_return_gets_a_number_of_its_own(september: Banco) -> None:
@@ -94,34 +76,41 @@ def test_what_is_entered_after_a_return_gets_a_number_of_its_own(september: Banc
     with september.connect_as_superuser() as connection:
         # As after the restore of an older dump: the sequence gives numbers again that the backup has.
         for tabela in ("pagamentos", "comissoes", "sessoes", "gastos", "clientes"):
-            last = f"select setval('estudio.{tabela}_id_seq', coalesce(max(id), 0) + 1, false) from estudio.{tabela}"
-            connection.execute(last.encode())
-    bring(path)
+            last = sql.SQL("select setval({}, coalesce(max(id), 0) + 1, false) from {}")
+            connection.execute(last.format(sql.Literal(f"estudio.{tabela}_id_seq"), sql.Identifier("estudio", tabela)))
+    bring_file(path)
     for tabela in ("pagamentos", "comissoes", "sessoes", "gastos", "clientes"):
-        [[following, last]] = ask(
-            september, f"select nextval('estudio.{tabela}_id_seq'), (select max(id) from estudio.{tabela})"
-        )
+        query = sql.SQL("select nextval({}), max(id) from {}")
+        with september.connect() as connection:
+            found = connection.execute(
+                query.format(sql.Literal(f"estudio.{tabela}_id_seq"), sql.Identifier("estudio", tabela))
+            ).fetchone()
+        assert found is not None
+        following, last = found
         assert following > last
 
 
 def test_one_lost_payment_takes_its_commission_and_its_sessions_back(september: Banco) -> None:
     path, before = back_up(), count(september)
-    [[id_]] = ask(september, "select payment_id from estudio.sessoes group by 1 having count(*) = 3 order by 1 limit 1")
-    run_sql(september, f"delete from estudio.pagamentos where id = {id_}")
+    run_sql(
+        september,
+        """delete from estudio.pagamentos where id =
+           (select payment_id from estudio.sessoes group by 1 having count(*) = 3 order by 1 limit 1)""",
+    )
     assert ask(september, "select count(*) from estudio.sessoes where payment_id is null and status = 'realizada'") == [
         (3,)
     ]
-    done = bring(path)
+    done = bring_file(path)
     assert (len(done.plano.pagamentos), len(done.plano.comissoes), len(done.plano.vinculos)) == (1, 1, 3)
     assert count(september) == before
-    assert bring(path).importacao_id is None
+    assert bring_file(path).importacao_id is None
 
 
 def test_it_comes_back_as_often_as_it_is_lost(september: Banco) -> None:
     path, before = back_up(), count(september)
     for _ in range(2):
         run_sql(september, "delete from estudio.gastos where id = 1")
-        assert bring(path).importacao_id is not None
+        assert bring_file(path).importacao_id is not None
         assert count(september) == before
 
 
@@ -151,7 +140,7 @@ def test_what_differs_here_is_refused_with_both_values(september: Banco, change:
     run_sql(september, change)
     before = ask(september, DUMP)
     with pytest.raises(ImportacaoRecusada, match=says):
-        bring(path)
+        bring_file(path)
     assert ask(september, DUMP) == before
 
 
@@ -174,7 +163,7 @@ def test_a_backup_without_its_manifest_says_what_is_missing(september: Banco, tm
         read_arquivo(alone)
     manifest = back_up().with_suffix(".json")
     alone.with_suffix(".json").write_bytes(manifest.read_bytes())
-    assert bring(alone).importacao_id is None
+    assert bring_file(alone).importacao_id is None
 
 
 @dataclass(frozen=True)
@@ -211,11 +200,11 @@ def elsewhere(
 def test_another_studio_takes_it_in_under_new_numbers(elsewhere: Elsewhere) -> None:
     september, other = elsewhere.writer, elsewhere.other
     with pytest.raises(ImportacaoRecusada, match="é estorno do 1, que não está no arquivo nem aqui"):
-        bring(elsewhere.september)
+        bring_file(elsewhere.september)
     # So that no number is by chance the one that it had.
     run_sql(other, "insert into estudio.artistas (nome, nome_busca) values ('Zé', 'ze')")
-    bring(elsewhere.august)
-    done = bring(elsewhere.september)
+    bring_file(elsewhere.august)
+    done = bring_file(elsewhere.september)
     ours, theirs = count(september), count(other)
     assert theirs.totais[:3] == ours.totais[:3]
     assert theirs.totais[4:] == ours.totais[4:]
@@ -223,21 +212,21 @@ def test_another_studio_takes_it_in_under_new_numbers(elsewhere: Elsewhere) -> N
     assert [(d.dia, d.tipo, d.quantidade, d.soma) for d in theirs.por_dia] == [
         (d.dia, d.tipo, d.quantidade, d.soma) for d in ours.por_dia
     ]
-    names = """select p.data, p.valor_centavos, a.nome, c.nome, p.observacoes, p.percentual, p.google_event_id, o.valor_centavos,
-                      p.criado_em
+    names = """select p.data, p.valor_centavos, a.nome, c.nome, p.observacoes, p.percentual, p.google_event_id,
+                      o.valor_centavos, p.criado_em
                from estudio.pagamentos p join estudio.artistas a on a.id = p.artista_id
                left join estudio.clientes c on c.id = p.cliente_id left join estudio.pagamentos o on o.id = p.estorno_de
                where p.mes = '2025-09-01' order by p.data, p.id"""
     assert ask(other, names) == ask(september, names)
     assert {nota.codigo for nota in done.plano.avisos.in_order()} == {"sem_usuario", "formas_novas"}
-    assert bring(elsewhere.september).importacao_id is None
-    assert bring(elsewhere.august).importacao_id is None
+    assert bring_file(elsewhere.september).importacao_id is None
+    assert bring_file(elsewhere.august).importacao_id is None
 
 
 def test_people_of_one_name_stay_as_many_as_they_are(elsewhere: Elsewhere) -> None:
     other = elsewhere.other
-    bring(elsewhere.august)
-    bring(elsewhere.september)
+    bring_file(elsewhere.august)
+    bring_file(elsewhere.september)
     assert ask(other, "select count(*) from estudio.clientes") == [(20,)]
     # Two spellings have one key here; each stays who it was.
     assert ask(other, "select count(*) from estudio.clientes where nome_busca = '=1+1'") == [(2,)]
@@ -245,16 +234,16 @@ def test_people_of_one_name_stay_as_many_as_they_are(elsewhere: Elsewhere) -> No
 
 def test_two_of_one_name_and_somebody_of_that_name_here_is_asked(elsewhere: Elsewhere) -> None:
     other = elsewhere.other
-    bring(elsewhere.august)
+    bring_file(elsewhere.august)
     run_sql(other, "insert into estudio.clientes (nome, nome_busca) values ('=1+1', '=1+1')")
     with pytest.raises(ImportacaoRecusada, match="o arquivo tem 2 clientes com o nome"):
-        bring(elsewhere.september)
+        bring_file(elsewhere.september)
     assert count(other).totais[7] == [0, 0, 0, 0]
 
 
 def test_a_form_that_the_other_studio_lacks_comes_along(elsewhere: Elsewhere) -> None:
-    bring(elsewhere.august)
-    done = bring(elsewhere.september)
+    bring_file(elsewhere.august)
+    done = bring_file(elsewhere.september)
     assert done.plano.formas.novos == {"boleto": "Boleto"}
     assert ask(elsewhere.other, "select rotulo, ativa from estudio.formas where codigo = 'boleto'") == [
         ("Boleto", False)
@@ -264,11 +253,12 @@ def test_a_form_that_the_other_studio_lacks_comes_along(elsewhere: Elsewhere) ->
 
 def test_an_import_into_another_studio_is_taken_back_whole(elsewhere: Elsewhere) -> None:
     other = elsewhere.other
-    first, second = bring(elsewhere.august), bring(elsewhere.september)
+    first, second = bring_file(elsewhere.august), bring_file(elsewhere.september)
     assert first.importacao_id is not None
     assert second.importacao_id is not None
     for importacao_id in (second.importacao_id, first.importacao_id):
-        db.run(lambda session, number=importacao_id: undo_import(session, number, quem=DONO))
+        with db.transaction() as session:
+            undo_import(session, importacao_id, quem=DONO)
     assert ask(other, DUMP) == []
     assert ask(other, "select (select count(*) from estudio.clientes), (select count(*) from estudio.artistas)") == [
         (0, 0)

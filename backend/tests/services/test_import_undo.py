@@ -1,15 +1,14 @@
 """An import is taken back whole, or not at all: never with work that somebody did upon it since."""
 
 import threading
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
 from cast import make_cast, make_cliente
 from conftest import Banco
+from importar import DONO, Bring, ask, count_rows, run_sql, set_estado
 from planilha_v4 import SETEMBRO, Row, comissao, gasto, pagamento, render_v4, save, sessao
 
 from estudio import db
@@ -17,64 +16,33 @@ from estudio.domain.errors import CompetenciaFechada, EmAndamento, ImportacaoPre
 from estudio.domain.usuario import Quem
 from estudio.services.import_service import Desfeita, import_leitura, list_importacoes, read_arquivo, undo_import
 
-DONO = Quem(None, "dono", "teste")
-
-Bring = Callable[[list[Row]], int]
-
 ROWS = [*SETEMBRO, comissao(1, 4, "30.0", "135.0", artista_name="Pedro Artista"), gasto(1, "2025-10-01", "80.0")]
-
-
-@pytest.fixture
-def bring(banco: Banco, tmp_path: Path) -> Bring:
-    """Imports rows as a file of version 4, and commits; returns the number of the import."""
-    del banco
-
-    def bring(rows: list[Row]) -> int:
-        leitura = read_arquivo(save(tmp_path / "backup.csv", render_v4(rows)))
-        done = db.run(lambda session: import_leitura(session, leitura, quem=DONO))
-        assert done.importacao_id is not None
-        return done.importacao_id
-
-    return bring
 
 
 def undo(importacao_id: int, quem: Quem = DONO) -> Desfeita:
     return db.run(lambda session: undo_import(session, importacao_id, quem=quem))
 
 
-def ask(banco: Banco, query: str) -> list[Any]:
-    with banco.connect() as connection:
-        return connection.execute(query.encode()).fetchall()
-
-
-def run_sql(banco: Banco, statement: str) -> None:
-    with banco.connect() as connection:
-        connection.execute(statement.encode())
-
-
-def count_rows(banco: Banco) -> Any:
-    return ask(
-        banco,
-        """select (select count(*) from estudio.pagamentos), (select count(*) from estudio.comissoes),
-                  (select count(*) from estudio.sessoes), (select count(*) from estudio.gastos),
-                  (select count(*) from estudio.clientes), (select count(*) from estudio.artistas),
-                  (select count(*) from estudio.importacao_linhas)""",
-    )[0]
+def bring_number(bring: Bring, rows: list[Row]) -> int:
+    """The number of the import."""
+    number = bring(rows).importacao_id
+    assert number is not None
+    return number
 
 
 def test_everything_goes_and_may_come_again(banco: Banco, bring: Bring) -> None:
-    number = bring(ROWS)
+    number = bring_number(bring, ROWS)
     assert count_rows(banco) == (3, 1, 3, 1, 3, 2, 13)
     done = undo(number)
     assert done.removidos == {"comissao": 1, "sessao": 3, "pagamento": 3, "gasto": 1, "clientes": 3, "artistas": 2}
     assert (done.pessoas_que_ficam, done.is_repetida) == (0, False)
     assert count_rows(banco) == (0, 0, 0, 0, 0, 0, 0)
-    assert bring(ROWS) == number + 1
+    assert bring_number(bring, ROWS) == number + 1
     assert count_rows(banco) == (3, 1, 3, 1, 3, 2, 13)
 
 
 def test_it_is_in_the_audit_with_what_the_rows_were(banco: Banco, bring: Bring) -> None:
-    number = bring(ROWS)
+    number = bring_number(bring, ROWS)
     undo(number)
     assert ask(
         banco,
@@ -84,7 +52,7 @@ def test_it_is_in_the_audit_with_what_the_rows_were(banco: Banco, bring: Bring) 
 
 
 def test_twice_says_so_and_does_nothing(banco: Banco, bring: Bring) -> None:
-    number = bring(ROWS)
+    number = bring_number(bring, ROWS)
     first = undo(number)
     before = ask(banco, "select count(*) from estudio.auditoria")
     again = undo(number)
@@ -113,18 +81,18 @@ def test_an_import_that_never_was_is_not_found(banco: Banco) -> None:
         ("update estudio.comissoes set observacoes = 'x'", r"a comissão nº 1 \(05/09/2025, R\$ 135,00\) foi alterada"),
         ("update estudio.pagamentos set data = '2025-10-05' where id = 1", "o pagamento nº 1 .* foi alterado"),
         (
-            "insert into estudio.pagamentos (data, valor_centavos, forma, artista_id, percentual, estorno_de) "
-            "values ('2025-11-01', -100, 'pix', 1, 0, 1)",
+            """insert into estudio.pagamentos (data, valor_centavos, forma, artista_id, percentual, estorno_de)
+               values ('2025-11-01', -100, 'pix', 1, 0, 1)""",
             r"o estorno nº 4 depende do pagamento nº 1 \(05/09/2025, R\$ 450,00\)",
         ),
         (
-            "insert into estudio.comissoes (pagamento_id, mes, artista_id, percentual, valor_centavos) "
-            "values (2, '2025-09-01', 1, 100, 320)",
+            """insert into estudio.comissoes (pagamento_id, mes, artista_id, percentual, valor_centavos)
+               values (2, '2025-09-01', 1, 100, 320)""",
             "a comissão nº 2 depende do pagamento nº 2",
         ),
         (
-            "insert into estudio.sessoes (data, artista_id, valor_centavos, payment_id, payment_mes) "
-            "values ('2025-09-01', 1, 100, 3, '2025-09-01')",
+            """insert into estudio.sessoes (data, artista_id, valor_centavos, payment_id, payment_mes)
+               values ('2025-09-01', 1, 100, 3, '2025-09-01')""",
             "a sessão nº 4 depende do pagamento nº 3",
         ),
     ],
@@ -132,7 +100,7 @@ def test_an_import_that_never_was_is_not_found(banco: Banco) -> None:
 def test_work_that_was_done_upon_it_is_named_and_nothing_goes(
     banco: Banco, bring: Bring, change: str, says: str
 ) -> None:
-    number = bring(ROWS)
+    number = bring_number(bring, ROWS)
     run_sql(banco, change)
     before = count_rows(banco)
     with pytest.raises(ImportacaoPresa, match=says):
@@ -142,7 +110,7 @@ def test_work_that_was_done_upon_it_is_named_and_nothing_goes(
 
 
 def test_a_long_list_of_changes_is_cut_and_counted(banco: Banco, bring: Bring) -> None:
-    number = bring([pagamento(n, "2025-09-01", "10.0") for n in range(1, 31)])
+    number = bring_number(bring, [pagamento(n, "2025-09-01", "10.0") for n in range(1, 31)])
     run_sql(banco, "update estudio.pagamentos set observacoes = 'x'")
     with pytest.raises(ImportacaoPresa, match="; e mais 20") as refused:
         undo(number)
@@ -151,10 +119,8 @@ def test_a_long_list_of_changes_is_cut_and_counted(banco: Banco, bring: Bring) -
 
 @pytest.mark.parametrize("mes", ["2025-09-01", "2025-10-01"])
 def test_a_closed_month_in_it_stands_in_the_way(banco: Banco, bring: Bring, mes: str) -> None:
-    number = bring(ROWS)
-    with banco.connect_as_superuser() as connection:
-        connection.execute("alter table estudio.competencias disable trigger user")
-        connection.execute("update estudio.competencias set estado = 'fechada' where mes = %s", [mes])
+    number = bring_number(bring, ROWS)
+    set_estado(banco, mes)
     before = count_rows(banco)
     with pytest.raises(CompetenciaFechada, match="está fechado"):
         undo(number)
@@ -162,7 +128,7 @@ def test_a_closed_month_in_it_stands_in_the_way(banco: Banco, bring: Bring, mes:
 
 
 def test_people_whom_somebody_used_or_edited_stay(banco: Banco, bring: Bring) -> None:
-    number = bring(ROWS)
+    number = bring_number(bring, ROWS)
     run_sql(banco, "update estudio.clientes set telefone = '11 90000-0000' where nome = 'Ana Cliente'")
     run_sql(
         banco,
@@ -178,13 +144,13 @@ def test_people_whom_somebody_used_or_edited_stay(banco: Banco, bring: Bring) ->
 def test_people_who_were_here_before_are_not_touched(banco: Banco, bring: Bring) -> None:
     with db.transaction() as session:
         make_cliente(session, "Ana Cliente")
-    undo(bring(ROWS))
+    undo(bring_number(bring, ROWS))
     assert ask(banco, "select nome from estudio.clientes") == [("Ana Cliente",)]
 
 
 def test_later_files_go_first_and_earlier_ones_after_them(banco: Banco, bring: Bring) -> None:
-    agosto = bring([sessao(1, "2025-08-30", "100.0"), pagamento(9, "2025-08-30", "70.0")])
-    setembro = bring([pagamento(10, "2025-09-02", "100.0", sessao_id="1"), comissao(7, 9, "10.0", "7.0")])
+    agosto = bring_number(bring, [sessao(1, "2025-08-30", "100.0"), pagamento(9, "2025-08-30", "70.0")])
+    setembro = bring_number(bring, [pagamento(10, "2025-09-02", "100.0", sessao_id="1"), comissao(7, 9, "10.0", "7.0")])
     with pytest.raises(ImportacaoPresa, match="a comissão nº 1 depende do pagamento nº 1"):
         undo(agosto)
     undo(setembro)
@@ -197,22 +163,22 @@ def test_later_files_go_first_and_earlier_ones_after_them(banco: Banco, bring: B
 def test_a_link_that_an_undone_file_made_is_made_again_by_its_return(banco: Banco, bring: Bring) -> None:
     bring([sessao(1, "2025-08-30", "100.0", payment_id="10")])
     rows = [pagamento(10, "2025-09-02", "100.0")]
-    undo(bring(rows))
+    undo(bring_number(bring, rows))
     bring(rows)
     assert ask(banco, "select payment_mes from estudio.sessoes") == [(date(2025, 9, 1),)]
 
 
 def test_a_person_who_freed_a_linked_session_has_worked_on_it(banco: Banco, bring: Bring) -> None:
-    agosto = bring([sessao(1, "2025-08-30", "100.0")])
+    agosto = bring_number(bring, [sessao(1, "2025-08-30", "100.0")])
     bring([pagamento(10, "2025-09-02", "100.0", sessao_id="1")])
     run_sql(banco, "update estudio.sessoes set payment_id = null, payment_mes = null")
-    with pytest.raises(ImportacaoPresa, match="a sessão nº 1 .* foi alterada"):
+    with pytest.raises(ImportacaoPresa, match=r"a sessão nº 1 .* foi alterada"):
         undo(agosto)
 
 
 def test_only_the_owner_undoes(banco: Banco, bring: Bring) -> None:
     del banco
-    number = bring(ROWS)
+    number = bring_number(bring, ROWS)
     with db.transaction() as session:
         cast = make_cast(session)
     with pytest.raises(SemPermissao):
@@ -224,7 +190,7 @@ def test_only_the_owner_undoes(banco: Banco, bring: Bring) -> None:
 
 
 def test_while_a_month_is_being_closed_nothing_is_undone(banco: Banco, bring: Bring) -> None:
-    number = bring(ROWS)
+    number = bring_number(bring, ROWS)
     with psycopg.connect(banco.app_url) as closing:
         closing.execute("select estudio.travar_competencia('2025-09-01')")
         with pytest.raises(EmAndamento):
@@ -237,7 +203,7 @@ def test_an_import_waits_for_the_closing_of_its_month(banco: Banco, bring: Bring
     brought: list[int] = []
     with psycopg.connect(banco.app_url) as closing:
         closing.execute("select estudio.travar_competencia('2025-09-01')")
-        importing = threading.Thread(target=lambda: brought.append(bring(ROWS)))
+        importing = threading.Thread(target=lambda: brought.append(bring_number(bring, ROWS)))
         importing.start()
         importing.join(0.5)
         assert importing.is_alive()
