@@ -6,11 +6,13 @@ Names are taken relative to an open folder, so that nobody slips a link into the
 """
 
 import errno
+import fcntl
 import hashlib
 import os
 import re
 import secrets
 import shutil
+import time
 import zlib
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
@@ -21,13 +23,16 @@ import structlog
 
 from estudio import clock
 from estudio.domain.backup import Conteudo
-from estudio.domain.errors import DiscoRecusou
+from estudio.domain.errors import DiscoRecusou, Ocupado
 from estudio.services.backup_disco import disk_refusals
 
 log = structlog.get_logger(__name__)
 
 DEAD_AFTER_SECONDS: Final = 24 * 3600
 """A temporary file of this age belongs to a run that is dead."""
+
+PATIENCE_SECONDS: Final = 30
+"""Putting names in place takes milliseconds; who holds the folder for longer is frozen."""
 
 _TEMPORARY: Final = re.compile(r"\.tmp-backup-[0-9a-f]{12}\.[a-z.]{1,10}")
 _CHUNK: Final = 1 << 20
@@ -86,6 +91,23 @@ class Folder:
                 shutil.copyfileobj(source, copy, _CHUNK)
                 copy.flush()
                 os.fsync(copy.fileno())
+
+    @contextmanager
+    def alone(self) -> Generator[None, None, None]:
+        """Names are put in place by one process at a time, so that the familiar pair is of one backup. Raises Ocupado.
+
+        A file system without locks lets everybody in; each pair of names is whole all the same.
+        """
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not _try_lock(self.descriptor):
+            if time.monotonic() > deadline:
+                raise Ocupado(f"Outro backup está sendo gravado em {self.path}. Espere terminar e tente de novo.")
+            time.sleep(0.02)
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                fcntl.flock(self.descriptor, fcntl.LOCK_UN)
 
     def sweep(self) -> None:
         """Remove the temporary files of runs that are dead: our name, and old enough."""
@@ -178,6 +200,16 @@ class Compressed:
     def finish(self) -> None:
         self.file.write(self._deflate.flush())
         self.file.finish()
+
+
+def _try_lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        log.debug("pasta_sem_trava", motivo=error.strerror)
+    return True
 
 
 def temporary_name(ext: str) -> str:

@@ -57,7 +57,8 @@ def create_backup(
                 origem=origem,
                 rotulos=rotulos,
             )
-            _put_in_place(folder, manifesto, csv, gz.file if gz else None)
+            with folder.alone():
+                _put_in_place(folder, manifesto, csv, gz.file if gz else None)
     guardado = Guardado(folder.path / manifesto.csv.arquivo, manifesto)
     register_backup(guardado)
     return guardado

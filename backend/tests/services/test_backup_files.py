@@ -5,6 +5,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,9 @@ from conftest import Banco
 
 from estudio import clock
 from estudio.domain.backup import familiar_name
-from estudio.services.backup_arquivo import TemporaryFile
+from estudio.domain.errors import Ocupado
+from estudio.services import backup_arquivo
+from estudio.services.backup_arquivo import TemporaryFile, open_folder
 from estudio.services.backup_escrita import create_backup, get_folder_path
 from estudio.services.backup_leitura import read_backup
 
@@ -130,6 +133,34 @@ def test_leftovers_of_dead_runs_are_swept_and_nothing_else() -> None:
     assert not old.exists()
     assert young.exists()
     assert foreign.exists()
+
+
+def test_several_at_once_leave_one_whole_pair(september: Banco) -> None:
+    """Each of other rows; whoever is last, the familiar sheet and the familiar manifest are of one backup."""
+
+    def change_and_create(cents: int) -> None:
+        with september.connect() as connection:
+            connection.execute("update pagamentos set valor_centavos = %s where id = 24", [cents])
+        create_backup(SETEMBRO)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(change_and_create, range(10, 30)))
+    folder = get_folder_path(SETEMBRO)
+    familiar = read_backup(folder / familiar_name(SETEMBRO, "csv"))
+    assert familiar.contagem == read_backup(folder / familiar_name(SETEMBRO, "json")).contagem
+    for path in folder.glob("backup_2025_09.*.csv"):
+        read_backup(path)
+    assert not list(folder.glob(".tmp*"))
+
+
+@pytest.mark.usefixtures("september")
+def test_a_folder_that_another_one_holds_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    create_backup(SETEMBRO)
+    monkeypatch.setattr(backup_arquivo, "PATIENCE_SECONDS", 0.1)
+    with open_folder(get_folder_path(SETEMBRO)) as folder, folder.alone():
+        with pytest.raises(Ocupado, match="Outro backup está sendo gravado"):
+            create_backup(SETEMBRO)
+    create_backup(SETEMBRO)
 
 
 def test_memory_does_not_grow_with_the_rows(banco: Banco, monkeypatch: pytest.MonkeyPatch) -> None:
