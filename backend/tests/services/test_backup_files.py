@@ -4,6 +4,7 @@ import os
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -18,7 +19,7 @@ from estudio import clock
 from estudio.domain.backup import familiar_name
 from estudio.domain.errors import Ocupado
 from estudio.services import backup_arquivo
-from estudio.services.backup_arquivo import TemporaryFile, open_folder
+from estudio.services.backup_arquivo import Folder, TemporaryFile, open_folder
 from estudio.services.backup_escrita import create_backup, get_folder_path
 from estudio.services.backup_leitura import read_backup
 
@@ -135,19 +136,28 @@ def test_leftovers_of_dead_runs_are_swept_and_nothing_else() -> None:
     assert foreign.exists()
 
 
-def test_several_at_once_leave_one_whole_pair(september: Banco) -> None:
-    """Each of other rows; whoever is last, the familiar sheet and the familiar manifest are of one backup."""
+def test_two_at_once_leave_the_familiar_pair_of_one_backup(september: Banco, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first is about to name its manifest when the second, of other rows, begins; it waits for its turn."""
+    point = Folder.point
+    paused, second_done = threading.Event(), threading.Event()
 
-    def change_and_create(cents: int) -> None:
+    def pause_once(folder: Folder, name: str, content: str) -> None:
+        if name.endswith(".json") and not paused.is_set():
+            paused.set()
+            second_done.wait(1)
+        point(folder, name, content)
+
+    monkeypatch.setattr(Folder, "point", pause_once)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(create_backup, SETEMBRO)
+        assert paused.wait(10)
         with september.connect() as connection:
-            connection.execute("update pagamentos set valor_centavos = %s where id = 24", [cents])
-        create_backup(SETEMBRO)
-
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(change_and_create, range(10, 30)))
+            connection.execute("update pagamentos set valor_centavos = 12 where id = 24")
+        second = create_backup(SETEMBRO)
+        second_done.set()
+        first.result()
     folder = get_folder_path(SETEMBRO)
-    familiar = read_backup(folder / familiar_name(SETEMBRO, "csv"))
-    assert familiar.contagem == read_backup(folder / familiar_name(SETEMBRO, "json")).contagem
+    assert read_backup(folder / familiar_name(SETEMBRO, "csv")).contagem == second.manifesto.contagem
     for path in folder.glob("backup_2025_09.*.csv"):
         read_backup(path)
     assert not list(folder.glob(".tmp*"))
