@@ -189,6 +189,19 @@ def test_undo_and_list(banco: Banco, sample: str) -> None:
     assert run_json("--list")["importacoes"][0]["desfeita_em"] is not None
 
 
+def test_a_month_that_was_imported_is_closed_and_then_stays(banco: Banco, sample: str) -> None:
+    run(sample)
+    closed = CliRunner().invoke(main, ["extrato", "close", "--year", "2025", "--month", "9", "--json"])
+    assert closed.exit_code == 0, closed.output
+    document = json.loads(closed.stdout)
+    assert document["totais"]["receita_total"] == "1050.00"
+    assert (document["contagens"]["pagamentos"], document["contagens"]["sessoes"]) == (3, 3)
+    assert [f["forma"] for f in document["totais"]["por_forma_pagamento"]] == ["Cartão", "Dinheiro", "Pix"]
+    assert run_json("--undo", "1", code=1)["codigo"] == "competencia_fechada"
+    assert run_json(sample)["importacao_id"] is None
+    assert count_rows(banco)[:4] == (3, 0, 3, 0)
+
+
 def test_an_undo_that_is_refused_names_what_was_changed(banco: Banco, sample: str) -> None:
     run(sample)
     with banco.connect() as connection:
