@@ -9,6 +9,8 @@ from estudio.domain.auditoria import Evento
 from estudio.domain.nomes import validate_opcional
 from estudio.domain.usuario import Papel, Quem
 
+MAIOR_MOTIVO = 2_000
+
 _ACT = text(
     "select set_config('estudio.quem', :quem, true), set_config('estudio.origem', :origem, true),"
     " set_config('estudio.ato', :ato, true), set_config('estudio.motivo', :motivo, true)"
@@ -29,7 +31,7 @@ def act_as(session: Session, quem: Quem, *, motivo: str | None = None, ato: uuid
             "quem": "" if quem.usuario_id is None else str(quem.usuario_id),
             "origem": quem.origem,
             "ato": str(ato),
-            "motivo": validate_opcional(motivo, "Motivo", maximo=2000) or "",
+            "motivo": validate_opcional(motivo, "Motivo", maximo=MAIOR_MOTIVO) or "",
         },
     )
     return ato

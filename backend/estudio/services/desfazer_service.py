@@ -23,7 +23,9 @@ from estudio.domain.pagamento import Pagamento, get_pagamento, lock_pagamento
 from estudio.domain.sessao import Sessao, get_sessao, lock_sessao, lock_sessoes
 from estudio.domain.usuario import Quem
 from estudio.services.auditoria_service import act_as
+from estudio.services.comissao_service import BaseDeCalculo
 from estudio.services.evento_service import ensure_eventos_livres
+from estudio.services.pagamento_service import ensure_estornos_valem
 
 Imagem = dict[str, Any]
 """A row as the audit trail keeps it: the columns by name, money in centavos, dates in ISO."""
@@ -48,6 +50,7 @@ def undo_delete_pagamento(session: Session, pagamento_id: int, *, quem: Quem) ->
     ensure_eventos_livres(session, antes["google_event_id"], sessoes)
     for sessao in sessoes:
         sessao.ensure_sem_pagamento()
+    _ensure_original_igual(session, antes)
     _restore(session, Pagamento, antes)
     pagamento = get_pagamento(session, pagamento_id)
     for comissao in _list_eventos(session, apagado, Comissao, "delete"):
@@ -71,7 +74,10 @@ def undo_edit_pagamento(session: Session, pagamento_id: int, *, quem: Quem) -> P
     antes = _antes(editado)
     ensure_open(session, pagamento.data, date.fromisoformat(antes["data"]))
     comissoes = [e for e in _list_eventos(session, editado, Comissao) if _imagem(e)["pagamento_id"] == pagamento_id]
-    _assign(pagamento, antes, _CAMPOS_DO_PAGAMENTO)
+    base = BaseDeCalculo.of(pagamento)
+    with session.no_autoflush:
+        _assign(pagamento, antes, _CAMPOS_DO_PAGAMENTO)
+        ensure_estornos_valem(session, pagamento, mudou=BaseDeCalculo.of(pagamento) != base)
     # First the payment: a comissão can only be in the month that it is in.
     session.flush()
     _restore_comissoes(session, comissoes)
@@ -165,6 +171,15 @@ def _lock_libertadas(session: Session, apagado: Evento) -> list[Sessao]:
             f"A sessão {gone[0]} deste pagamento foi apagada depois. Desfaça isso antes.", sessao_id=gone[0]
         )
     return lock_sessoes(session, existing)
+
+
+def _ensure_original_igual(session: Session, antes: Imagem) -> None:
+    """An estorno gave back at the rate that its payment had then."""
+    if antes["estorno_de"] is None:
+        return
+    original = lock_pagamento(session, antes["estorno_de"])
+    if (original.artista_id, original.percentual) != (antes["artista_id"], antes["percentual"]):
+        raise NaoDesfaz("O pagamento mudou depois que este estorno foi apagado. Registre o estorno de novo.")
 
 
 def _restore_comissoes(session: Session, eventos: Iterable[Evento]) -> None:

@@ -19,7 +19,7 @@ from estudio.domain.nomes import validate_opcional
 from estudio.domain.pagamento import Pagamento, list_comissoes, list_sessoes, lock_pagamento, sum_estornos
 from estudio.domain.sessao import Sessao, lock_sessoes
 from estudio.domain.usuario import Quem
-from estudio.services.auditoria_service import act_as
+from estudio.services.auditoria_service import MAIOR_MOTIVO, act_as
 from estudio.services.comissao_service import BaseDeCalculo, reverse_comissoes, rewrite_comissoes
 from estudio.services.evento_service import LIMITE_EVENTO, ensure_eventos_livres
 
@@ -108,7 +108,7 @@ def edit_pagamento(
     antes = BaseDeCalculo.of(pagamento)
     with session.no_autoflush:
         _assign(session, pagamento, campos)
-        _ensure_estornos_valem(session, pagamento, mudou=BaseDeCalculo.of(pagamento) != antes)
+        ensure_estornos_valem(session, pagamento, mudou=BaseDeCalculo.of(pagamento) != antes)
     session.flush()
     rewrite_comissoes(session, pagamento, antes=antes, decidido="percentual" in campos)
     for sessao in list_sessoes(session, pagamento.id):
@@ -157,7 +157,7 @@ def reverse_pagamento(
     EstornoRecusado, CompetenciaFechada.
     """
     quem.ensure_registra()
-    act_as(session, quem, motivo=observacoes)
+    act_as(session, quem, motivo=observacoes and observacoes[:MAIOR_MOTIVO])
     ensure_open(session, data)
     # Held until the end: two estornos at once cannot both take the last centavo.
     original = lock_pagamento(session, pagamento_id)
@@ -186,6 +186,23 @@ def find_possiveis_duplicados(
         Pagamento.estorno_de.is_(None),
     )
     return list(session.scalars(query.order_by(Pagamento.id)))
+
+
+def ensure_estornos_valem(session: Session, pagamento: Pagamento, *, mudou: bool) -> None:
+    """An estorno gave back a share of what was paid then: neither of the two changes its amount afterwards."""
+    if mudou and pagamento.is_estorno:
+        raise EstornoRecusado("Um estorno não muda de valor, artista nem comissão. Apague-o e faça outro.")
+    if mudou and _has_estornos(session, pagamento):
+        raise EstornoRecusado(
+            "Este pagamento já tem estorno: valor, artista e comissão não mudam mais. Apague o estorno antes."
+        )
+    outro = aliased(Pagamento)
+    fora_de_ordem = or_(
+        and_(outro.id == pagamento.estorno_de, outro.data > pagamento.data),
+        and_(outro.estorno_de == pagamento.id, outro.data < pagamento.data),
+    )
+    if session.scalar(select(exists().where(fora_de_ordem))):
+        raise DataInvalida("O estorno não pode ser anterior ao pagamento.", motivo="anterior", campo="data")
 
 
 def _lock_sessoes_a_pagar(session: Session, ids: Collection[int], google_event_id: str | None) -> list[Sessao]:
@@ -219,23 +236,6 @@ def _assign(session: Session, pagamento: Pagamento, campos: CamposDoPagamento) -
         pagamento.percentual = ensure_percentual(campos["percentual"])
     if "observacoes" in campos:
         pagamento.observacoes = validate_opcional(campos["observacoes"], "Observações", maximo=LIMITE_OBSERVACOES)
-
-
-def _ensure_estornos_valem(session: Session, pagamento: Pagamento, *, mudou: bool) -> None:
-    """An estorno gave back a share of what was paid then: neither of the two changes its amount afterwards."""
-    if mudou and pagamento.is_estorno:
-        raise EstornoRecusado("Um estorno não muda de valor, artista nem comissão. Apague-o e faça outro.")
-    if mudou and _has_estornos(session, pagamento):
-        raise EstornoRecusado(
-            "Este pagamento já tem estorno: valor, artista e comissão não mudam mais. Apague o estorno antes."
-        )
-    outro = aliased(Pagamento)
-    fora_de_ordem = or_(
-        and_(outro.id == pagamento.estorno_de, outro.data > pagamento.data),
-        and_(outro.estorno_de == pagamento.id, outro.data < pagamento.data),
-    )
-    if session.scalar(select(exists().where(fora_de_ordem))):
-        raise DataInvalida("O estorno não pode ser anterior ao pagamento.", motivo="anterior", campo="data")
 
 
 def _has_estornos(session: Session, pagamento: Pagamento) -> bool:

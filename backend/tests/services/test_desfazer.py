@@ -15,6 +15,7 @@ from estudio.domain.comissao import Comissao
 from estudio.domain.errors import (
     CompetenciaFechada,
     EmUso,
+    EstornoRecusado,
     EventoJaPago,
     NaoDesfaz,
     SemPermissao,
@@ -158,6 +159,20 @@ def test_a_payment_with_an_estorno_is_deleted_after_it(session: Session) -> None
     undo_delete_pagamento(session, pagamento.id, quem=cast.quem_ana)
     undo_delete_pagamento(session, estorno.id, quem=cast.quem_ana)
     assert books(session, *MONEY) == before
+
+
+def test_an_edit_is_not_undone_below_an_estorno_that_rests_on_it(session: Session) -> None:
+    cast = make_cast(session)
+    pagamento = pay(session, cast, "300.00")
+    edit_pagamento(session, pagamento.id, quem=cast.quem_caio, percentual=1000)
+    estorno = reverse_pagamento(session, pagamento.id, quem=cast.quem_ana, data=DIA, observacoes="x" * 3000)
+    with pytest.raises(EstornoRecusado):
+        undo_edit_pagamento(session, pagamento.id, quem=cast.quem_caio)
+    session.refresh(pagamento)
+    delete_pagamento(session, estorno.id, quem=cast.quem_ana)
+    undo_edit_pagamento(session, pagamento.id, quem=cast.quem_caio)
+    with pytest.raises(NaoDesfaz, match="Registre o estorno de novo"):
+        undo_delete_pagamento(session, estorno.id, quem=cast.quem_ana)
 
 
 @pytest.mark.parametrize(

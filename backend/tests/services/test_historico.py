@@ -332,6 +332,26 @@ def test_a_filter_shows_what_it_says(session: Session) -> None:
     assert [linha.descricao for linha in gastos.linhas] == ["Água 3"]
 
 
+def test_a_filter_of_the_pendencias(session: Session) -> None:
+    cast = make_cast(session)
+    menor = make_cliente(session, "Dora L")
+    merge_clientes(session, menor.id, quem=cast.quem_caio, em=cast.dora.id)
+    dela, anonima = book(session, cast, cliente=cast.dora), book(session, cast, artista=cast.ana)
+    antiga = book(session, cast, data=date(2026, 9, 30))
+
+    def shown(**fields: Any) -> list[int]:
+        filtro = Filtro.of_month(Competencia(2026, 10), **fields)
+        return ids(list_pendencias(session, filtro, quem=cast.quem_ana))
+
+    assert shown() == [anonima.id, dela.id]
+    assert shown(artista_id=cast.ana.id) == [anonima.id]
+    assert shown(cliente_id=cast.dora.id) == [dela.id]
+    assert shown(texto="DÓRA bia") == [dela.id]
+    assert shown(forma="pix") == []
+    setembro = list_pendencias(session, Filtro.of_month(Competencia(2026, 9)), quem=cast.quem_ana)
+    assert ids(setembro) == [antiga.id]
+
+
 def test_pages_by_key_hold_every_row_once_in_order(session: Session) -> None:
     cast = make_month(session)
     for list_ in (list_pagamentos, list_comissoes, list_sessoes, list_gastos, list_pendencias):

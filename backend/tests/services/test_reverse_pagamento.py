@@ -97,6 +97,13 @@ def test_what_cannot_be_reversed_says_why(session: Session) -> None:
             reverse(session, quem, pagamento)
 
 
+def test_money_may_be_given_back_in_another_form(session: Session) -> None:
+    cast = make_cast(session)
+    pagamento = pay(session, cast, "300.00", forma="credito")
+    estorno = reverse_pagamento(session, pagamento.id, quem=cast.quem_caio, data=DIA, forma="pix")
+    assert (estorno.forma, pagamento.forma) == ("pix", "credito")
+
+
 def test_a_payment_without_comissao_has_an_estorno_without(session: Session) -> None:
     cast = make_cast(session)
     pagamento = pay(session, cast, "300.00", percentual=0)
