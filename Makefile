@@ -21,9 +21,9 @@ demo: .venv/.runtime ## a sample studio: 14 months of books, closed, verified an
 	$(BIN)/estudio demo
 
 test: .venv/.dev ## every test, on the embedded PostgreSQL and once more over TCP on Debian's
-	$(PYTEST) --servidor embutido $(ARGS)
+	$(PYTEST) --servidor=embutido $(ARGS)
 ifneq ($(DEBIAN_PG),)
-	$(PYTEST) --servidor tcp15 $(ARGS)
+	$(PYTEST) --servidor=tcp15 $(ARGS)
 else ifeq ($(CI),true)
 	@echo "PostgreSQL 15 is missing: in CI the tests have to run on it as well (.ci/run installs it)." >&2; exit 1
 else

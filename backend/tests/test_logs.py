@@ -218,9 +218,13 @@ def test_scenario_35_a_full_disk_is_said_once_and_spoils_no_later_line(folder: P
     assert json.loads(lines[-1])["evento"] == "depois"
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_scenario_35_a_read_only_folder_is_said_once(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    folder.mkdir(mode=0o500)
+@pytest.mark.usefixtures("folder")
+def test_scenario_35_a_read_only_folder_is_said_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # A folder in which nobody can make a file, root included.
+    monkeypatch.setenv("LOG_DIR", "/proc/self")
+    configure()
     log.info("passo")
     log.info("passo")
     assert capsys.readouterr().err.count("não pôde ser escrito") == 1

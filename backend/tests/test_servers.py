@@ -6,7 +6,6 @@ import time
 from pathlib import Path
 
 import psycopg
-import pytest
 import servers
 from conftest import Banco
 from servers import TestServer
@@ -36,17 +35,19 @@ def test_each_test_has_a_database_of_its_own(banco: Banco) -> None:
     assert found == [(banco.name, "estudio_app")]
 
 
-def test_over_tcp_the_server_is_as_foreign_as_can_be(banco: Banco, server_kind: str) -> None:
-    if server_kind != "tcp15":
-        pytest.skip("on the wheel everything is as the program chose it")
+def test_over_tcp_the_server_is_as_foreign_as_can_be_and_the_wheels_is_our_own(banco: Banco, server_kind: str) -> None:
     with psycopg.connect(banco.superuser_url) as connection:
         found = connection.execute(
             """select current_setting('server_version_num')::int / 10000, current_setting('timezone'),
                       current_setting('datestyle'), datlocprovider::text,
-                      (select rolsuper from pg_roles where rolname = 'estudio_migra')
-               from pg_database where datname = current_database()"""
+                      (select rolsuper from pg_roles where rolname = %s)
+               from pg_database where datname = current_database()""",
+            [banco.server.owner],
         ).fetchone()
-    assert found == (15, "Pacific/Kiritimati", "SQL, DMY", "i", False)
+    assert found == {
+        "tcp15": (15, "Pacific/Kiritimati", "SQL, DMY", "i", False),
+        "embutido": (18, "UTC", "ISO, MDY", "b", True),
+    }.get(server_kind)
 
 
 def test_the_server_of_a_run_that_was_killed_stops_by_itself(run_path: Path, server_kind: str) -> None:
