@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any, LiteralString
 
 from limite import measure_limit, prepare_limit
-from livro import BOOKS, MES, count_rows, load_month, settle
+from livro import BOOKS, MES, count_rows, load_history, load_month, settle
 from medidas import Grupo, divide, format_size, repeat
 from processo import run_filho
 from servidor import Connection, Servidor
@@ -58,27 +58,28 @@ def measure_closing(servidor: Servidor, sizes: Sequence[int], runs: int) -> Grup
 
 
 def measure_history(servidor: Servidor, size: int, runs: int, *, months: int) -> Grupo:
-    """The same month alone and with the years behind it, in turns."""
-    grupo = Grupo(
-        "history", f"Closing the same {format_size(size)} payments alone and with {months} months behind them"
-    )
-    behind = f"{months} months"
-    places = {"alone": (SEM_HISTORIA, "medido_so"), behind: (BASE, "medido_apos")}
-    for template, name in places.values():
-        prepare_month(servidor, size, template, name)
+    """The same month alone and behind years of closed months as large as itself, in turns."""
+    each = format_size(size)
+    grupo = Grupo("history", f"Closing the same {each} payments alone and with {months} months of {each} behind them")
+    places = {"alone": ("medido_so", 0), f"{months} months": ("medido_apos", months)}
+    for name, behind in places.values():
+        servidor.create_database(name, template=SEM_HISTORIA)
+        load_history(servidor, name, months=behind, payments=size)
+        _load_measured(servidor, size, name)
     found: dict[str, list[float]] = {where: [] for where in places}
     # One more run than is counted: the first closing of a studio shuts the empty months before it, once.
     for run in range(runs + 1):
-        for where, (_, name) in places.items():
+        for where, (name, _) in places.items():
             servidor.use_database(name)
             seconds = _close_and_reopen(servidor, name)["close_s"]
             if run:
                 found[where].append(seconds)
     for where, values in found.items():
         grupo.add("whole close", where, "s", values)
-    ratio = grupo.add("ratio of the two", behind, "×", divide(found[behind], found["alone"]))
+    alone, behind_it = found.values()
+    ratio = grupo.add("ratio of the two", f"{months} months", "×", divide(behind_it, alone))
     grupo.aim(f"with {months} months behind it / alone", ratio.median, 1.15, "×")
-    for _, name in places.values():
+    for name, _ in places.values():
         servidor.drop_database(name)
     return grupo
 
@@ -107,6 +108,10 @@ def measure_batches(servidor: Servidor, size: int, runs: int) -> Grupo:
 
 def prepare_month(servidor: Servidor, size: int, template: str, name: str = "medido") -> None:
     servidor.create_database(name, template=template)
+    _load_measured(servidor, size, name)
+
+
+def _load_measured(servidor: Servidor, size: int, name: str) -> None:
     with servidor.connect(name) as connection:
         load_month(connection, MES, size)
         settle(connection)
