@@ -3,6 +3,7 @@
 No sentence here holds a password, nor a word of the server that might.
 """
 
+from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -75,6 +76,16 @@ def parse_address(url: str, *, setting: str) -> dict[str, str]:
         )
     found = {name: value for name, value in given.items() if value} | dict(parse_qsl(parts.query))
     return DEFAULTS | found | {"options": f"{found.get('options', '')} {OPTIONS}".strip()}
+
+
+def as_variables(address: Mapping[str, str]) -> dict[str, str]:
+    """The parameters as psql and pg_dump read them from their environment: an argument is everybody's to read."""
+    names = {
+        option.keyword.decode(): option.envvar.decode()
+        for option in psycopg.pq.Conninfo.get_defaults()
+        if option.envvar is not None
+    }
+    return {names[name]: value for name, value in address.items() if name in names}
 
 
 def _ensure_suitable(connection: Connection, setting: str) -> None:

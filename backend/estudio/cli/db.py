@@ -1,27 +1,17 @@
 """`estudio db`: the tables brought up to date and checked, and psql on the studio's database."""
 
-import re
-import shutil
 import signal
 import subprocess
-from pathlib import Path
 
 import click
-from psycopg import pq
 
-from estudio import config, db, embedded_binaries, schema
+from estudio import config, db, schema
 from estudio.cli.commands import Group
 from estudio.cli.output import Output, pass_output
-from estudio.db_connection import parse_address
-from estudio.domain.errors import FerramentaAusente, MigracaoRecusada
+from estudio.db_connection import as_variables, parse_address
+from estudio.domain.errors import MigracaoRecusada
+from estudio.services.backup_ferramentas import find_programa
 from estudio.services.migracao_service import migrate_books
-
-# The parameters of an address that psql reads from its environment, the password among them.
-VARIABLES = {
-    option.keyword.decode(): option.envvar.decode()
-    for option in pq.Conninfo.get_defaults()
-    if option.envvar is not None
-}
 
 
 @click.group("db", cls=Group)
@@ -58,9 +48,10 @@ def check(output: Output) -> None:
 def psql(arguments: tuple[str, ...]) -> int:
     """Abre o psql no banco do estúdio. Entra com o papel do programa; argumentos e código de saída são os do psql."""
     address = parse_address(db.get_app_url(), setting=db.APP_SETTING)
-    settings = {VARIABLES[name]: value for name, value in address.items() if name in VARIABLES}
-    environment = config.extend_environment({**settings, "PGAPPNAME": "estudio psql", "PGCLIENTENCODING": "UTF8"})
-    with subprocess.Popen([_find_psql(), *arguments], env=environment) as process:
+    variables = as_variables(address) | {"PGAPPNAME": "estudio psql", "PGCLIENTENCODING": "UTF8"}
+    with db.connect() as connection:
+        program = find_programa("psql", server=connection.info.server_version // 10_000).path
+    with subprocess.Popen([program, *arguments], env=config.extend_environment(variables)) as process:
         # Ctrl-C cancels a statement within psql; it must not end us, who hold the embedded server's lease.
         previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
@@ -68,24 +59,3 @@ def psql(arguments: tuple[str, ...]) -> int:
         finally:
             signal.signal(signal.SIGINT, previous)
     return code if code >= 0 else 128 - code
-
-
-def _find_psql() -> str:
-    """An installed psql edits lines better than the wheel's, when it is not older than the server."""
-    with db.connect() as connection:
-        server = connection.info.server_version // 10_000
-    installed = shutil.which("psql")
-    if installed is not None and _read_major(installed) >= server:
-        return installed
-    own = Path(embedded_binaries.find_wheel()) / "pginstall" / "bin" / "psql"
-    if own.exists():
-        return str(own)
-    if installed is not None:
-        return installed
-    raise FerramentaAusente(ferramenta="o psql", versao=server)
-
-
-def _read_major(program: str) -> int:
-    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
-    found = re.search(r"\) (\d+)", said)
-    return int(found[1]) if found else 0

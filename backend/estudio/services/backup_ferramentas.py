@@ -8,25 +8,17 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from psycopg import pq
-
 from estudio import config, db, embedded_binaries
-from estudio.db_connection import parse_address
+from estudio.db_connection import as_variables, parse_address
 from estudio.domain.errors import BancoEmbutido, CopiaCompletaFalhou, FerramentaAusente
 from estudio.services.backup_fluxo import Sink
 
 _DEBIAN: Final = Path("/usr/lib/postgresql")
 _CHUNK: Final = 1 << 20
 _MOST_SAID: Final = 600
-
-_VARIABLES: Final = {
-    option.keyword.decode(): option.envvar.decode()
-    for option in pq.Conninfo.get_defaults()
-    if option.envvar is not None
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +119,8 @@ def _run(programa: Programa, *args: str, env: Mapping[str, str]) -> subprocess.C
 
 def _environment(url: str) -> dict[str, str]:
     """libpq's own variables: a password among the arguments would be everybody's to read."""
-    address: dict[str, Any] = parse_address(url, setting=db.OWNER_SETTING)
-    settings = {_VARIABLES[name]: value for name, value in address.items() if name in _VARIABLES}
-    return config.extend_environment({**settings, "PGAPPNAME": "estudio backup", "LC_ALL": "C"})
+    address = parse_address(url, setting=db.OWNER_SETTING)
+    return config.extend_environment({**as_variables(address), "PGAPPNAME": "estudio backup", "LC_ALL": "C"})
 
 
 def _explain(programa: Programa, said: bytes) -> CopiaCompletaFalhou:

@@ -8,10 +8,11 @@ from estudio import clock
 from estudio.config import get_settings
 from estudio.domain.backup import Conteudo, folder_name
 from estudio.domain.competencia import Competencia
-from estudio.domain.errors import BackupDanificado, BackupSumiu
+from estudio.domain.errors import BackupDanificado, BackupSumiu, FerramentaAusente
 from estudio.services.backup_acervo import SEM_MANIFESTO, list_backups
 from estudio.services.backup_bytes import ensure_bytes, open_bytes
 from estudio.services.backup_ensaio import IGUAL
+from estudio.services.backup_ferramentas import find_programa
 from estudio.services.backup_leitura import read_manifesto
 from estudio.services.backup_registro import Registro
 from estudio.services.doctor_laudo import (
@@ -101,6 +102,30 @@ def check_backup_ensaiado() -> Laudo:
     return ok(f"O último ensaio, em {_show_day(when)}, devolveu os mesmos registros.")
 
 
+def check_copia_completa() -> Laudo:
+    """Users, settings, stock and the audit trail are in no month's sheet: only the dump of the whole has them."""
+    newest, entered = ask_one(
+        """select (select max(criado_em) from estudio.backups where tipo = 'completo' and apagado_em is null),
+                  exists (select from estudio.pagamentos) or exists (select from estudio.gastos)"""
+    )
+    if not entered or (newest is not None and clock.now() - newest < OLD):
+        return ok(
+            "Há uma cópia completa do estúdio desta semana." if newest else "Ainda não há o que copiar por inteiro."
+        )
+    when = "Não há cópia completa" if newest is None else f"A última cópia completa é de {_show_day(newest)}"
+    return aviso(f"{when} do estúdio (usuários, estoque, auditoria). Faça uma por dia: `estudio backup create --full`.")
+
+
+def check_ferramentas() -> Laudo:
+    """pg_dump refuses a server newer than itself, and then there is no dump of the whole."""
+    (number,) = ask_one("select current_setting('server_version_num')::int")
+    try:
+        programs = [find_programa(name, server=number // 10_000) for name in ("pg_dump", "pg_restore")]
+    except FerramentaAusente as refusal:
+        return falha(f"A cópia completa não pode ser feita. {refusal.message}")
+    return ok(" e ".join(f"{program.name} {program.major}" for program in programs) + " servem a este servidor.")
+
+
 def _ensure_sealed(competencia: Competencia, name: str, sha256: str) -> None:
     path = get_settings().backup_dir / folder_name(competencia) / name
     if not os.path.lexists(path):
@@ -125,4 +150,6 @@ CHECKS: tuple[Check, ...] = (
     check_backups_inteiros,
     check_backup_recente,
     check_backup_ensaiado,
+    check_copia_completa,
+    check_ferramentas,
 )

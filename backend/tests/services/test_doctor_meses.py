@@ -9,7 +9,7 @@ from conftest import Banco
 from doctor_studio import Case, Studio, list_trouble, make_studio
 
 from estudio import clock, config, db
-from estudio.services import doctor_backups
+from estudio.services import backup_ferramentas, doctor_backups
 from estudio.services.backup_service import create_backup, get_backup
 from estudio.services.cadeia_service import get_heads_path
 from estudio.services.extrato_service import generate_extrato_with_atomic_transaction, reopen_extrato
@@ -128,6 +128,14 @@ def fail_a_drill(s: Studio) -> None:
     s.execute("update backups set ensaiado_em = null where mes <> %s", s.newer.first_day)
 
 
+def never_dump(s: Studio) -> None:
+    s.execute("update backups set apagado_em = now() where tipo = 'completo'")
+
+
+def dump_long_ago(s: Studio) -> None:
+    s.execute("update backups set criado_em = %s where tipo = 'completo'", clock.now() - timedelta(days=8))
+
+
 CASES = [
     Case("competencias", "falha", "Faltam 1 ", lose_a_month, frozenset({"cadeia"})),
     Case("cadeia", "quebra", "extrato", change_a_sealed_row, frozenset({"auditoria"})),
@@ -156,6 +164,8 @@ CASES = [
     Case("backup_ensaiado", "aviso", "--drill", never_drill),
     Case("backup_ensaiado", "aviso", "O último ensaio foi em", drill_long_ago),
     Case("backup_ensaiado", "falha", "falhou", fail_a_drill),
+    Case("copia_completa", "aviso", "Não há cópia completa", never_dump),
+    Case("copia_completa", "aviso", "é de", dump_long_ago),
 ]
 
 
@@ -201,3 +211,12 @@ def test_what_was_entered_since_the_last_backup_is_missed_after_a_week(
     studio.execute("update backups set apagado_em = now()")
     found = list_trouble()["backup_recente"]
     assert (found.situacao, "nenhum backup foi feito" in found.mensagem) == ("falha", True)
+
+
+def test_a_pg_dump_that_is_older_than_the_server_is_named(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "ferramentas" not in list_trouble()
+    old = studio.banco.server.bin_dir / "pg_dump"
+    monkeypatch.setattr(backup_ferramentas, "_list_places", lambda _name: iter([old]))
+    monkeypatch.setattr(backup_ferramentas, "_read_major", lambda path: backup_ferramentas.Programa(path, 14))
+    found = list_trouble()["ferramentas"]
+    assert (found.situacao, "Instale o cliente do PostgreSQL" in found.mensagem) == ("falha", True)
