@@ -9,7 +9,7 @@ Row = dict[str, str]
 
 CRIADO: Final = "2025-10-22T18:08:37.048776+00:00"
 
-_MONEY: Final = ("valor", "percentual")
+_MONEY: Final[tuple[str, ...]] = ("valor", "percentual")
 
 
 def pagamento(id_: int | str, data: str, valor: str, **cells: str) -> Row:

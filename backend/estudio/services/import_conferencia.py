@@ -49,6 +49,7 @@ def build_plano(session: Session, leitura: Leitura) -> Plano:
     link_estornos(plano)
     _ensure_new_eventos(connection, plano)
     _ensure_meses_abertos(plano)
+    _tell_future(plano)
     return plano
 
 
@@ -167,6 +168,16 @@ def _ensure_meses_abertos(plano: Plano) -> None:
         refusal = CompetenciaFechada(Competencia.of(mes), clock.today(), estado=plano.situacao.estados[mes])
         rest = f" (e mais {len(found) - 1} linhas deste mês)" if len(found) > 1 else ""
         plano.recusas.add(min(found), refusal.message + rest, codigo=refusal.codigo)
+
+
+def _tell_future(plano: Plano) -> None:
+    """Money that has not come yet is a year mistyped, more often than not."""
+    today = clock.today()
+    for records in (plano.pagamentos.values(), plano.gastos.values()):
+        for record in records:
+            if record.data > today:
+                what = f"a data {record.data:%d/%m/%Y} ainda não chegou. Confira o ano."
+                plano.avisos.add(record.linha, what, codigo="data_futura")
 
 
 def _list_meses(plano: Plano) -> Iterator[tuple[int, date]]:

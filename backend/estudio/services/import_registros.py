@@ -5,7 +5,7 @@ one that the record has where the file was written.
 """
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final, NamedTuple
@@ -160,11 +160,12 @@ class Leitura:
         """The studio whose backup it is."""
         return None if self.is_versao_4 else self.origem.removeprefix("backup:")
 
-    def of(self, tipo: str) -> Collection[PagamentoLido | SessaoLida | ComissaoLida | GastoLido]:
+    def of(self, tipo: str) -> Sequence[PagamentoLido | SessaoLida | ComissaoLida | GastoLido]:
         """The records of a kind, in the order of the file."""
-        return {
+        by_tipo: dict[str, Sequence[PagamentoLido | SessaoLida | ComissaoLida | GastoLido]] = {
             "pagamento": self.pagamentos, "sessao": self.sessoes, "comissao": self.comissoes, "gasto": self.gastos,
-        }[tipo]  # fmt: skip
+        }  # fmt: skip
+        return by_tipo[tipo]
 
     @property
     def meses(self) -> set[date]:

@@ -209,5 +209,5 @@ def _add_to_payment_here(plano: Plano, here: Any, comissoes: list[ComissaoLida])
                 "sem comissão. Informe a comissão nele e apague a linha.",
                 codigo="alterado_depois",
             )
-        own = [c for c in named if plano.pessoas.find("artista", c.artista) == here.artista_id]
+        own = [c for c in named if c.artista and plano.pessoas.find("artista", c.artista) == here.artista_id]
         plano.ajustes.append(Ajuste(here.id, here.percentual, (own or comissoes)[0].percentual))

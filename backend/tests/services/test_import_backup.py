@@ -213,7 +213,7 @@ def test_another_studio_takes_it_in_under_new_numbers(elsewhere: Elsewhere) -> N
         (d.dia, d.tipo, d.quantidade, d.soma) for d in ours.por_dia
     ]
     names = """select p.data, p.valor_centavos, a.nome, c.nome, p.observacoes, p.percentual, p.google_event_id,
-                      o.valor_centavos, p.criado_em
+                      o.valor_centavos, extract(epoch from p.criado_em)
                from estudio.pagamentos p join estudio.artistas a on a.id = p.artista_id
                left join estudio.clientes c on c.id = p.cliente_id left join estudio.pagamentos o on o.id = p.estorno_de
                where p.mes = '2025-09-01' order by p.data, p.id"""
