@@ -77,7 +77,7 @@ def _close(output: Output, month: Competencia, dono: Quem) -> None:
             month.mes, month.ano, quem=dono, watch=watch_on(bar, month)
         )
     output.success(
-        f"{month.label} fechado: {sum(done.totais[7])} registros, backup provado, selo {done.selo.selo_sha256[:16]} "
+        f"{month.label} fechado: {sum(done.totais[7])} registros, backup provado, selo {done.selo.selo_sha256[:8]} "
         f"({_seconds(started)})."
     )
 
@@ -100,7 +100,7 @@ def _drill(output: Output, month: Competencia) -> None:
 
 
 def _suggest(output: Output, folder: Path, left: Competencia) -> None:
-    program = "estudio" if shutil.which("estudio") else shlex.quote(_shorten(Path(sys.argv[0])))
+    program = "estudio" if shutil.which("estudio") else _find_program()
     output.say(
         f"\n{left.label} terminou e está aberto, para você fechar. Experimente:\n\n"
         f"  export ESTUDIO_DATA_DIR={shlex.quote(str(folder))}\n"
@@ -110,8 +110,12 @@ def _suggest(output: Output, folder: Path, left: Competencia) -> None:
     )
 
 
-def _shorten(path: Path) -> str:
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+def _find_program() -> str:
+    """How this very run was called, so that the next one can be called like it."""
+    called = Path(sys.argv[0])
+    if called.name == "__main__.py":
+        return f"{shlex.quote(sys.executable)} -m estudio"
+    return shlex.quote(str(called.relative_to(Path.cwd()) if called.is_relative_to(Path.cwd()) else called))
 
 
 def _seconds(started: float) -> str:
