@@ -48,7 +48,7 @@ def test_every_command_and_option_that_is_named_exists(name: str) -> None:
     wrong = []
     for words, rest in COMMAND.findall((ROOT / name).read_text(encoding="utf-8")):
         command = find_command(words.split())
-        known = {option for param in command.params for option in param.opts} if command else set()
+        known = {o for param in command.params for o in (*param.opts, *param.secondary_opts)} if command else set()
         options = set(re.findall(r"(?<![\w-])--[a-z-]+", rest))
         if command is None or not options <= known | {"--help"}:
             wrong.append(f"estudio {words}{rest}")
