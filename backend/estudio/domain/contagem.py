@@ -16,6 +16,9 @@ from typing import Any
 from estudio.domain.competencia import Competencia
 
 GENESIS = hashlib.sha256(b"estudio/genesis/1").hexdigest()
+# Hashing line by line costs more than making the lines.
+LINHAS_POR_VEZ = 256
+
 TIPOS = ("comissao", "gasto", "pagamento", "sessao")
 
 
@@ -149,7 +152,7 @@ class Contador:
     def finish(self) -> Contagem:
         """The count so far. Raises ValueError when rows came out of order: their digest would mean nothing."""
         por_dia = [
-            Dia(dia, tipo, aberto.quantidade, aberto.soma, aberto.sha256.hexdigest())
+            Dia(dia, tipo, sha256=aberto.finish(), quantidade=aberto.quantidade, soma=aberto.soma)
             for (dia, tipo), aberto in sorted(self._dias.items())
         ]
         somas = {tipo: sum(d.soma for d in por_dia if d.tipo == tipo) for tipo in TIPOS}
@@ -179,10 +182,11 @@ class Contador:
 class _DiaAberto:
     """A day whose digest is still being fed."""
 
-    __slots__ = ("quantidade", "sha256", "soma", "ultimo_id")
+    __slots__ = ("linhas", "quantidade", "sha256", "soma", "ultimo_id")
 
     def __init__(self) -> None:
         self.sha256 = hashlib.sha256()
+        self.linhas: list[str] = []
         self.quantidade = 0
         self.soma = 0
         self.ultimo_id = -1
@@ -190,10 +194,23 @@ class _DiaAberto:
     def add(self, id_: int, valor: int, linha: str) -> None:
         if id_ <= self.ultimo_id:
             raise ValueError(f"row {id_} after row {self.ultimo_id}: the lines of a day are hashed in order of id")
-        self.sha256.update((f"\n{linha}" if self.quantidade else linha).encode())
+        self.linhas.append(linha)
         self.ultimo_id = id_
-        self.quantidade += 1
         self.soma += valor
+        if len(self.linhas) == LINHAS_POR_VEZ:
+            self._hash()
+
+    def finish(self) -> str:
+        """The digest of the lines so far."""
+        self._hash()
+        return self.sha256.hexdigest()
+
+    def _hash(self) -> None:
+        if self.linhas:
+            text = "\n".join(self.linhas)
+            self.sha256.update((f"\n{text}" if self.quantidade else text).encode())
+            self.quantidade += len(self.linhas)
+            self.linhas.clear()
 
 
 # A line is put together by hand because a month has a hundred thousand of them and json.dumps is six times as slow;

@@ -9,25 +9,19 @@ import csv
 import io
 import os
 import re
-from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Final, Generic, TypeVar
 
 from estudio.domain.backup import Guardado, Manifesto, Prova, familiar_name
 from estudio.domain.backup_planilha import (
     BOM,
     COLUNAS,
     Linha,
-    LinhaComissao,
-    LinhaGasto,
-    LinhaPagamento,
-    LinhaSessao,
-    count_comissao,
-    count_gasto,
-    count_pagamento,
-    count_sessao,
+    Selada,
     parse_linha,
+    parse_selada,
     read_cells,
 )
 from estudio.domain.competencia import Competencia
@@ -47,12 +41,7 @@ MAX_MANIFEST: Final = 4 << 20
 
 READ_AHEAD: Final = 1 << 20
 
-_COUNTS: Final[dict[type[Linha], Any]] = {
-    LinhaPagamento: count_pagamento,
-    LinhaComissao: count_comissao,
-    LinhaSessao: count_sessao,
-    LinhaGasto: count_gasto,
-}
+T = TypeVar("T")
 
 
 def find_guardado(folder: Path, competencia: Competencia) -> Guardado | None:
@@ -98,20 +87,39 @@ def prove(guardado: Guardado, *, batch_size: int | None = None) -> Prova:
     manifesto = guardado.manifesto
     if manifesto.gz is not None:
         ensure_compressed(guardado.caminho.with_name(manifesto.gz.arquivo), manifesto.gz, manifesto.csv)
-    contador = Contador(manifesto.competencia)
-    try:
-        with open_rows(guardado) as rows:
-            for _ in process_records_in_batches(rows, batch_size or get_batch_size(), _count_batch, contador):
-                pass
-    except ValueError as error:
-        raise BackupIlegivel(arquivo=str(guardado.caminho), linha="?", motivo="linhas fora de ordem") from error
-    contagem = contador.finish()
+    contagem = count_sheet(guardado, batch_size=batch_size or get_batch_size())
     _ensure_coherent(guardado, contagem)
     return Prova(guardado, contagem)
 
 
+def count_sheet(guardado: Guardado, *, batch_size: int) -> Contagem:
+    """What the rows of a file add up to, whatever its manifest says. Raises a BackupDanificado."""
+    contador = Contador(guardado.competencia)
+    adds: dict[str, Callable[..., None]] = {
+        "pagamento": contador.add_pagamento,
+        "comissao": contador.add_comissao,
+        "sessao": contador.add_sessao,
+        "gasto": contador.add_gasto,
+    }
+    try:
+        with (
+            _open_sheet(guardado, parse_selada) as rows,
+            closing(process_records_in_batches(rows, batch_size, _count_batch, adds)) as batches,
+        ):
+            for _ in batches:
+                pass
+    except ValueError as error:
+        raise BackupIlegivel(arquivo=str(guardado.caminho), linha="?", motivo="linhas fora de ordem") from error
+    return contador.finish()
+
+
+def open_rows(guardado: Guardado) -> AbstractContextManager[Iterable[Linha]]:
+    """The rows of a file, as `_open_sheet` gives them."""
+    return _open_sheet(guardado, parse_linha)
+
+
 @contextmanager
-def open_rows(guardado: Guardado) -> Generator[Iterable[Linha], None, None]:
+def _open_sheet(guardado: Guardado, parse: Callable[[list[str]], T]) -> Generator[Iterable[T], None, None]:
     """The rows of a file whose bytes are the manifest's, one at a time.
 
     The bytes are hashed before the first row is read, so that damage is told as damage and not as what it looks like,
@@ -122,29 +130,29 @@ def open_rows(guardado: Guardado) -> Generator[Iterable[Linha], None, None]:
         ensure_bytes(guardado.caminho, file, expected)
         hashed = HashedFile(file)
         with io.TextIOWrapper(io.BufferedReader(hashed, READ_AHEAD), "utf-8", newline="") as text:
-            yield _Sheet(guardado.caminho, text, sum(guardado.manifesto.contagem.totais[7]))
+            yield _Sheet(guardado.caminho, text, sum(guardado.manifesto.contagem.totais[7]), parse)
             if hashed.sha256.hexdigest() != expected.sha256:
                 raise explain_altered(guardado.caminho, expected, hashed.sha256.hexdigest())
 
 
-class _Sheet:
+class _Sheet(Generic[T]):
     """The rows of an open sheet; how many there should be is known, so that the log can say n of N."""
 
-    def __init__(self, path: Path, text: IO[str], expected: int) -> None:
-        self._path, self._text, self._expected = path, text, expected
+    def __init__(self, path: Path, text: IO[str], expected: int, parse: Callable[[list[str]], T]) -> None:
+        self._path, self._text, self._expected, self._parse = path, text, expected, parse
 
     def __length_hint__(self) -> int:
         return self._expected
 
-    def __iter__(self) -> Iterator[Linha]:
-        cells = read_cells(self._text)
+    def __iter__(self) -> Iterator[T]:
+        cells, parse = read_cells(self._text), self._parse
         line = 1
         try:
             if next(cells, []) != [BOM.decode() + COLUNAS[0], *COLUNAS[1:]]:
                 raise ValueError("o cabeçalho não é o de um backup")
             line = 2
             for row in cells:
-                yield parse_linha(row)
+                yield parse(row)
                 line += 1
         except UnicodeDecodeError as error:
             raise BackupIlegivel(arquivo=str(self._path), linha=line, motivo="não está em UTF-8") from error
@@ -156,9 +164,9 @@ class _Sheet:
             raise BackupIlegivel(arquivo=str(self._path), linha=line, motivo=str(error)) from error
 
 
-def _count_batch(batch: list[Linha], contador: Contador) -> None:
-    for linha in batch:
-        _COUNTS[type(linha)](contador, linha)
+def _count_batch(batch: list[Selada], adds: dict[str, Callable[..., None]]) -> None:
+    for tipo, sealed in batch:
+        adds[tipo](*sealed)
 
 
 def _parse_name(name: str) -> Competencia | None:

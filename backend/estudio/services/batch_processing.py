@@ -65,16 +65,21 @@ def process_records_in_batches(
     batches = -(-total // batch_size) if total >= 0 else None
     iterator = iter(records)
     number = 0
-    while batch := list(islice(iterator, batch_size)):
-        number += 1
-        started = time.perf_counter()
-        try:
-            result = process_func(batch, *args, **kwargs)
-        except BaseException:
-            _log_batch("✗", number, batches, len(batch), started)
-            raise
-        _log_batch("✓", number, batches, len(batch), started)
-        yield result
+    try:
+        while batch := list(islice(iterator, batch_size)):
+            number += 1
+            started = time.perf_counter()
+            try:
+                result = process_func(batch, *args, **kwargs)
+            except BaseException:
+                _log_batch("✗", number, batches, len(batch), started)
+                raise
+            _log_batch("✓", number, batches, len(batch), started)
+            yield result
+    finally:
+        # Rows that are still on their way would keep a connection busy, and its ROLLBACK waiting.
+        if isinstance(iterator, Generator):
+            iterator.close()
 
 
 def _log_batch(sign: str, number: int, batches: int | None, records: int, started: float) -> None:

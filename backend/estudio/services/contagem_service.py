@@ -1,4 +1,4 @@
-"""The counts of a month: one by PostgreSQL, set-based; one by Python, in batches over a cursor of the server.
+"""The counts of a month: one by PostgreSQL, set-based; one by Python, in batches as the rows arrive.
 
 They share no line of code, and the closing believes them only when they agree with each other and with the backup.
 """
@@ -25,6 +25,9 @@ from estudio.services.batch_processing import (
 )
 
 Connection = psycopg.Connection[Any]
+
+# Rows on their way to us: more of them make nothing faster, fewer slow small batches down.
+IN_FLIGHT = 1000
 
 KINDS = ("pagamentos", "sessoes", "comissoes", "gastos")
 
@@ -60,9 +63,9 @@ def count_in_batches(
     batch_size: int,
     on_batch: Callable[[Progress], None] = tell_nobody,
 ) -> Totals:
-    """The month's totals, row by row: at most `batch_size` rows in memory, one FETCH for each batch.
+    """The month's totals, row by row, `batch_size` of them at a time; memory does not grow with the rows.
 
-    `connection` is in a transaction (a cursor of the server lives in one). Group keys are ids and codes.
+    `connection` is in a transaction. Group keys are ids and codes.
     """
     # After a big import the planner does not know the tables yet, and a nested loop over 50 000 rows takes minutes.
     connection.execute("select set_config('enable_nestloop', 'off', true)")
@@ -72,12 +75,13 @@ def count_in_batches(
     totals = calculate_totals_batch([], [], [], [])
     done = lote = 0
     for kind in KINDS:
-        rows = _Rows(connection, competencia, kind, expected[kind], batch_size)
-        for part in process_records_in_batches(rows, batch_size, _total_batch, kind):
-            totals = merge_totals(totals, part)
-            lote += 1
-            done += part["contagens"][kind]
-            on_batch(Progress(kind, lote, batches, done, total))
+        rows = _Rows(connection, competencia, kind, expected[kind])
+        with closing(process_records_in_batches(rows, batch_size, _total_batch, kind)) as parts:
+            for part in parts:
+                totals = merge_totals(totals, part)
+                lote += 1
+                done += part["contagens"][kind]
+                on_batch(Progress(kind, lote, batches, done, total))
     return totals
 
 
@@ -144,19 +148,16 @@ def _period(competencia: Competencia) -> dict[str, Any]:
 
 
 class _Rows:
-    """The rows of one kind over a cursor of the server; its length is known, so that the log can say n of N."""
+    """The rows of one kind as the server sends them; how many is known, so that the log can say n of N."""
 
-    def __init__(
-        self, connection: Connection, competencia: Competencia, kind: str, count: int, batch_size: int
-    ) -> None:
+    def __init__(self, connection: Connection, competencia: Competencia, kind: str, count: int) -> None:
         self._connection, self._competencia = connection, competencia
-        self._kind, self._count, self._batch_size = kind, count, batch_size
+        self._kind, self._count = kind, count
 
     def __length_hint__(self) -> int:
         return self._count
 
     def __iter__(self) -> Iterator[Any]:
-        with closing(self._connection.cursor(f"lote_{self._kind}", row_factory=namedtuple_row)) as cursor:
-            cursor.itersize = self._batch_size
-            cursor.execute(sql.load(f"lote_{self._kind}"), _period(self._competencia))
-            yield from cursor
+        # The server makes the next rows while we count: a cursor that is asked for each batch takes turns with it.
+        with self._connection.cursor(row_factory=namedtuple_row) as cursor:
+            yield from cursor.stream(sql.load(f"lote_{self._kind}"), _period(self._competencia), size=IN_FLIGHT)

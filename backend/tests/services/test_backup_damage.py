@@ -3,12 +3,16 @@
 The large numbers are in proof/test_damage.py.
 """
 
+import gzip
+import hashlib
 import json
 import random
 import re
 import shutil
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from backup_mes import AGOSTO, SETEMBRO
@@ -16,7 +20,7 @@ from conftest import Banco
 from damage import Specimen, flip, forge, only_parses
 
 from estudio import config
-from estudio.domain.backup import Guardado, familiar_name, render_sealed
+from estudio.domain.backup import Conteudo, Guardado, familiar_name, render_sealed
 from estudio.domain.contagem import Contagem
 from estudio.domain.errors import (
     BackupAlterado,
@@ -31,8 +35,10 @@ from estudio.domain.errors import (
     ManifestoDanificado,
     ManifestoDeOutroMes,
 )
+from estudio.services import backup_leitura
+from estudio.services.backup_bytes import ensure_bytes
 from estudio.services.backup_escrita import create_backup, get_folder_path
-from estudio.services.backup_leitura import find_guardado, read_backup
+from estudio.services.backup_leitura import count_sheet, find_guardado, read_backup
 from estudio.services.backup_service import (
     ensure_live,
     find_backup,
@@ -275,6 +281,31 @@ def test_a_damaged_compressed_copy_is_found(small: Specimen) -> None:
         verify_backup(AGOSTO)
 
 
+def test_a_file_that_changes_while_it_is_read_is_found(large: Specimen, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Right when it was hashed, another when it was parsed; and only a note, of which no figure knows."""
+    path = large.guardado.caminho
+
+    def check_and_change(*args: Any) -> None:
+        ensure_bytes(*args)
+        path.write_bytes(large.files[path].replace(b";'-2;", b";'-3;"))
+
+    monkeypatch.setattr(backup_leitura, "ensure_bytes", check_and_change)
+    with pytest.raises(BackupAlterado):
+        read_backup(path)
+
+
+def test_a_compressed_copy_of_another_sheet_is_found(small: Specimen) -> None:
+    """Its bytes are those that the manifest names, and unfold to something else."""
+    guardado = small.guardado
+    for other in (gzip.compress(b"x", mtime=0), gzip.compress(small.files[guardado.caminho], mtime=0) + b"\0"):
+        name = f"{guardado.caminho.name}.gz"
+        copy = Conteudo(name, len(other), hashlib.sha256(other).hexdigest())
+        guardado.caminho.with_name(name).write_bytes(other)
+        small.manifest.write_bytes(replace(guardado.manifesto, gz=copy).as_bytes())
+        with pytest.raises(BackupIncoerente, match="não guarda a mesma planilha"):
+            read_backup(guardado.caminho)
+
+
 def test_the_outcome_is_remembered(september: Banco, large: Specimen) -> None:
     def remembered() -> tuple[bool, str | None]:
         with september.connect() as connection:
@@ -353,10 +384,4 @@ def test_the_file_that_an_extrato_names_is_watched_for_ever(september: Banco, la
 
 def _count_again(guardado: Guardado) -> Contagem:
     """What the rows of a sheet add up to, whatever its manifest says."""
-    from estudio.domain.contagem import Contador
-    from estudio.services.backup_leitura import _count_batch, open_rows
-
-    contador = Contador(guardado.competencia)
-    with open_rows(guardado) as rows:
-        _count_batch(list(rows), contador)
-    return contador.finish()
+    return count_sheet(guardado, batch_size=100)

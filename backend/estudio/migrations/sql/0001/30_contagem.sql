@@ -20,7 +20,8 @@ $$
     from (select p.data, c.id, c.valor_centavos as valor,
                  jsonb_build_array('comissao/1', c.id, c.pagamento_id, to_char(p.data, 'YYYY-MM-DD'), c.artista_id,
                                    c.percentual, c.valor_centavos)::text as linha
-          from comissoes c join pagamentos p on p.id = c.pagamento_id where c.mes = m) comissoes_do_mes
+          from comissoes c join pagamentos p on p.id = c.pagamento_id and p.data >= m and p.data < (m + interval '1 month')::date
+          where c.mes = m) comissoes_do_mes
     group by data
     union all
     select to_char(data, 'YYYY-MM-DD'), 'gasto', count(*), sum(valor)::bigint, sha256_hex(string_agg(linha, e'\n' order by id))
@@ -40,7 +41,8 @@ $$
     from (select p.data, s.id, s.valor_centavos as valor,
                  jsonb_build_array('sessao/1', s.id, s.payment_id, to_char(s.data, 'YYYY-MM-DD'), s.artista_id,
                                    s.cliente_id, s.valor_centavos)::text as linha
-          from sessoes s join pagamentos p on p.id = s.payment_id where s.payment_mes = m) sessoes_do_mes
+          from sessoes s join pagamentos p on p.id = s.payment_id and p.data >= m and p.data < (m + interval '1 month')::date
+          where s.payment_mes = m) sessoes_do_mes
     group by data
 $$;
 

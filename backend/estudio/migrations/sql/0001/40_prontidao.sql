@@ -42,12 +42,12 @@ begin
     return query
         select 'vinculo_quebrado', true, count(*), sum(q.valor_centavos)::bigint,
                (array_agg(q.id order by q.id))[1:10], '{}'::text[]
-        from (select p.id, p.valor_centavos
-              from pagamentos p left join comissoes c on c.pagamento_id = p.id
-              where p.data >= m and p.data < fim and p.percentual is not null
-              group by p.id
-              having (p.percentual > 0) <> (count(c.id) > 0)
-                  or bool_or(sign(c.valor_centavos) * sign(p.valor_centavos) < 0 or c.mes <> m)) q
+        from pagamentos q
+        left join (select c.pagamento_id, bool_or(c.valor_centavos < 0) as negativa, bool_or(c.valor_centavos > 0) as positiva
+                   from comissoes c where c.mes = m group by c.pagamento_id) k on k.pagamento_id = q.id
+        where q.data >= m and q.data < fim and q.percentual is not null
+          and ((q.percentual > 0) <> (k.pagamento_id is not null)
+               or (q.valor_centavos > 0 and k.negativa) or (q.valor_centavos < 0 and k.positiva))
         having count(*) > 0;
     return query
         select 'pagamentos_sem_cliente', false, count(*), sum(p.valor_centavos)::bigint,
