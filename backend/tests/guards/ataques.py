@@ -91,7 +91,8 @@ def run_bateria(
             error = try_ataque(conn, ataque)
             relatorio.respostas[_get_estado(error)] += 1
             falha = _judge(ataque, error)
-            depois = camera.photograph()
+            # What was refused is rolled back; where one finding is enough, only what passed is looked at.
+            depois = foto if fail_fast and error is not None else camera.photograph()
             if depois != foto:
                 mudou = sorted(t for t in depois if depois[t] != foto.get(t))
                 falha = f"MUDOU {mudou}" + (f"; {falha}" if falha else "")

@@ -213,6 +213,36 @@ def list_ataques_por_tras(alvo: Alvo) -> Iterator[Ataque]:
             yield Ataque("por trás", f"réplica, {tabela} {alvo.nome}: {nome}", (replica, passo), FECHADO, papel="super")
 
 
+def list_gatilhos_hostis(alvo: Alvo) -> Iterator[Ataque]:
+    """A trigger that runs after all others of its kind changes the date: the guard sees where the row really goes."""
+    for tabela in ("pagamentos", "gastos"):
+        criar = build_passo(_HOSTIL, f=f"zz_{tabela}", mes=sql.Literal(alvo.mes.get_dia(20)))
+        armar = build_passo(
+            "create trigger zz before insert or update on estudio.{t} for each row execute function estudio.{f}()",
+            t=tabela,
+            f=f"zz_{tabela}",
+        )
+        mudar = build_passo(
+            "update estudio.{t} set versao = versao where id = %s", alvo.aberto.get_linha(tabela), t=tabela
+        )
+        for nome, passo in {
+            "insert": build_insert(tabela, alvo.build_linha(tabela, alvo.aberto) | _LIVRE.get(tabela, {})),
+            "update": mudar,
+        }.items():
+            rotulo = f"gatilho que muda a data, {tabela} {alvo.nome}: {nome}"
+            yield Ataque("por trás", rotulo, (criar, armar, passo), FECHADO, papel="super")
+
+
+_LIVRE: Final[dict[str, dict[str, None]]] = {"pagamentos": {"google_event_id": None}}
+_HOSTIL: Final = """
+    create function estudio.{f}() returns trigger language plpgsql as $$
+    begin
+        new.data := {mes};
+        return new;
+    end
+    $$"""
+
+
 def list_permanentes_por_tras() -> Iterator[Ataque]:
     """What the owner's own hand may not do to the sealed, with the rights to do it."""
     replica = build_passo("set local session_replication_role = replica")
@@ -229,11 +259,21 @@ def list_permanentes_por_tras() -> Iterator[Ataque]:
             )
         )
     passos += [
+        (
+            "extrato substituído e mudado",
+            build_passo("update estudio.extratos set estado = 'substituido', totais = '[]' where mes = %s", FECHADA),
+        ),
         ("extrato volta a vigente", build_passo("update estudio.extratos set estado = 'vigente'")),
         ("insert competencias", build_passo("insert into estudio.competencias (mes) values ('2100-01-01')")),
         (
             "mês com outro nome",
             build_passo("update estudio.competencias set mes = '2100-01-01' where mes = '2099-12-01'"),
+        ),
+        (
+            "mês com outro nome e outro estado",
+            build_passo(
+                "update estudio.competencias set mes = '2100-01-01', estado = 'vazia' where mes = '2099-12-01'"
+            ),
         ),
         ("selada para aberta", build_passo("update estudio.competencias set estado = 'aberta' where mes = %s", SELADA)),
         (

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final
 
-from guards.ataques import Ataque, Passo, build_passo
+from guards.ataques import EM_USO, Ataque, Passo, build_passo
 from guards.ataques_livros import Alvo, build_insert
 from guards.catalogo import LIVROS, PERMANENTES, Catalogo
 from psycopg import sql
@@ -13,7 +13,7 @@ _LONGO: Final = "x" * 20_001
 _DATAS: Final = ("infinity", "-infinity", "9999-12-31", "0001-01-01 BC", "1999-12-31", "2100-01-01")
 
 # What breaks each CHECK: every value of the list, in a row that is otherwise right.
-_CHECKS: Final[dict[str, tuple[str, tuple[Any, ...]]]] = {
+CHECKS: Final[dict[str, tuple[str, tuple[Any, ...]]]] = {
     "pagamentos_data": ("data", _DATAS),
     "gastos_data": ("data", _DATAS),
     "sessoes_data": ("data", _DATAS),
@@ -85,6 +85,7 @@ def list_valores(alvo: Alvo) -> Iterator[Ataque]:
                 )
     yield from _list_checks(alvo)
     yield from _list_referencias(alvo)
+    yield from _list_em_uso(alvo)
     yield from _list_unicas(alvo)
     yield from _list_estornos(alvo)
     yield from _list_atras_do_guarda(alvo.catalogo)
@@ -96,7 +97,7 @@ def list_cobertas(ataques: list[Ataque]) -> set[str]:
 
 
 def _list_checks(alvo: Alvo) -> Iterator[Ataque]:
-    for nome, (coluna, valores) in _CHECKS.items():
+    for nome, (coluna, valores) in CHECKS.items():
         tabela = alvo.catalogo.restricoes.get(nome, nome.partition("_")[0])
         for valor in valores:
             if tabela in LIVROS:
@@ -136,6 +137,38 @@ def _list_referencias(alvo: Alvo) -> Iterator[Ataque]:
                 linha["valor_centavos"] = -1
             passo = build_insert(r.tabela, linha | {r.colunas[0]: valor})
             yield Ataque("valores", r.nome, (passo,), frozenset({"23503"}), restricao=r.nome)
+
+
+# A new parent that one new row alone refers to.
+_PAIS: Final[dict[str, dict[str, Any]]] = {
+    "clientes": {"nome": "Ivo", "nome_busca": "ivo"},
+    "artistas": {"nome": "Ivo", "nome_busca": "ivo"},
+    "usuarios": {"nome": "Ivo", "email": "ivo@exemplo.br", "papel": "recepcao"},
+    "importacoes": {"origem": "versao4", "arquivo": "c.csv", "sha256": "c" * 64},
+    "formas": {"codigo": "vale", "rotulo": "Vale"},
+    "categorias": {"codigo": "cursos", "rotulo": "Cursos"},
+}
+
+
+def _list_em_uso(alvo: Alvo) -> Iterator[Ataque]:
+    """In an open month no guard helps: a row is never taken along by the parent that it refers to."""
+    for r in alvo.catalogo.referencias:
+        if r.tabela in LIVROS and r.pai in _PAIS:
+            novo = build_passo("(select max({k}) from estudio.{p})", k=r.colunas_do_pai[0], p=r.pai).statement
+            if r.pai in ("formas", "categorias"):
+                novo = sql.SQL("{}").format(sql.Literal(_PAIS[r.pai]["codigo"]))
+            linha = {c: sql.Literal(v) for c, v in alvo.build_linha(r.tabela).items()} | {r.colunas[0]: novo}
+            passos = (
+                build_insert(r.pai, _PAIS[r.pai]),
+                build_passo(
+                    "insert into estudio.{t} ({c}) values ({v})",
+                    t=r.tabela,
+                    c=sql.SQL(", ").join(map(sql.Identifier, linha)),
+                    v=sql.SQL(", ").join(linha.values()),
+                ),
+                build_passo("delete from estudio.{p} where {k} = {n}", p=r.pai, k=r.colunas_do_pai[0], n=novo),
+            )
+            yield Ataque("valores", f"{r.nome}: pai em uso", passos, EM_USO, papel="dono", restricao=r.nome)
 
 
 def _list_unicas(alvo: Alvo) -> Iterator[Ataque]:

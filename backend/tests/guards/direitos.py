@@ -58,6 +58,13 @@ _SEM_DEFINIDOR: Final = {
     "sha256_hex",
 }
 
+# A writer behind a closing that hangs is told so; a count does not trust what the planner knows.
+_AJUSTES: Final = {
+    "ensure_abertas": {"lock_timeout=5s"},
+    "contar_dias": {"enable_nestloop=off"},
+    "contar_totais": {"enable_nestloop=off"},
+}
+
 # Point to a guarded table without being guarded: they tell of a month and prove nothing about it.
 _SO_CONTAM: Final = {"execucoes", "backups"}
 
@@ -120,6 +127,9 @@ def _check_funcoes(connection: Connection) -> list[str]:
         # A body that was parsed when it was made looks nothing up; this one alone sets no path.
         if (not paths or paths[0][-1] != "pg_temp" or "public" in paths[0]) and funcao.nome != "sem_segredos":
             falhas.append(f"caminho de {funcao.assinatura}: {funcao.ajustes}")
+        other = {a for a in funcao.ajustes if not a.startswith("search_path=")}
+        if other != _AJUSTES.get(funcao.nome, set()):
+            falhas.append(f"ajustes de {funcao.assinatura}: {sorted(other)}")
         if funcao.dono != DONO:
             falhas.append(f"dono de {funcao.assinatura}: {funcao.dono}")
     return falhas

@@ -35,7 +35,7 @@ class Mutante:
     nome: str
     arquivo: str = ""
     troca: tuple[str, str] = ("", "")
-    depois: LiteralString = ""
+    depois: str = ""
     no_banco: LiteralString = ""
 
 
@@ -89,7 +89,7 @@ def build_mutante(server: TestServer, mutante: Mutante) -> Generator[str, None, 
                     connection.execute(text.encode())
             connection.execute("set search_path = estudio, pg_temp")
             if mutante.depois:
-                connection.execute(mutante.depois)
+                connection.execute(mutante.depois.encode())
         yield name
     finally:
         drop_database(server, name)
@@ -148,6 +148,12 @@ def _run(prova: Prova, enderecos: Enderecos) -> list[str]:
         return [f"palco: {error.sqlstate} {error}"]
 
 
+def find_statement(text: str, start: str) -> str:
+    """The statement that begins so, to its end of line."""
+    begin = text.index(start)
+    return text[begin : text.index(";\n", begin) + 2]
+
+
 def weaken_check(text: str, name: str) -> tuple[str, str]:
     """The text of a named CHECK in a migration, and the same one that lets everything pass."""
     found = re.search(rf"constraint {name}\s+check \(", text)
@@ -157,3 +163,8 @@ def weaken_check(text: str, name: str) -> tuple[str, str]:
         depth += {"(": 1, ")": -1}.get(text[end], 0)
         end += 1
     return text[found.start() : end], f"constraint {name} check (true)"
+
+
+def read_migration(arquivo: str) -> str:
+    """The text of a file of the migration, by the beginning of its name."""
+    return next(SQL.glob(f"{arquivo}*.sql")).read_text(encoding="utf-8")

@@ -139,6 +139,14 @@ def _write_holds_its_month(dupla: Dupla) -> Iterator[str]:
         yield "o fechamento tomaria a linha do mês"
 
 
+def _move_holds_both_months(dupla: Dupla) -> Iterator[str]:
+    mover: LiteralString = "update estudio.pagamentos set data = %s where id = %s"
+    dupla.um.execute(mover, [ABERTA, dupla.livros.meses[SEGUINTE].sem_comissao])
+    held = dupla.list_travas(dupla.um)
+    if held != [f"7,{_number(mes)} ShareLock" for mes in (ABERTA, SEGUINTE)]:
+        yield f"segura {held}"
+
+
 def _writers_share_a_month(dupla: Dupla) -> Iterator[str]:
     mes = dupla.livros.meses[ABERTA]
     dupla.um.execute(_VALOR, [mes.pagamento])
@@ -219,6 +227,7 @@ PROMESSAS: Final[dict[str, Callable[[Dupla], Iterator[str]]]] = {
     "a transição espera o disco": _transition_is_written_to_disk,
     "a linha do mês é tomada, sem a chave": _month_row_is_taken,
     "a escrita segura o seu mês": _write_holds_its_month,
+    "quem muda uma linha de mês segura os dois": _move_holds_both_months,
     "escritas partilham o mês": _writers_share_a_month,
     "os outros meses seguem": _other_months_go_on,
     "os meses abertos antes esperam": _earlier_open_months_wait,
