@@ -82,16 +82,14 @@ def restore_full_backup(completo: Completo, *, into: str, switch: bool = False, 
 
 def _restore(completo: Completo, into: str) -> None:
     with connect_to(into) as connection:
-        # The roles, if this is another server; the dump brings the schema itself.
+        # What no dump carries along: the roles, if this is another server, and the rights on a database and on public.
         ensure_rights(connection)
+        # The dump brings the schema itself.
         connection.execute("drop schema estudio")
         server = connection.info.server_version // 10_000
     pg_restore = find_restore(completo, server=server)
-    # What is public's is the server's; its rights are given below.
     entries = [entry for entry in list_entries(pg_restore, completo.caminho) if " SCHEMA public " not in entry]
     restore_entries(pg_restore, completo.caminho, entries, url=get_database_url(into), role=OWNER_ROLE)
-    with connect_to(into) as connection:
-        ensure_rights(connection)
 
 
 def _settle(completo: Completo, into: str) -> tuple[int, int]:

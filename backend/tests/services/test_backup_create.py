@@ -177,7 +177,7 @@ def test_the_table_remembers_it(september: Banco) -> None:
     create_backup(AGOSTO)
     with september.connect() as connection:
         september_row, august_row = connection.execute(
-            "select tipo, mes::text, arquivo, bytes, sha256, conteudo_sha256 from backups order by id"
+            "select tipo, mes, arquivo, bytes, sha256, conteudo_sha256 from backups order by id"
         ).fetchall()
     sheet, contagem = guardado.manifesto.csv, guardado.manifesto.contagem
     first_day = SETEMBRO.first_day

@@ -120,6 +120,15 @@ def test_a_disk_without_hard_links_gets_a_copy(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.usefixtures("september")
+def test_a_name_that_is_pointed_to_what_it_names_already_leaves_nothing_behind() -> None:
+    """A rename between two names of one file does nothing, and says nothing."""
+    guardado = create_backup(SETEMBRO)
+    with open_folder(guardado.caminho.parent) as folder:
+        folder.point(familiar_name(SETEMBRO, "csv"), guardado.caminho.name)
+    assert len(list(guardado.caminho.parent.iterdir())) == 4
+
+
+@pytest.mark.usefixtures("september")
 def test_leftovers_of_dead_runs_are_swept_and_nothing_else() -> None:
     folder = get_folder_path(SETEMBRO)
     folder.mkdir(parents=True, mode=0o700)

@@ -4,6 +4,7 @@ import random
 from collections.abc import Generator
 from datetime import timedelta
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 import pytest
@@ -26,7 +27,7 @@ from estudio.domain.errors import (
     RestauracaoImpedida,
 )
 from estudio.domain.usuario import Papel, Quem
-from estudio.services import backup_ferramentas
+from estudio.services import backup_completo, backup_ferramentas, backup_retorno
 from estudio.services.backup_banco import connect_to, drop_database
 from estudio.services.backup_completo import (
     create_full_backup,
@@ -35,7 +36,8 @@ from estudio.services.backup_completo import (
     prune_full_backups,
     verify_full_backup,
 )
-from estudio.services.backup_ferramentas import find_programa
+from estudio.services.backup_ferramentas import Programa, find_programa, stream_output
+from estudio.services.backup_fluxo import Sink
 from estudio.services.backup_retorno import restore_full_backup
 from estudio.services.cadeia_service import publish_heads, verify_cadeia
 from estudio.services.contagem_service import count_in_sql
@@ -186,25 +188,55 @@ def test_a_damaged_dump_is_found_and_restores_nothing(studio: Banco, new_name: s
     assert found is None
 
 
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ("update estudio.pagamentos set valor_centavos = 5 where mes = '2025-10-01'", "Outubro/2025 difere"),
+        ("select setval('estudio.gastos_id_seq', 1)", "gastos recomeçaria"),
+        (
+            "alter table estudio.selos disable trigger all; delete from estudio.selos where seq = 2",
+            "não diz o que foi selado",
+        ),
+    ],
+)
 def test_what_differs_from_its_manifest_is_dropped_again(
-    studio: Banco, new_name: str, monkeypatch: pytest.MonkeyPatch
+    studio: Banco, new_name: str, monkeypatch: pytest.MonkeyPatch, change: LiteralString, says: str
 ) -> None:
-    from estudio.services import backup_retorno
-
     completo = create_full_backup()
     restore = backup_retorno._restore
 
     def restore_and_change(of: Completo, into: str) -> None:
         restore(of, into)
-        with connect_to(into) as connection:
-            connection.execute("update estudio.pagamentos set valor_centavos = 5 where mes = '2025-10-01'")
+        with psycopg.connect(studio.server.superuser_url(into), autocommit=True) as superuser:
+            superuser.execute("alter table estudio.extratos drop constraint extratos_selo_fk")
+            superuser.execute(change)
 
     monkeypatch.setattr(backup_retorno, "_restore", restore_and_change)
-    with pytest.raises(IntegrityBroken, match="Outubro/2025 difere"):
+    with pytest.raises(IntegrityBroken, match=says):
         restore_full_backup(completo, into=new_name)
     with studio.connect_as_superuser() as connection:
         found = connection.execute("select 1 from pg_database where datname = %s", [new_name]).fetchone()
     assert found is None
+
+
+def test_what_is_entered_while_the_dump_is_written_is_not_in_it(
+    studio: Banco, new_name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The dump and what its manifest says of it are of one moment."""
+
+    def enter_and_dump(programa: Programa, *args: str, url: str, sink: Sink) -> None:
+        with studio.connect() as connection:
+            connection.execute(
+                """insert into pagamentos (data, valor_centavos, forma, artista_id, percentual)
+                   values ('2025-10-02', 1, 'pix', 1, 0), ('2025-12-02', 1, 'pix', 1, 0)"""
+            )
+        stream_output(programa, *args, url=url, sink=sink)
+
+    monkeypatch.setattr(backup_completo, "stream_output", enter_and_dump)
+    completo = create_full_backup()
+    assert restore_full_backup(completo, into=new_name).meses == 3
+    with connect_to(new_name) as there:
+        assert there.execute("select count(*) from estudio.pagamentos where mes >= '2025-10-01'").fetchone() == (1,)
 
 
 @pytest.mark.usefixtures("studio")

@@ -19,6 +19,8 @@ from estudio.domain.errors import (
     SemPermissao,
 )
 from estudio.domain.usuario import Papel, Quem
+from estudio.services import backup_restauro
+from estudio.services.backup_carga import copy_rows
 from estudio.services.backup_escrita import create_backup
 from estudio.services.backup_leitura import find_of
 from estudio.services.backup_restauro import restore_backup
@@ -207,6 +209,23 @@ def test_a_damaged_file_brings_nothing_back(september: Banco) -> None:
         guardado.caminho.write_bytes(content)
         with pytest.raises(BackupDanificado):
             restore_backup(forge(guardado, content.replace(b";1234567,89;", b";1234568,89;")), quem=QUEM)
+        assert count_all(connection) == before
+
+
+def test_what_comes_back_is_counted_before_it_is_kept(september: Banco, monkeypatch: pytest.MonkeyPatch) -> None:
+    def copy_and_change(
+        connection: Connection, guardado: Guardado, *, known_users: frozenset[int] | None = None
+    ) -> None:
+        copy_rows(connection, guardado, known_users=known_users)
+        connection.execute("update estudio.pagamentos set valor_centavos = 7 where id = 24")
+
+    monkeypatch.setattr(backup_restauro, "copy_rows", copy_and_change)
+    guardado = create_backup(SETEMBRO)
+    with september.connect() as connection:
+        empty(connection)
+        before = count_all(connection)
+        with pytest.raises(RestauracaoImpedida, match="não deu o mesmo mês"):
+            restore_backup(guardado, quem=QUEM)
         assert count_all(connection) == before
 
 
