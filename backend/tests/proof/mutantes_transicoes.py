@@ -175,7 +175,7 @@ def _list_campos() -> Iterator[Mutante]:
     """Each field of each canonical line left out: what nobody seals anybody may change."""
     text = read_migration(CONTAGEM)
     for tipo, campos in _LINHAS.items():
-        start = text.index(f"jsonb_build_array('{tipo}/1', ")
+        start = text.index(f"json_build_array('{tipo}/1', ")
         line = text[start : text.index(")::text as linha", start)]
         for campo in campos:
             # Its name may also be the end of another's.
