@@ -62,6 +62,15 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return None
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What has a server of its own runs with the first kind alone."""
+    if config.getoption("servidor") == KINDS[0]:
+        return
+    left_out = [item for item in items if item.get_closest_marker("uma_vez")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     node.workerinput["disk_path"] = str(node.config.stash[DISK_PATH])

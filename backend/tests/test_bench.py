@@ -22,10 +22,8 @@ SMALL = ["--quick", "--sizes", "20,40", "--runs", "1"]
 
 
 @pytest.fixture
-def folder(request: pytest.FixtureRequest) -> Generator[Path, None, None]:
+def folder() -> Generator[Path, None, None]:
     """Where temporary folders are made; the account that the server runs as may pass through."""
-    if request.config.getoption("servidor") != "embutido":
-        pytest.skip("it has a server of its own, and ran on it already")
     path = Path(tempfile.mkdtemp(prefix="estudio-"))
     path.chmod(0o711)
     yield path
@@ -42,6 +40,7 @@ def start(folder: Path, *arguments: str) -> "subprocess.Popen[str]":
     )
 
 
+@pytest.mark.uma_vez
 def test_every_part_is_measured(folder: Path) -> None:
     with start(folder, *SMALL, "--json") as process:
         output, errors = process.communicate(timeout=280)
@@ -71,6 +70,7 @@ def assert_measured_against_the_bare_limit(figures: list[dict[str, Any]]) -> Non
         assert 0 < stages <= sum(values["whole close", size])
 
 
+@pytest.mark.uma_vez
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_benchmark_leaves_nothing_behind(folder: Path, how: signal.Signals) -> None:
     with start(folder, *SMALL, "--only", "meanwhile") as process:

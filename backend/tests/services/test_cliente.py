@@ -1,12 +1,12 @@
 """Clients: found by name exactly, searched by what one remembers of them, merged by a pointer."""
 
-import time
 import unicodedata
+from typing import Any
 
 import pytest
 from cast import Cast, make_cast, make_cliente, pay, shut
 from conftest import Banco
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from estudio import db
@@ -208,7 +208,8 @@ def test_artista_and_contador_do_not_see_the_clients(session: Session) -> None:
             register_cliente(session, quem=quem, nome="X")
 
 
-def test_fifty_thousand_clients_are_searched_within_a_tenth_of_a_second(banco: Banco) -> None:
+def test_fifty_thousand_clients_are_searched_through_their_indexes(banco: Banco) -> None:
+    """How long it takes is measured in bench/; here, that no search of three letters or more reads them all."""
     with db.transaction() as session:
         cast = make_cast(session)
     with banco.connect_as_superuser() as connection:
@@ -220,11 +221,13 @@ def test_fifty_thousand_clients_are_searched_within_a_tenth_of_a_second(banco: B
             " from generate_series(1, 50000) n) clientes"
         )
         connection.execute("vacuum analyze estudio.clientes")
+    statements: list[tuple[str, Any]] = []
     with db.transaction(read_only=True) as session:
-        for texto in ("j", "jo", "joao", "silva joao", "mari", "4321", "98765-4", "zzzz", "%", "ana lima 4"):
-            times = []
-            for _ in range(5):
-                started = time.perf_counter()
-                search_clientes(session, texto, quem=cast.quem_caio)
-                times.append(time.perf_counter() - started)
-            assert sorted(times)[2] < 0.1, (texto, times)
+        event.listen(db.get_engine(), "before_cursor_execute", lambda *a: statements.append((a[2], a[3])))
+        for texto in ("silva 49", "zzzz", "9876-54"):
+            statements.clear()
+            search_clientes(session, texto, quem=cast.quem_caio)
+            statement, values = statements[0]
+            plan = "\n".join(row[0] for row in db.raw(session).execute("explain " + statement, values))
+            assert "trigramas" in plan, f"{texto}: {plan}"
+            assert "Seq Scan on clientes" not in plan, f"{texto}: {plan}"
