@@ -12,8 +12,9 @@ from estudio.domain.sessao import Sessao
 
 LIMITE_EVENTO: Final = 1_024
 
-# Two payments of one event at once: the second waits here, and then finds the first. (4 to 7 and 9 are others'.)
-_LOCK_EVENTO: Final = 8
+# Two payments of one event at once: the second waits here, and then finds the first. (4 to 11 are others'; 8 is
+# that of a living Execução, which an event's hash could imitate.)
+_LOCK_EVENTO: Final = 12
 
 
 def ensure_eventos_livres(session: Session, google_event_id: str | None, sessoes: Collection[Sessao] = ()) -> None:
