@@ -310,23 +310,25 @@ def list_permanentes_por_tras() -> Iterator[Ataque]:
         yield Ataque("por trás", f"réplica, no commit: {nome}", (replica, passo), frozenset({"P0F15"}), papel="super")
     segundo = build_passo("update estudio.extratos set estado = 'substituido' where mes = %s", FECHADA)
     for nome, total, conteudo, selado in (
-        ("que não soma", 1, 0, 0),
-        ("de outro conteúdo", 0, 1, 0),
-        ("de outro elo", 0, 0, 1),
-        ("por um igual", 0, 0, 0),
+        *((f"com o total {posicao} que não soma", posicao, 0, 0) for posicao in range(3)),
+        ("de outro conteúdo, e o elo também", -1, 1, 1),
+        ("de outro conteúdo", -1, 1, 0),
+        ("de outro elo", -1, 0, 1),
+        ("por um igual", -1, 0, 0),
     ):
-        recusas = SEM_EFEITO if nome == "por um igual" else frozenset({"P0F15"})
         passos_da_troca = (
             segundo,
             build_passo(_ELO_FALSO, FECHADA, total, selado),
             build_passo(_EXTRATO_FALSO, FECHADA, total, conteudo),
         )
-        desfeito = (
-            (build_passo("set constraints all immediate"), build_passo("rollback")) if recusas == SEM_EFEITO else ()
-        )
-        yield Ataque(
-            "por trás", f"dono, no commit: extrato trocado {nome}", passos_da_troca + desfeito, recusas, papel="dono"
-        )
+        if nome == "por um igual":
+            desfeito = (build_passo("set constraints all immediate"), build_passo("rollback"))
+            yield Ataque(
+                "por trás", f"dono: extrato trocado {nome}", passos_da_troca + desfeito, SEM_EFEITO, papel="dono"
+            )
+        else:
+            rotulo = f"dono, no commit: extrato trocado {nome}"
+            yield Ataque("por trás", rotulo, passos_da_troca, frozenset({"P0F15"}), papel="dono")
     yield Ataque(
         "por trás",
         "dono: auditoria que nada muda",
@@ -341,15 +343,16 @@ _EXTRATO_NOVO: Final = """
     insert into estudio.extratos (mes, versao, por_dia, totais, conteudo_sha256, seq, fechado_em, run_id, estado)
     select %s::date, 1, '[]', '[0, 0, 0]', conteudo_sha256, seq, now(), gen_random_uuid(), %s from elo"""
 
-# The extrato that stands and its link, made anew by hand: each of three lies is found, and without one it passes.
+# The extrato that stands and its link, made anew by hand: each of the lies is found, and without one it passes.
 _ELO_FALSO: Final = """
     insert into estudio.selos (seq, tipo, mes, versao, conteudo_sha256, em, anterior_sha256, selo_sha256, run_id)
     select (select max(seq) + 1 from estudio.selos), 'fechamento', x.mes, x.versao + 1,
-           case n.mentira when 1 then repeat('a', 64) else estudio.calcular_conteudo(x.mes, x.por_dia,
-               jsonb_set(x.totais, '{{0}}', to_jsonb((x.totais ->> 0)::bigint + n.total))) end,
+           case n.mentira when 1 then repeat('a', 64) else estudio.calcular_conteudo(x.mes, x.por_dia, f.totais) end,
            '2026-11-24T00:00:00.000000Z', repeat('b', 64), repeat('c', 64), gen_random_uuid()
-    from estudio.extratos x
-    join (values (%s::date, %s::integer, %s::integer)) n (mes, total, mentira) on n.mes = x.mes"""
+    from estudio.extratos x join (values (%s::date, %s::integer, %s::integer)) n (mes, total, mentira) on n.mes = x.mes
+    cross join lateral (
+        select case when n.total < 0 then x.totais else jsonb_set(
+            x.totais, array[n.total::text], to_jsonb((x.totais ->> n.total)::bigint + 1)) end as totais) f"""
 _EXTRATO_FALSO: Final = """
     insert into estudio.extratos (mes, versao, por_dia, totais, conteudo_sha256, seq, fechado_em, run_id)
     select x.mes, x.versao + 1, x.por_dia, f.totais,
@@ -357,4 +360,5 @@ _EXTRATO_FALSO: Final = """
            (select max(seq) from estudio.selos), now(), gen_random_uuid()
     from estudio.extratos x join (values (%s::date, %s::integer, %s::integer)) n (mes, total, mentira) on n.mes = x.mes
     cross join lateral (
-        select jsonb_set(x.totais, '{{0}}', to_jsonb((x.totais ->> 0)::bigint + n.total)) as totais) f"""
+        select case when n.total < 0 then x.totais else jsonb_set(
+            x.totais, array[n.total::text], to_jsonb((x.totais ->> n.total)::bigint + 1)) end as totais) f"""

@@ -65,6 +65,25 @@ _AJUSTES: Final = {
     "contar_totais": {"enable_nestloop=off"},
 }
 
+# Name, parent, and what happens to the row when the parent's key changes and when the parent goes: a nothing is done,
+# r refused at once, c followed, n set to null.
+_REFERENCIAS: Final = {
+    *(f"{t}_mes_fk competencias a a" for t in ("pagamentos", "gastos", "extratos", "selos")),
+    *(f"{t}_artista_fk artistas a r" for t in ("pagamentos", "comissoes", "sessoes")),
+    *(f"{t}_cliente_fk clientes a r" for t in ("pagamentos", "sessoes")),
+    *(f"{t}_criado_por_fk usuarios a r" for t in ("pagamentos", "sessoes", "gastos")),
+    *(f"{t}_importacao_fk importacoes a r" for t in LIVROS),
+    *(f"{t}_forma_fk formas a r" for t in ("pagamentos", "gastos")),
+    "gastos_categoria_fk categorias a r",
+    "pagamentos_estorno_fk pagamentos a r",
+    "comissoes_pagamento_fk pagamentos c c",
+    "sessoes_pagamento_fk pagamentos c n",
+    "selos_quem_fk usuarios a r",
+    "extratos_fechado_por_fk usuarios a r",
+    "extratos_selo_fk selos a r",
+    "extrato_nomes_extrato_fk extratos a r",
+}
+
 # Point to a guarded table without being guarded: they tell of a month and prove nothing about it.
 _SO_CONTAM: Final = {"execucoes", "backups"}
 
@@ -106,6 +125,7 @@ def list_excessos(connection: Connection) -> list[str]:
         *_compare("gatilho", _list_gatilhos(), {r[0] for r in connection.execute(_GATILHOS)}),
         *_check_funcoes(connection),
         *_check_tabelas(connection),
+        *_compare("referência", _REFERENCIAS, {r[0] for r in connection.execute(_CHAVES, [list(GUARDADAS)])}),
         *(f"{APP}: {r[0]}" for r in connection.execute(_PAPEL, {"app": APP, "dono": DONO, "numera": _NUMERA})),
         *(
             f"fora do guarda: {r[0]}"
@@ -173,6 +193,11 @@ _DE_TABELAS: Final = """
                  where has_table_privilege(%(app)s, c.oid, p)),
            (select string_agg(a.attname, ', ') from pg_attribute a where a.attrelid = c.oid and a.attacl is not null)
     from pg_class c where c.relnamespace = 'estudio'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'f')"""
+
+_CHAVES: Final = """
+    select format('%%s %%s %%s %%s', k.conname, p.relname, k.confupdtype, k.confdeltype)
+    from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_class p on p.oid = k.confrelid
+    where k.contype = 'f' and c.relnamespace = 'estudio'::regnamespace and c.relname = any (%s)"""
 
 # One line for everything that the app's role has and must not have.
 _PAPEL: Final = """

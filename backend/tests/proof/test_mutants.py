@@ -11,6 +11,9 @@ from servers import TestServer
 
 MUTANTES = {m.nome: m for m in [*list_mutantes_do_guarda(), *list_mutantes_das_transicoes()]}
 
+# So that the processes of a run share them.
+PARTES = 10
+
 # One of each kind, in every run of the tests: the proofs still bite.
 SEMPRE = (
     "o guarda não tranca a linha do mês",
@@ -32,8 +35,10 @@ def test_a_mutant_is_noticed(server: TestServer, nome: str) -> None:
 
 
 @pytest.mark.proof
-def test_every_mutant_is_noticed(server: TestServer, show_figures: Show) -> None:
-    mortes = {nome: kill(server, mutante) for nome, mutante in MUTANTES.items()}
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("parte", range(PARTES))
+def test_every_mutant_is_noticed(server: TestServer, parte: int, show_figures: Show) -> None:
+    mortes = {nome: kill(server, MUTANTES[nome]) for nome in list(MUTANTES)[parte::PARTES]}
     provas = Counter(morte.prova if morte else "VIVO" for morte in mortes.values())
     lines = [f"  {nome:<52} {_tell(morte)}" for nome, morte in mortes.items()]
     show_figures("\n".join([f"{len(mortes)} mutantes: {dict(provas)}", *lines]))
