@@ -4,9 +4,11 @@ A chain cannot see its own tail cut off. So each link is also written to `selos.
 papers and in mails): whoever holds an older head can ask whether today's chain still contains it.
 """
 
+import fcntl
 import json
 import os
 from pathlib import Path
+from typing import IO
 
 import structlog
 from sqlalchemy import select, text
@@ -16,6 +18,7 @@ from estudio import db
 from estudio.config import get_settings
 from estudio.domain.competencia import Competencia
 from estudio.domain.contagem import GENESIS, Contador, Contagem
+from estudio.domain.errors import IntegrityBroken
 from estudio.domain.extrato import Extrato, Selo
 from estudio.services.cadeia_confronto import Divergencia, verify_extratos, verify_states
 from estudio.services.contagem_service import Connection
@@ -32,13 +35,31 @@ def verify_cadeia(session: Session, *, cabeca: str | None = None) -> list[Diverg
     from its rows, in Python, so that a function of the database that was tampered with is seen as well.
     `cabeca` is a head that somebody kept, or its first digits; so is what stands in `selos.log`.
     """
+    return [*_verify_seals(session, cabeca), *_verify_rows(session)]
+
+
+def ensure_cadeia(session: Session) -> None:
+    """No month is closed upon a broken chain. Raises IntegrityBroken with the first thing that differs.
+
+    All of `verify_cadeia` but the rows of the months that are closed, which would cost more with every year.
+    """
+    differences = _verify_seals(session, None)
+    if differences:
+        raise IntegrityBroken(
+            f"Nenhum mês é fechado enquanto a cadeia de selos não confere: {differences[0]}. Rode `estudio extrato "
+            f"verify` e veja docs/operacao.md. Se {get_heads_path()} é de outro estúdio, aponte BACKUP_DIR para uma "
+            "pasta só deste.",
+            divergencias=[str(d) for d in differences],
+        )
+
+
+def _verify_seals(session: Session, cabeca: str | None) -> list[Divergencia]:
     links = list(session.scalars(select(Selo).order_by(Selo.seq)))
     return [
         *_verify_links(links),
         *_verify_heads(links, cabeca),
         *verify_states(session, links),
         *verify_extratos(session, links),
-        *_verify_rows(session),
     ]
 
 
@@ -46,17 +67,19 @@ def publish_heads() -> None:
     """Append to `selos.log` every link it does not hold yet. A full disk is said, and does not undo a closing."""
     path = get_heads_path()
     try:
-        last = max((link["seq"] for link in read_heads(path)), default=0)
+        last = max((int(link["seq"]) for link in read_heads(path)), default=0)
         with db.transaction(read_only=True) as session:
             missing = session.scalars(select(Selo).where(Selo.seq > last).order_by(Selo.seq)).all()
             lines = "".join(json.dumps(_as_head(link), ensure_ascii=False) + "\n" for link in missing)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-        try:
-            os.write(descriptor, lines.encode())
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "r+b", buffering=0) as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if _is_torn(file):
+                # A crash cut the last line; what was in it is among the missing ones.
+                file.write(b"\n")
+            file.write(lines.encode())
+            os.fsync(file)
     except OSError as error:
         log.warning("selos_log_nao_gravado", arquivo=str(path), motivo=error.strerror)
 
@@ -66,11 +89,24 @@ def get_heads_path() -> Path:
 
 
 def read_heads(path: Path) -> list[dict[str, str | int]]:
-    """The links that were published, in order; a last line cut by a crash is left out (it is written again)."""
+    """The links that were published, in order; a line that a crash cut short is left out (it was written again)."""
     if not path.exists():
         return []
-    *whole, _cut = path.read_text(encoding="utf-8").split("\n")
-    return [json.loads(line) for line in whole]
+    heads = []
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        try:
+            head = json.loads(line)
+            heads.append({key: head[key] for key in ("seq", "mes", "selo_sha256")})
+        except (ValueError, KeyError, TypeError):
+            log.warning("selos_log_linha_ilegivel", arquivo=str(path), linha=line[:80], tela=False)
+    return heads
+
+
+def _is_torn(file: IO[bytes]) -> bool:
+    if file.seek(0, os.SEEK_END) == 0:
+        return False
+    file.seek(-1, os.SEEK_END)
+    return file.read(1) != b"\n"
 
 
 def _as_head(link: Selo) -> dict[str, str | int]:

@@ -224,11 +224,11 @@ class _Autor:
                 self._book(day, self.chance.choice(("agendada", "confirmada")))
 
     def _draw_gastos(self, month: Competencia) -> None:
-        for day, descricao, categoria, forma, (lowest, highest) in GASTOS_DO_MES:
-            self._spend(month.first_day + timedelta(days=day - 1), descricao, categoria, forma, lowest, highest)
-        for descricao, categoria, (lowest, highest) in self.chance.sample(GASTOS_AVULSOS, self.chance.randint(3, 6)):
+        for number, descricao, categoria, forma, (lowest, highest) in GASTOS_DO_MES:
+            self._spend(month.first_day + timedelta(days=number - 1), descricao, categoria, forma, lowest, highest)
+        for once, usual, (lowest, highest) in self.chance.sample(GASTOS_AVULSOS, self.chance.randint(3, 6)):
             day = month.first_day + timedelta(days=self.chance.randint(0, 27))
-            self._spend(day, descricao, categoria, self._forma(), lowest, highest)
+            self._spend(day, once, usual, self._forma(), lowest, highest)
 
     def _spend(self, day: date, descricao: str, categoria: str | None, forma: str, lowest: int, highest: int) -> None:
         valor = from_centavos(self.chance.randint(lowest, highest))

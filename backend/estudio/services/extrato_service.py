@@ -4,6 +4,8 @@ The month passes from Histórico to Extrato without one of its rows moving: it i
 row is written. Each deed here owns its transaction, because a month changes its state in a transaction of its own.
 """
 
+from typing import LiteralString
+
 import structlog
 
 from estudio import db
@@ -29,7 +31,7 @@ from estudio.services.batch_processing import (
 )
 from estudio.services.contagem_service import count_in_sql, tell_nobody
 from estudio.services.desfecho_service import commit_and_read_back
-from estudio.services.execucao_service import Watcher, open_execucao
+from estudio.services.execucao_service import Execucao, Watcher, open_execucao
 from estudio.services.fechamento_service import Fechamento, tolerate_missing_proof
 from estudio.services.transicao_service import open_transicao
 
@@ -106,12 +108,7 @@ def reopen_extrato(competencia: Competencia, *, quem: Quem, motivo: str, watch: 
     """Open a closed (or empty) month again; its version stays, marked substituído. Latest month first; selada never."""
     with open_execucao("reabertura", competencia, quem=quem, watch=watch) as execucao:
         execucao.step("reabertura")
-        with open_transicao(quem) as transicao:
-            transicao.connection.execute(
-                "select estudio.reabrir_competencia(%s, %s, %s, %s)",
-                [competencia.first_day, execucao.run_id, quem.usuario_id, motivo],
-            )
-            commit_and_read_back(transicao.connection, execucao)
+        _change_state(execucao, "select estudio.reabrir_competencia(%s, %s, %s, %s)", quem=quem, motivo=motivo)
         execucao.finish("reaberto", mensagem=motivo)
     cadeia_service.publish_heads()
 
@@ -122,16 +119,19 @@ def seal_extrato(
     """Seal a closed month for good: it was handed to the accountant and never opens again."""
     with open_execucao("selagem", competencia, quem=quem, watch=watch) as execucao:
         execucao.step("selagem")
-        with open_transicao(quem) as transicao:
-            transicao.connection.execute(
-                "select estudio.selar_competencia(%s, %s, %s, %s)",
-                [competencia.first_day, execucao.run_id, quem.usuario_id, motivo],
-            )
-            commit_and_read_back(transicao.connection, execucao)
+        _change_state(execucao, "select estudio.selar_competencia(%s, %s, %s, %s)", quem=quem, motivo=motivo)
         execucao.finish("selado", mensagem=motivo)
     cadeia_service.publish_heads()
     with db.transaction(read_only=True) as session:
         return get_extrato(session, competencia)
+
+
+def _change_state(execucao: Execucao, function: LiteralString, *, quem: Quem, motivo: str | None) -> None:
+    with open_transicao(quem) as transicao:
+        transicao.connection.execute(
+            function, [execucao.competencia.first_day, execucao.run_id, quem.usuario_id, motivo]
+        )
+        commit_and_read_back(transicao.connection, execucao)
 
 
 def _find_standing(competencia: Competencia) -> Extrato | None:

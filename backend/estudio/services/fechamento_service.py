@@ -21,7 +21,7 @@ from estudio.domain.usuario import Quem
 from estudio.services.backup_escrita import create_backup, get_folder_path
 from estudio.services.backup_leitura import find_guardado, prove
 from estudio.services.batch_processing import get_batch_size
-from estudio.services.cadeia_service import publish_heads
+from estudio.services.cadeia_service import ensure_cadeia, publish_heads
 from estudio.services.contagem_service import Progress, as_canonical, count_in_batches
 from estudio.services.desfecho_service import commit_and_read_back
 from estudio.services.execucao_service import Execucao
@@ -50,6 +50,8 @@ class Fechamento:
     def run(self) -> Extrato:
         competencia = self.execucao.competencia
         self.execucao.step("prontidao")
+        with db.transaction(read_only=True) as session:
+            ensure_cadeia(session)
         if self.standing is None:
             ensure_pronto(competencia, hoje=clock.today())
         prova = self._prove(competencia)

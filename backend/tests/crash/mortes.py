@@ -179,43 +179,26 @@ def die_at_boundaries(*, every: int) -> dict[str, int]:
     return outcomes
 
 
-def die_at_random(*, deaths: int, seed: int) -> dict[str, int]:
-    """Die at random instants, from outside."""
+def die_at_random(*, deaths: int, seed: int, server: TestServer | None = None) -> dict[str, int]:
+    """Die at random instants, from outside: the closing alone, or with a server the postmaster as well (SIGKILL)."""
     enter_month(payments=60)
     before = read_books()
     chance = random.Random(seed)
     outcomes = {"aberta": 0, "fechada": 0}
     with hatch() as zygote:
+        _measure(zygote)  # the first of all shuts three hundred empty months besides
         length = _measure(zygote)
         for _ in range(deaths):
             _forget_backups()
             pid = zygote.start()
-            time.sleep(chance.uniform(0, length * 1.1))
+            time.sleep(chance.uniform(0, length))
+            if server is not None:
+                server.kill()
             _kill(pid)
             zygote.wait()
-            estado = look_after_death(before)
-            outcomes[estado] += 1
-            finish_and_reopen(estado)
-    return outcomes
-
-
-def die_with_the_server(server: TestServer, *, deaths: int, seed: int) -> dict[str, int]:
-    """SIGKILL the postmaster at random instants of a closing; recovery, then the same look."""
-    enter_month(payments=60)
-    before = read_books()
-    chance = random.Random(seed)
-    outcomes = {"aberta": 0, "fechada": 0}
-    with hatch() as zygote:
-        length = _measure(zygote)
-        for _ in range(deaths):
-            _forget_backups()
-            pid = zygote.start()
-            time.sleep(chance.uniform(0, length * 1.1))
-            server.kill()
-            _kill(pid)
-            zygote.wait()
-            server.restart()
-            db.reset()
+            if server is not None:
+                server.restart()
+                db.reset()
             estado = look_after_death(before)
             outcomes[estado] += 1
             finish_and_reopen(estado)
@@ -260,6 +243,7 @@ def _measure(zygote: Zygote) -> float:
     assert code == 0
     length = time.monotonic() - started
     finish_and_reopen("fechada")
+    _forget_backups()
     return length
 
 

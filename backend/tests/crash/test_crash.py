@@ -9,7 +9,6 @@ from crash.mortes import (
     acknowledged_then_killed,
     die_at_boundaries,
     die_at_random,
-    die_with_the_server,
     enter_month,
     look_after_death,
     read_books,
@@ -29,7 +28,7 @@ def test_killed_at_random_instants_the_month_is_open_or_closed(monkeypatch: pyte
 
 
 def test_with_the_server_killed_at_random_instants_the_month_is_open_or_closed(servidor_proprio: TestServer) -> None:
-    die_with_the_server(servidor_proprio, deaths=3, seed=2025)
+    die_at_random(deaths=3, seed=2025, server=servidor_proprio)
 
 
 def test_a_closing_that_was_acknowledged_outlives_the_server(servidor_proprio: TestServer) -> None:

@@ -29,6 +29,7 @@ STATEMENTS = (
     "insert into estudio.execucoes",
 )
 
+
 @dataclass
 class Way:
     """How far this process got, and where it ends."""

@@ -1,7 +1,7 @@
 """All the deaths of a closing: at each boundary, at two hundred random instants, with the server at fifty."""
 
 import pytest
-from crash.mortes import die_at_boundaries, die_at_random, die_with_the_server
+from crash.mortes import die_at_boundaries, die_at_random
 from servers import TestServer
 
 pytestmark = pytest.mark.proof
@@ -25,7 +25,7 @@ def test_killed_at_random_instants(capsys: pytest.CaptureFixture[str], monkeypat
 
 
 def test_with_the_server_killed(servidor_proprio: TestServer, capsys: pytest.CaptureFixture[str]) -> None:
-    outcomes = die_with_the_server(servidor_proprio, deaths=50, seed=5)
+    outcomes = die_at_random(deaths=50, seed=5, server=servidor_proprio)
     with capsys.disabled():
         print(f"\nmortes do servidor: {outcomes}")
     assert sum(outcomes.values()) == 50

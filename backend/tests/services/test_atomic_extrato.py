@@ -33,6 +33,7 @@ from estudio.domain.errors import (
     CompetenciaFechada,
     DiscoRecusou,
     EmAndamento,
+    IntegrityBroken,
     JaFechado,
     MesesPosterioresFechados,
     NaoPronto,
@@ -44,7 +45,7 @@ from estudio.domain.errors import (
 from estudio.domain.extrato import find_vigente, get_extrato
 from estudio.domain.usuario import Quem
 from estudio.services import backup_leitura, contagem_service, fechamento_service
-from estudio.services.cadeia_service import verify_cadeia
+from estudio.services.cadeia_service import read_heads, verify_cadeia
 from estudio.services.extrato_consulta import compare_versions, describe_extrato, preview_extrato
 from estudio.services.extrato_service import (
     COMMAND_LINE,
@@ -449,3 +450,33 @@ def test_backup_proof_is_refused_when_the_rows_say_something_else(banco: Banco) 
     assert found == [
         "extrato Agosto/2025: dia 2025-08-20, pagamento: diferença de 1 centavos (agora, selado: [15001, 15000])"
     ]
+
+
+def test_no_month_is_closed_upon_a_broken_chain(banco: Banco) -> None:
+    cast = enter_agosto()
+    close(AGOSTO)
+    add_payment(cast, "10.00", date(2025, 9, 1))
+    cheat(banco, "update selos set em = '2025-09-01T00:00:00.000000Z'")
+    with pytest.raises(IntegrityBroken, match="os dados do elo não dão o seu selo"):
+        close(SETEMBRO)
+    assert state(SETEMBRO) == "aberta"
+    assert execucoes()[0]["codigo"] == "prontidao"
+
+
+def test_a_line_of_the_published_heads_that_a_crash_cut_is_written_again() -> None:
+    heads = config.get_settings().backup_dir / "selos.log"
+    heads.parent.mkdir(parents=True)
+    heads.write_text('{"seq": 1, "tipo": "fecha')
+    assert read_heads(heads) == []
+
+
+@pytest.mark.usefixtures("banco")
+def test_a_torn_line_spoils_no_later_one() -> None:
+    cast = enter_agosto()
+    close(AGOSTO)
+    heads = config.get_settings().backup_dir / "selos.log"
+    heads.write_text(heads.read_text()[:40])
+    add_payment(cast, "10.00", date(2025, 9, 1))
+    close(SETEMBRO)
+    assert [head["seq"] for head in read_heads(heads)] == [1, 2]
+    ensure_whole()
