@@ -205,6 +205,15 @@ def test_a_manifest_of_another_month_is_found() -> None:
         find_backup(SETEMBRO)
 
 
+def test_a_backup_of_another_studio_is_found(september: Banco) -> None:
+    """A folder that two databases share, or one that was copied from elsewhere."""
+    create_backup(SETEMBRO)
+    with september.connect_as_superuser() as connection:
+        connection.execute("update identidade set estudio_id = gen_random_uuid(), nome = 'Outro'")
+    with pytest.raises(BackupDeOutroEstudio, match="é do estúdio Estúdio"):
+        verify_backup(SETEMBRO)
+
+
 def test_a_whole_pair_of_another_month_is_found() -> None:
     other = create_backup(AGOSTO)
     folder = get_folder_path(SETEMBRO)

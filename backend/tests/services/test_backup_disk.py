@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from backup_mes import AGOSTO, SETEMBRO
+from backup_mes import AGOSTO, SETEMBRO, create_many
 from conftest import Banco
 
-from estudio import config
+from estudio import config, db
 from estudio.domain.backup import Guardado
 from estudio.domain.competencia import Competencia
 from estudio.domain.errors import DiscoRecusou
@@ -187,22 +187,31 @@ def test_a_sync_that_fails_is_never_tried_again_on_that_file(monkeypatch: pytest
 
 
 def test_a_refusal_leaves_the_connection_usable(september: Banco, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The disk refuses in the middle of the stream, with rows still on their way from the server."""
+    """The disk refuses in the middle of the stream, with most of the rows still on their way from the server."""
+    november = Competencia(2025, 11)
+    with september.connect() as connection:
+        create_many(connection, 5000, month=november)
+    with db.connect() as connection:
+        before = connection.info.backend_pid
 
-    def fail(_descriptor: int, _data: Any) -> int:
-        raise OSError(errno.ENOSPC, "No space left on device")
+    write = os.write
 
+    def fail(descriptor: int, data: Any) -> int:
+        if bytes(data).startswith(b"pagamento;"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(descriptor, data)
+
+    pids = []
     with monkeypatch.context() as patch:
         patch.setattr(os, "write", fail)
-        for _ in range(20):
+        for _ in range(10):
             with pytest.raises(DiscoRecusou):
-                create_backup(SETEMBRO, batch_size=1)
-    with september.connect() as connection:
-        row = connection.execute(
-            "select count(*) from pg_stat_activity where datname = current_database() and state <> 'idle'"
-        ).fetchone()
-    assert row == (1,)
-    assert prove(create_backup(SETEMBRO)).contagem.totais[7]
+                create_backup(november, batch_size=1)
+            with db.transaction(read_only=True) as session:
+                pids.append(db.raw(session).info.backend_pid)
+    assert before not in pids
+    assert len(set(pids)) == 1, "the pool had to throw a connection away"
+    assert prove(create_backup(november)).contagem.totais[7][0] == 5000
 
 
 def test_killed_at_any_step_the_backup_is_the_old_one_or_the_new_one(september: Banco) -> None:
