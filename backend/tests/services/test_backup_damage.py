@@ -25,6 +25,7 @@ from estudio.domain.contagem import Contagem
 from estudio.domain.errors import (
     BackupAlterado,
     BackupAusente,
+    BackupDeOutroEstudio,
     BackupDesatualizado,
     BackupIlegivel,
     BackupIncoerente,
