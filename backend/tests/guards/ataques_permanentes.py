@@ -243,6 +243,17 @@ _HOSTIL: Final = """
     $$"""
 
 
+def list_pessoas_por_tras(alvo: Alvo) -> Iterator[Ataque]:
+    """What holds in open months too: a sessão is paid once, and some dono stays. `alvo` is an open month."""
+    replica = build_passo("set local session_replication_role = replica")
+    mes = alvo.mes
+    entregar = build_passo("update estudio.sessoes set payment_id = %s where id = %s", mes.sem_comissao, mes.sessao)
+    sair = build_passo("update estudio.usuarios set ativo = false where papel = 'dono'")
+    for nome, passo, recusa in (("sessão paga de novo", entregar, "P0F12"), ("o último dono sai", sair, "P0F13")):
+        yield Ataque("por trás", f"app: {nome}", (passo,), frozenset({recusa}))
+        yield Ataque("por trás", f"réplica: {nome}", (replica, passo), frozenset({recusa}), papel="super")
+
+
 def list_permanentes_por_tras() -> Iterator[Ataque]:
     """What the owner's own hand may not do to the sealed, with the rights to do it."""
     replica = build_passo("set local session_replication_role = replica")

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from guards.ataques import SEM_DIREITO, SEM_EFEITO, Ataque, Passo, build_passo
 from guards.catalogo import Catalogo
+from guards.direitos import EXECUTA
 from guards.palco import (
     ABERTA,
     FECHADA,
@@ -191,9 +192,9 @@ def _list_voltas(livros: Livros, argumentos: dict[str, Any]) -> Iterator[Ataque]
 
 
 def list_proibidas(catalogo: Catalogo) -> Iterator[Ataque]:
-    """Each function that the app was not given, called with nulls of the right types."""
+    """Each function that the app was not meant to have, called with nulls of the right types."""
     for funcao in catalogo.funcoes:
-        if not funcao.app_executa:
+        if funcao.assinatura not in EXECUTA:
             nulls = sql.SQL(", ").join(sql.SQL("null::{}").format(_tipo(t)) for t in funcao.argumentos)
             passo = build_passo("select estudio.{f}({a})", f=funcao.nome, a=nulls)
             yield Ataque("funções do dono", funcao.assinatura, (passo,), SEM_DIREITO)

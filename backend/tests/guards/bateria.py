@@ -10,6 +10,7 @@ from guards.ataques_permanentes import (
     list_disfarces,
     list_gatilhos_hostis,
     list_permanentes_por_tras,
+    list_pessoas_por_tras,
 )
 from guards.ataques_transicoes import fill_meses_dificeis, list_mentiras, list_proibidas
 from guards.ataques_valores import list_valores
@@ -40,6 +41,7 @@ def list_todos(connection: Connection, livros: Livros, *, disfarcados: int = 3) 
         *list_proibidas(catalogo),
         *list_ataques_permanentes(catalogo),
         *list_valores(build_alvo_aberto(connection, catalogo, livros)),
+        *list_pessoas_por_tras(build_alvo_aberto(connection, catalogo, livros)),
         *list_contra_meses(alvos, disfarcados=disfarcados),
     ]
 

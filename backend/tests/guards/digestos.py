@@ -99,5 +99,6 @@ def _compare_counts(connection: Connection, nome: str, mes: date) -> list[str]:
     em_sql = count(connection, mes)
     stored = Contagem.from_stored(competencia, em_sql["por_dia"], em_sql["totais"])
     if (em_python, em_python.conteudo_sha256) != (stored, em_sql["conteudo_sha256"]):
-        return [f"{mes} {nome}: Python conta {em_python.totais}, PostgreSQL {stored.totais}"]
+        where = em_python.list_differences(stored)[:1] or (em_python.totais, stored.totais)
+        return [f"{mes:%Y-%m} {nome}: Python e PostgreSQL contam outra coisa: {where}"]
     return []
