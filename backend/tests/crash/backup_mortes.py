@@ -28,6 +28,9 @@ BOUNDARIES = ("open", "write", "fsync", "rename", "link", "unlink", "mkdir")
 
 MOST = 500
 
+# So many deaths without a backup to believe, and the writer is known to be wrong.
+ENOUGH = 2
+
 
 def put_manifest_first(folder: Folder, manifesto: Manifesto, csv: TemporaryFile, gz: TemporaryFile | None) -> None:
     assert gz is None
@@ -97,7 +100,7 @@ def main(month: Competencia) -> None:
     shutil.copytree(folder, kept)
     found: Counter[str] = Counter()
     boundary = 1
-    while die_at(boundary, month):
+    while found["quebrado"] < ENOUGH and die_at(boundary, month):
         found[look(folder, month, before)] += 1
         # Whatever was left lying there, the next run makes its backup.
         if found["quebrado"] == 0:

@@ -74,7 +74,7 @@ def test_any_bit_that_flips_is_found(small: Specimen, large: Specimen) -> None:
     found: Counter[str | None] = Counter()
     for specimen in (small, large):
         for path, content in specimen.files.items():
-            for _ in range(150):
+            for _ in range(60):
                 found[specimen.is_found(path, flip(content, chance))] += 1
     assert found[None] == 0
     assert set(found) == {"backup_alterado", "manifesto_danificado"}
@@ -82,7 +82,8 @@ def test_any_bit_that_flips_is_found(small: Specimen, large: Specimen) -> None:
 
 def test_any_cut_is_found(small: Specimen) -> None:
     for path, content in small.files.items():
-        for length in range(len(content)):
+        # The manifest is found by one comparison wherever it ends; of the sheet and its copy every byte is tried.
+        for length in range(0, len(content), 7 if path.suffix == ".json" else 1):
             assert small.is_found(path, content[:length]), f"{path.name} cut to {length} bytes"
 
 
