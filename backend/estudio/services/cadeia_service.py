@@ -75,13 +75,13 @@ def publish_heads() -> None:
         descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "r+b", buffering=0) as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            if _is_torn(file):
-                # A crash cut the last line; what was in it is among the missing ones.
-                file.write(b"\n")
+            _drop_torn_line(file)
             file.write(lines.encode())
             os.fsync(file)
     except OSError as error:
         log.warning("selos_log_nao_gravado", arquivo=str(path), motivo=error.strerror)
+    except ValueError:
+        log.error("selos_log_alterado", arquivo=str(path))
 
 
 def get_heads_path() -> Path:
@@ -89,24 +89,23 @@ def get_heads_path() -> Path:
 
 
 def read_heads(path: Path) -> list[dict[str, str | int]]:
-    """The links that were published, in order; a line that a crash cut short is left out (it was written again)."""
+    """The links that were published, in order; a last line that a crash cut short is left out (it is written again).
+
+    Raises ValueError for a whole line that is none of ours: somebody else wrote it.
+    """
     if not path.exists():
         return []
-    heads = []
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
-        try:
-            head = json.loads(line)
-            heads.append({key: head[key] for key in ("seq", "mes", "selo_sha256")})
-        except (ValueError, KeyError, TypeError):
-            log.warning("selos_log_linha_ilegivel", arquivo=str(path), linha=line[:80], tela=False)
+    *whole, _torn = path.read_bytes().split(b"\n")
+    heads = [json.loads(line) for line in whole]
+    if not all(isinstance(head, dict) and {"seq", "mes", "selo_sha256"} <= head.keys() for head in heads):
+        raise ValueError(f"{path.name} holds a line that is no link")
     return heads
 
 
-def _is_torn(file: IO[bytes]) -> bool:
-    if file.seek(0, os.SEEK_END) == 0:
-        return False
-    file.seek(-1, os.SEEK_END)
-    return file.read(1) != b"\n"
+def _drop_torn_line(file: IO[bytes]) -> None:
+    """What a crash left of a line; it is among the ones that are missing."""
+    file.seek(0)
+    file.truncate(file.read().rfind(b"\n") + 1)
 
 
 def _as_head(link: Selo) -> dict[str, str | int]:
@@ -138,9 +137,13 @@ def _verify_links(links: list[Selo]) -> list[Divergencia]:
 
 def _verify_heads(links: list[Selo], cabeca: str | None) -> list[Divergencia]:
     seals = {link.seq: link.selo_sha256 for link in links}
+    try:
+        published = read_heads(get_heads_path())
+    except ValueError:
+        return [Divergencia(HEADS_FILE, "foi alterado: tem linhas que este programa não escreveu")]
     found = [
         Divergencia(f"{HEADS_FILE}, elo {head['seq']} ({head['mes']})", "foi publicado e não está na cadeia")
-        for head in read_heads(get_heads_path())
+        for head in published
         if seals.get(int(head["seq"])) != head["selo_sha256"]
     ]
     if cabeca is not None and not any(seal.startswith(cabeca.lower()) for seal in seals.values()):

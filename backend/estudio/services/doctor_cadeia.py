@@ -1,7 +1,5 @@
 """Doctor: the chain of seals, recomputed from the rows, and what was published of it."""
 
-import json
-
 from estudio import db
 from estudio.domain.competencia import Competencia
 from estudio.services.cadeia_service import get_heads_path, read_heads, refresh_heads_needed, verify_cadeia
@@ -9,13 +7,9 @@ from estudio.services.doctor_laudo import Check, Laudo, ask, ask_one, aviso, cou
 
 
 def check_cadeia() -> Laudo:
-    """Every closed month counted again from its rows, every link from its fields, against the heads that were "
-    "published."""
+    """Every closed month counted again from its rows, every link from its fields, against the published heads."""
     with db.transaction(read_only=True, isolation="REPEATABLE READ") as session:
-        try:
-            differences = verify_cadeia(session)
-        except (json.JSONDecodeError, KeyError, UnicodeDecodeError):
-            return falha(_unreadable())
+        differences = verify_cadeia(session)
     if differences:
         return quebra(
             f"Os livros não dizem o que foi selado: {differences[0]}"
@@ -31,7 +25,7 @@ def check_selos_publicados() -> Laudo:
     path = get_heads_path()
     try:
         published = read_heads(path)
-    except (json.JSONDecodeError, UnicodeDecodeError):
+    except ValueError:
         return falha(_unreadable())
     except OSError as error:
         return aviso(f"{path} não pôde ser lido ({error.strerror}). Corrija as permissões.")

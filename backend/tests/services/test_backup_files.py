@@ -23,15 +23,17 @@ from estudio.services.backup_arquivo import Folder, TemporaryFile, open_folder
 from estudio.services.backup_escrita import create_backup, get_folder_path
 from estudio.services.backup_leitura import read_backup
 
+# VmHWM and not ru_maxrss, which carries the parent's peak over a fork.
 PEAK = """
-import resource
+from pathlib import Path
 from estudio import logs
 from estudio.domain.competencia import Competencia
 from estudio.services.backup_escrita import create_backup
 from estudio.services.backup_leitura import read_backup
 logs.start()
 read_backup(create_backup(Competencia.parse("{month}")).caminho)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+status = Path("/proc/self/status").read_text()
+print(status.partition("VmHWM:")[2].split()[0])
 """
 
 EXPECTED_STEPS = [
