@@ -83,7 +83,7 @@ class TestClosing:
         add_payment(cast, "10.00", date(2025, 9, 30))
         add_payment(cast, "20.00", date(2025, 10, 1))
         close(AGOSTO)
-        query = "select p.*, p.xmin::text from estudio.pagamentos p where data >= '2025-10-01'"
+        query = "select p::text, p.xmin::text from estudio.pagamentos p where data >= '2025-10-01'"
         with banco.connect() as connection:
             before = connection.execute(query).fetchall()
         extrato = close(SETEMBRO)
