@@ -29,6 +29,7 @@ MAX_LINE: Final = 64 * 1024
 MAX_FILE: Final = 50 * 1024 * 1024
 """Bytes of the log where nobody rotates it: it then becomes `.1`, in place of the one before."""
 
+_JSON: Final = json.JSONEncoder(ensure_ascii=False, default=str)
 _PASSWORD: Final = re.compile(r"(://[^:/@\s]*:)[^@\s]+@")
 _PALAVRAS: Final = {"WARNING": "aviso", "ERROR": "erro", "CRITICAL": "grave"}
 
@@ -177,19 +178,24 @@ def _to_payload(record: logging.LogRecord) -> dict[str, Any]:
     payload |= event
     if exc_info and exc_info[0] is not None:
         payload["erro"] = "".join(traceback.format_exception(*exc_info))
-    return {key: _PASSWORD.sub(r"\1***@", value) if isinstance(value, str) else value for key, value in payload.items()}
+    return {key: _hide_password(value) if isinstance(value, str) else value for key, value in payload.items()}
+
+
+def _hide_password(text: str) -> str:
+    # Few texts hold an address, and a closing of a large month writes thousands of lines.
+    return _PASSWORD.sub(r"\1***@", text) if "://" in text else text
 
 
 def _to_bytes(payload: dict[str, Any]) -> bytes:
     # Half a surrogate, from a file name that is no UTF-8, must not lose the line.
-    line = json.dumps(payload, ensure_ascii=False, default=str).encode("utf-8", "backslashreplace")
+    line = _JSON.encode(payload).encode("utf-8", "backslashreplace")
     if len(line) > MAX_LINE:
         head, tail = (line[: MAX_LINE // 4].decode("utf-8", "ignore"), line[-MAX_LINE // 8 :].decode("utf-8", "ignore"))
         cut = {key: payload[key] for key in ("em", "nivel", "run_id", "onde")} | {
             "evento": "linha_longa",
             "texto": head + " … " + tail,
         }
-        line = json.dumps(cut, ensure_ascii=False).encode("utf-8", "backslashreplace")
+        line = _JSON.encode(cut).encode("utf-8", "backslashreplace")
     return line + b"\n"
 
 

@@ -74,6 +74,9 @@ def format_centesimos(n: int | None) -> str:
     return f"{n // 100},{n % 100:02d}" if n >= 0 else f"-{-n // 100},{-n % 100:02d}"
 
 
+format_percentual = lru_cache(maxsize=256)(format_centesimos)
+
+
 def parse_centesimos(celula: str) -> int:
     if not _CENTESIMOS(celula):
         raise ValueError(celula)

@@ -9,6 +9,7 @@ import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, Final, NamedTuple, TypeVar
 
 from estudio.domain.backup_celula import (
@@ -19,6 +20,7 @@ from estudio.domain.backup_celula import (
     format_data,
     format_id,
     format_nome,
+    format_percentual,
     format_texto,
     parse_centesimos,
     parse_codigo,
@@ -29,7 +31,6 @@ from estudio.domain.backup_celula import (
     parse_pessoa,
     parse_texto,
 )
-from estudio.domain.contagem import Contador
 
 COLUNAS: Final = (
     "type", "id", "data", "cliente_name", "artista_name", "valor", "percentual", "forma_pagamento", "forma_codigo",
@@ -45,7 +46,7 @@ CABECALHO: Final = ";".join(COLUNAS) + "\r\n"
 T = TypeVar("T")
 
 Selada = tuple[str, tuple[Any, ...]]
-"""The type of a row and the arguments that count it: those of `Contador.add_<type>`."""
+"""The type of a row and what of it is counted: the arguments of `Contador.add`, one by one."""
 
 
 class LinhaPagamento(NamedTuple):
@@ -122,66 +123,71 @@ class LinhaGasto(NamedTuple):
 Linha = LinhaPagamento | LinhaComissao | LinhaSessao | LinhaGasto
 
 
-def format_pagamento(linha: LinhaPagamento) -> str:
-    """One line of the file, its end included; so are the three below."""
-    (id_, data, cliente, artista, valor, percentual, rotulo, forma, observacoes, sessao_id, estorno_de, cliente_id,
-     artista_id, criado_por, criador, evento, criado_em) = linha  # fmt: skip
-    return (
-        f"pagamento;{id_};{format_data(data)};{format_nome(cliente)};{format_nome(artista)};{format_centesimos(valor)};"
-        f"{format_centesimos(percentual)};{format_nome(rotulo)};{forma};;;;{format_texto(observacoes)};;;;;"
-        f"{format_id(sessao_id)};{format_id(estorno_de)};{format_id(cliente_id)};{artista_id};{format_id(criado_por)};"
-        f"{format_nome(criador)};{format_texto(evento)};{criado_em}\r\n"
-    )
+def format_pagamentos(linhas: Iterable[LinhaPagamento]) -> str:
+    """Lines of the file, their ends included; so are the three below. By batches: a month has many."""
+    return "".join(
+        [
+            f"pagamento;{id_};{format_data(data)};{format_nome(cliente)};{format_nome(artista)};"
+            f"{format_centesimos(valor)};{format_percentual(percentual)};{format_nome(rotulo)};{forma};;;;"
+            f"{format_texto(observacoes)};;;;;{format_id(sessao_id)};{format_id(estorno_de)};{format_id(cliente_id)};"
+            f"{artista_id};{format_id(criado_por)};{format_nome(criador)};{format_texto(evento)};{criado_em}\r\n"
+            for (
+                id_, data, cliente, artista, valor, percentual, rotulo, forma, observacoes, sessao_id, estorno_de,
+                cliente_id, artista_id, criado_por, criador, evento, criado_em,
+            ) in linhas
+        ]
+    )  # fmt: skip
 
 
-def format_comissao(linha: LinhaComissao) -> str:
-    id_, data, cliente, artista, valor, percentual, observacoes, pagamento_id, artista_id, criado_em = linha
-    return (
-        f"comissao;{id_};{format_data(data)};{format_nome(cliente)};{format_nome(artista)};{format_centesimos(valor)};"
-        f"{format_centesimos(percentual)};;;;;;{format_texto(observacoes)};;{pagamento_id};;;;;;{artista_id};;;;"
-        f"{criado_em}\r\n"
-    )
+def format_comissoes(linhas: Iterable[LinhaComissao]) -> str:
+    return "".join(
+        [
+            f"comissao;{id_};{format_data(data)};{format_nome(cliente)};{format_nome(artista)};"
+            f"{format_centesimos(valor)};{format_percentual(percentual)};;;;;;{format_texto(observacoes)};;"
+            f"{pagamento_id};;;;;;{artista_id};;;;{criado_em}\r\n"
+            for (
+                id_, data, cliente, artista, valor, percentual, observacoes, pagamento_id, artista_id, criado_em,
+            ) in linhas
+        ]
+    )  # fmt: skip
 
 
-def format_sessao(linha: LinhaSessao) -> str:
-    (id_, data, cliente, artista, valor, observacoes, status, payment_id, pagamento_data, cliente_id, artista_id,
-     criado_por, criador, evento, criado_em) = linha  # fmt: skip
-    return (
-        f"sessao;{id_};{format_data(data)};{format_nome(cliente)};{format_nome(artista)};{format_centesimos(valor)};"
-        f";;;;;;{format_texto(observacoes)};{status};;{payment_id};{format_data(pagamento_data)};;;"
-        f"{format_id(cliente_id)};{artista_id};{format_id(criado_por)};{format_nome(criador)};{format_texto(evento)};"
-        f"{criado_em}\r\n"
-    )
+def format_sessoes(linhas: Iterable[LinhaSessao]) -> str:
+    return "".join(
+        [
+            f"sessao;{id_};{format_data(data)};{format_nome(cliente)};{format_nome(artista)};"
+            f"{format_centesimos(valor)};;;;;;;{format_texto(observacoes)};{status};;{payment_id};"
+            f"{format_data(pagamento_data)};;;{format_id(cliente_id)};{artista_id};{format_id(criado_por)};"
+            f"{format_nome(criador)};{format_texto(evento)};{criado_em}\r\n"
+            for (
+                id_, data, cliente, artista, valor, observacoes, status, payment_id, pagamento_data, cliente_id,
+                artista_id, criado_por, criador, evento, criado_em,
+            ) in linhas
+        ]
+    )  # fmt: skip
 
 
-def format_gasto(linha: LinhaGasto) -> str:
-    id_, data, valor, rotulo, forma, categoria_rotulo, categoria, descricao, criado_por, criador, criado_em = linha
-    return (
-        f"gasto;{id_};{format_data(data)};;;{format_centesimos(valor)};;{format_nome(rotulo)};{forma};"
-        f"{format_nome(categoria_rotulo)};{categoria or ''};{format_texto(descricao)};;;;;;;;;;"
-        f"{format_id(criado_por)};{format_nome(criador)};;{criado_em}\r\n"
-    )
+def format_gastos(linhas: Iterable[LinhaGasto]) -> str:
+    return "".join(
+        [
+            f"gasto;{id_};{format_data(data)};;;{format_centesimos(valor)};;{format_nome(rotulo)};{forma};"
+            f"{format_nome(categoria_rotulo)};{categoria or ''};{format_texto(descricao)};;;;;;;;;;"
+            f"{format_id(criado_por)};{format_nome(criador)};;{criado_em}\r\n"
+            for (
+                id_, data, valor, rotulo, forma, categoria_rotulo, categoria, descricao, criado_por, criador,
+                criado_em,
+            ) in linhas
+        ]
+    )  # fmt: skip
 
 
-def count_pagamento(contador: Contador, linha: LinhaPagamento) -> None:
-    """Feeds the month's count with a row, whether of the database or of the file; so do the three below."""
-    (id_, data, _, _, valor, percentual, _, forma, _, _, estorno_de, cliente_id, artista_id, *_) = linha
-    contador.add_pagamento(id_, data.isoformat(), valor, forma, artista_id, cliente_id, percentual, estorno_de)
-
-
-def count_comissao(contador: Contador, linha: LinhaComissao) -> None:
-    id_, data, _, _, valor, percentual, _, pagamento_id, artista_id, _ = linha
-    contador.add_comissao(id_, pagamento_id, data.isoformat(), artista_id, percentual, valor)
-
-
-def count_sessao(contador: Contador, linha: LinhaSessao) -> None:
-    id_, data, _, _, valor, _, _, payment_id, pagamento_data, cliente_id, artista_id, *_ = linha
-    contador.add_sessao(id_, payment_id, pagamento_data.isoformat(), data.isoformat(), artista_id, cliente_id, valor)
-
-
-def count_gasto(contador: Contador, linha: LinhaGasto) -> None:
-    id_, data, valor, _, forma, _, categoria, *_ = linha
-    contador.add_gasto(id_, data.isoformat(), valor, forma, categoria)
+SELADAS: Final[Mapping[str, Callable[[tuple[Any, ...]], tuple[Any, ...]]]] = {
+    "pagamento": itemgetter(0, 1, 4, 7, 12, 11, 5, 10),
+    "comissao": itemgetter(0, 1, 4, 7, 8, 5),
+    "sessao": itemgetter(0, 8, 4, 7, 1, 10, 9),
+    "gasto": itemgetter(0, 1, 2, 4, 6),
+}
+"""What of a row is sealed, as `Contador.add` takes it: from each of the four above."""
 
 
 def read_cells(lines: Iterable[str]) -> Iterator[list[str]]:
@@ -248,30 +254,25 @@ _READERS: Final[dict[str, Callable[[list[str]], Linha]]] = {
 }  # fmt: skip
 
 
-@lru_cache(maxsize=4096)
-def _read_iso(celula: str) -> str:
-    return parse_data(celula).isoformat()
-
-
 # The same few in row after row.
+_data: Final = lru_cache(maxsize=4096)(parse_data)
 _codigo: Final = lru_cache(maxsize=256)(parse_codigo)
 _percentual: Final = lru_cache(maxsize=256)(find_centesimos)
 
 _SELADAS: Final[dict[str, Callable[[list[str]], Selada]]] = {
     "pagamento": lambda c: ("pagamento", (
-        parse_id(c[1]), _read_iso(c[2]), parse_centesimos(c[5]), _codigo(c[8]), parse_pessoa(c[20]), find_pessoa(c[19]),
+        parse_id(c[1]), _data(c[2]), parse_centesimos(c[5]), _codigo(c[8]), parse_pessoa(c[20]), find_pessoa(c[19]),
         _percentual(c[6]), find_id(c[18]),
     )),
     "comissao": lambda c: ("comissao", (
-        parse_id(c[1]), parse_id(c[14]), _read_iso(c[2]), parse_pessoa(c[20]), parse_centesimos(c[6]),
-        parse_centesimos(c[5]),
+        parse_id(c[1]), _data(c[2]), parse_centesimos(c[5]), parse_id(c[14]), parse_pessoa(c[20]), _percentual(c[6]),
     )),
     "sessao": lambda c: ("sessao", (
-        parse_id(c[1]), parse_id(c[15]), _read_iso(c[16]), _read_iso(c[2]), parse_pessoa(c[20]), find_pessoa(c[19]),
-        parse_centesimos(c[5]),
+        parse_id(c[1]), _data(c[16]), parse_centesimos(c[5]), parse_id(c[15]), _data(c[2]), parse_pessoa(c[20]),
+        find_pessoa(c[19]),
     )),
     "gasto": lambda c: ("gasto", (
-        parse_id(c[1]), _read_iso(c[2]), parse_centesimos(c[5]), _codigo(c[8]), _codigo(c[10]) if c[10] else None,
+        parse_id(c[1]), _data(c[2]), parse_centesimos(c[5]), _codigo(c[8]), _codigo(c[10]) if c[10] else None,
     )),
 }  # fmt: skip
 

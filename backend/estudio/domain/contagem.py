@@ -8,10 +8,14 @@ text is ever in a line. All money here is integer centavos, all percentages are 
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+import operator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Final
 
 from estudio.domain.competencia import Competencia
 
@@ -89,79 +93,59 @@ def _compare_days(one: Dia | None, other: Dia | None) -> dict[str, Any]:
     }
 
 
-@dataclass
-class _Artista:
-    receita: int = 0
-    comissao: int = 0
+Linha = tuple[Any, ...]
+"""The sealed columns of a row. The first three are the same for each kind: id, day that counts (`date`), centavos.
+
+pagamento: id, dia, valor, forma, artista_id, cliente_id, percentual, estorno_de
+comissao:  id, dia of its payment, valor, pagamento_id, artista_id, percentual
+sessao:    id, dia of the payment that settled it, valor, payment_id, its own data, artista_id, cliente_id
+gasto:     id, dia, valor, forma, categoria
+"""
+
+_ID, _DIA, _VALOR = itemgetter(0), itemgetter(1), itemgetter(2)
 
 
 @dataclass
 class Contador:
-    """Counts a month row by row, in one pass and in any memory: rows of one kind must come in order of day and id.
+    """Counts a month batch by batch, in one pass: rows of one kind must come in order of day and id.
 
     The digest of a day is kept open until the count is asked for; what is held grows with the days of a month, not with
-    its rows.
+    its rows, and how the rows are cut into batches changes nothing.
     """
 
     competencia: Competencia
     _dias: dict[tuple[str, str], "_DiaAberto"] = field(default_factory=dict)
-    _artistas: dict[int, _Artista] = field(default_factory=dict)
-    _formas: dict[str, int] = field(default_factory=dict)
-    _gastos_formas: dict[str, int] = field(default_factory=dict)
-    _gastos_categorias: dict[str, int] = field(default_factory=dict)
+    _receita: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    _comissao: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    _formas: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    _gastos_formas: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    _gastos_categorias: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
-    def add_pagamento(
-        self,
-        id_: int,
-        dia: str,
-        valor: int,
-        forma: str,
-        artista_id: int,
-        cliente_id: int | None,
-        percentual: int | None,
-        estorno_de: int | None,
-    ) -> None:
-        linha = (
-            f'["pagamento/1", {id_}, "{dia}", {valor}, {_quote(forma)}, {artista_id}, {_null(cliente_id)}, '
-            f"{_null(percentual)}, {_null(estorno_de)}]"
-        )
-        self._add("pagamento", dia, id_, valor, linha)
-        self._artista(artista_id).receita += valor
-        self._formas[forma] = self._formas.get(forma, 0) + valor
-
-    def add_comissao(self, id_: int, pagamento_id: int, dia: str, artista_id: int, percentual: int, valor: int) -> None:
-        """`dia` is the payment's: one date decides the month."""
-        linha = f'["comissao/1", {id_}, {pagamento_id}, "{dia}", {artista_id}, {percentual}, {valor}]'
-        self._add("comissao", dia, id_, valor, linha)
-        self._artista(artista_id).comissao += valor
-
-    def add_sessao(
-        self, id_: int, payment_id: int, dia: str, data: str, artista_id: int, cliente_id: int | None, valor: int
-    ) -> None:
-        """`dia` is the day of the payment that settled the sessão, `data` the sitting's own."""
-        linha = f'["sessao/1", {id_}, {payment_id}, "{data}", {artista_id}, {_null(cliente_id)}, {valor}]'
-        self._add("sessao", dia, id_, valor, linha)
-
-    def add_gasto(self, id_: int, dia: str, valor: int, forma: str, categoria: str | None) -> None:
-        codigo = "null" if categoria is None else _quote(categoria)
-        self._add("gasto", dia, id_, valor, f'["gasto/1", {id_}, "{dia}", {valor}, {_quote(forma)}, {codigo}]')
-        self._gastos_formas[forma] = self._gastos_formas.get(forma, 0) + valor
-        chave = categoria or "outros"
-        self._gastos_categorias[chave] = self._gastos_categorias.get(chave, 0) + valor
+    def add(self, tipo: str, linhas: Iterable[Linha]) -> None:
+        """Count rows of one of `TIPOS`. Raises ValueError when they are out of order: a digest would mean nothing."""
+        write = _LINES[tipo]
+        for data, grupo in groupby(linhas, key=_DIA):
+            dia, do_dia = data.isoformat(), list(grupo)
+            aberto = self._dias.get((dia, tipo))
+            if aberto is None:
+                aberto = self._dias[dia, tipo] = _DiaAberto()
+            aberto.add(do_dia, write(dia, do_dia))
+            self._total(tipo, do_dia)
 
     def finish(self) -> Contagem:
-        """The count so far. Raises ValueError when rows came out of order: their digest would mean nothing."""
+        """The count so far."""
         por_dia = [
             Dia(dia, tipo, sha256=aberto.finish(), quantidade=aberto.quantidade, soma=aberto.soma)
             for (dia, tipo), aberto in sorted(self._dias.items())
         ]
         somas = {tipo: sum(d.soma for d in por_dia if d.tipo == tipo) for tipo in TIPOS}
         quantos = {tipo: sum(d.quantidade for d in por_dia if d.tipo == tipo) for tipo in TIPOS}
+        artistas = sorted(self._receita.keys() | self._comissao.keys())
         totais = [
             somas["pagamento"],
             somas["comissao"],
             somas["gasto"],
-            [[id_, a.receita, a.comissao] for id_, a in sorted(self._artistas.items())],
+            [[id_, self._receita.get(id_, 0), self._comissao.get(id_, 0)] for id_ in artistas],
             _as_pairs(self._formas),
             _as_pairs(self._gastos_formas),
             _as_pairs(self._gastos_categorias),
@@ -169,54 +153,97 @@ class Contador:
         ]
         return Contagem(self.competencia, por_dia, totais)
 
-    def _artista(self, artista_id: int) -> _Artista:
-        return self._artistas.setdefault(artista_id, _Artista())
-
-    def _add(self, tipo: str, dia: str, id_: int, valor: int, linha: str) -> None:
-        aberto = self._dias.get((dia, tipo))
-        if aberto is None:
-            aberto = self._dias[(dia, tipo)] = _DiaAberto()
-        aberto.add(id_, valor, linha)
+    def _total(self, tipo: str, linhas: list[Linha]) -> None:
+        if tipo == "pagamento":
+            receita, formas = self._receita, self._formas
+            for _, _, valor, forma, artista_id, _, _, _ in linhas:
+                receita[artista_id] += valor
+                formas[forma] += valor
+        elif tipo == "comissao":
+            comissao = self._comissao
+            for _, _, valor, _, artista_id, _ in linhas:
+                comissao[artista_id] += valor
+        elif tipo == "gasto":
+            for _, _, valor, forma, categoria in linhas:
+                self._gastos_formas[forma] += valor
+                self._gastos_categorias[categoria or "outros"] += valor
+        # A sessão is never revenue.
 
 
 class _DiaAberto:
     """A day whose digest is still being fed."""
 
-    __slots__ = ("linhas", "quantidade", "sha256", "soma", "ultimo_id")
+    __slots__ = ("_sha256", "_ultimo_id", "_waiting", "quantidade", "soma")
 
     def __init__(self) -> None:
-        self.sha256 = hashlib.sha256()
-        self.linhas: list[str] = []
         self.quantidade = 0
         self.soma = 0
-        self.ultimo_id = -1
+        self._sha256 = hashlib.sha256()
+        self._waiting: list[str] = []
+        self._ultimo_id = -1
 
-    def add(self, id_: int, valor: int, linha: str) -> None:
-        if id_ <= self.ultimo_id:
-            raise ValueError(f"row {id_} after row {self.ultimo_id}: the lines of a day are hashed in order of id")
-        self.linhas.append(linha)
-        self.ultimo_id = id_
-        self.soma += valor
-        if len(self.linhas) == LINHAS_POR_VEZ:
+    def add(self, linhas: list[Linha], lines: list[str]) -> None:
+        ids = [self._ultimo_id, *map(_ID, linhas)]
+        if any(map(operator.ge, ids, ids[1:])):
+            raise ValueError(f"row {ids[1]} and its batch after row {ids[0]}: a day is hashed in order of id")
+        self._ultimo_id = ids[-1]
+        self.soma += sum(map(_VALOR, linhas))
+        self._waiting += lines
+        if len(self._waiting) >= LINHAS_POR_VEZ:
             self._hash()
 
     def finish(self) -> str:
         """The digest of the lines so far."""
         self._hash()
-        return self.sha256.hexdigest()
+        return self._sha256.hexdigest()
 
     def _hash(self) -> None:
-        if self.linhas:
-            text = "\n".join(self.linhas)
-            self.sha256.update((f"\n{text}" if self.quantidade else text).encode())
-            self.quantidade += len(self.linhas)
-            self.linhas.clear()
+        if self._waiting:
+            text = "\n".join(self._waiting)
+            self._sha256.update((f"\n{text}" if self.quantidade else text).encode())
+            self.quantidade += len(self._waiting)
+            self._waiting.clear()
 
 
-# A line is put together by hand because a month has a hundred thousand of them and json.dumps is six times as slow;
-# test_contagem.py holds each against json.dumps.
-def _null(n: int | None) -> int | str:
-    return "null" if n is None else n
+# Lines are put together by hand, a batch at a time: a month has a hundred thousand of them, and json.dumps is six times
+# as slow. test_contagem.py holds each against json.dumps.
+def _write_pagamentos(dia: str, linhas: list[Linha]) -> list[str]:
+    return [
+        f'["pagamento/1", {id_}, "{dia}", {valor}, {_quote(forma)}, {artista_id}, '
+        f"{'null' if cliente_id is None else cliente_id}, {'null' if percentual is None else percentual}, "
+        f"{'null' if estorno_de is None else estorno_de}]"
+        for id_, _, valor, forma, artista_id, cliente_id, percentual, estorno_de in linhas
+    ]
+
+
+def _write_comissoes(dia: str, linhas: list[Linha]) -> list[str]:
+    return [
+        f'["comissao/1", {id_}, {pagamento_id}, "{dia}", {artista_id}, {percentual}, {valor}]'
+        for id_, _, valor, pagamento_id, artista_id, percentual in linhas
+    ]
+
+
+def _write_sessoes(_dia: str, linhas: list[Linha]) -> list[str]:
+    return [
+        f'["sessao/1", {id_}, {payment_id}, "{data.isoformat()}", {artista_id}, '
+        f"{'null' if cliente_id is None else cliente_id}, {valor}]"
+        for id_, _, valor, payment_id, data, artista_id, cliente_id in linhas
+    ]
+
+
+def _write_gastos(dia: str, linhas: list[Linha]) -> list[str]:
+    return [
+        f'["gasto/1", {id_}, "{dia}", {valor}, {_quote(forma)}, {"null" if categoria is None else _quote(categoria)}]'
+        for id_, _, valor, forma, categoria in linhas
+    ]
+
+
+_LINES: Final[Mapping[str, Callable[[str, list[Linha]], list[str]]]] = {
+    "pagamento": _write_pagamentos,
+    "comissao": _write_comissoes,
+    "sessao": _write_sessoes,
+    "gasto": _write_gastos,
+}
 
 
 @lru_cache(maxsize=256)

@@ -12,14 +12,11 @@ from estudio import sql
 from estudio.domain.backup_planilha import (
     BOM,
     CABECALHO,
-    count_comissao,
-    count_gasto,
-    count_pagamento,
-    count_sessao,
-    format_comissao,
-    format_gasto,
-    format_pagamento,
-    format_sessao,
+    SELADAS,
+    format_comissoes,
+    format_gastos,
+    format_pagamentos,
+    format_sessoes,
 )
 from estudio.domain.competencia import Competencia
 from estudio.domain.contagem import Contador, Contagem
@@ -34,12 +31,12 @@ FETCH: Final = 1000
 BYTES_PER_ROW: Final = 150
 """What a row takes, roughly: how much room is needed is said before it is known."""
 
-# In the order of the file, and as `lote_tamanhos` counts them.
-_KINDS: Final[Mapping[str, tuple[Callable[[Any], str], Callable[[Contador, Any], None]]]] = {
-    "pagamentos": (format_pagamento, count_pagamento),
-    "comissoes": (format_comissao, count_comissao),
-    "sessoes": (format_sessao, count_sessao),
-    "gastos": (format_gasto, count_gasto),
+# In the order of the file, and as `lote_tamanhos` counts them: the type of their rows, and the lines of a batch.
+_KINDS: Final[Mapping[str, tuple[str, Callable[[list[Any]], str]]]] = {
+    "pagamentos": ("pagamento", format_pagamentos),
+    "comissoes": ("comissao", format_comissoes),
+    "sessoes": ("sessao", format_sessoes),
+    "gastos": ("gasto", format_gastos),
 }
 
 
@@ -83,11 +80,9 @@ class MonthStream:
         return self._contador.finish()
 
     def _write_batch(self, batch: list[Any], kind: str) -> int:
-        format_row, count = _KINDS[kind]
-        contador = self._contador
-        for row in batch:
-            count(contador, row)
-        self._write("".join(map(format_row, batch)).encode())
+        tipo, format_batch = _KINDS[kind]
+        self._contador.add(tipo, map(SELADAS[tipo], batch))
+        self._write(format_batch(batch).encode())
         return len(batch)
 
     def _expect(self, size: int) -> None:

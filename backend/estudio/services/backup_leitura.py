@@ -11,6 +11,8 @@ import os
 import re
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import IO, Final, Generic, TypeVar
 
@@ -95,16 +97,10 @@ def prove(guardado: Guardado, *, batch_size: int | None = None) -> Prova:
 def count_sheet(guardado: Guardado, *, batch_size: int) -> Contagem:
     """What the rows of a file add up to, whatever its manifest says. Raises a BackupDanificado."""
     contador = Contador(guardado.competencia)
-    adds: dict[str, Callable[..., None]] = {
-        "pagamento": contador.add_pagamento,
-        "comissao": contador.add_comissao,
-        "sessao": contador.add_sessao,
-        "gasto": contador.add_gasto,
-    }
     try:
         with (
             _open_sheet(guardado, parse_selada) as rows,
-            closing(process_records_in_batches(rows, batch_size, _count_batch, adds)) as batches,
+            closing(process_records_in_batches(rows, batch_size, _count_batch, contador)) as batches,
         ):
             for _ in batches:
                 pass
@@ -164,9 +160,9 @@ class _Sheet(Generic[T]):
             raise BackupIlegivel(arquivo=str(self._path), linha=line, motivo=str(error)) from error
 
 
-def _count_batch(batch: list[Selada], adds: dict[str, Callable[..., None]]) -> None:
-    for tipo, sealed in batch:
-        adds[tipo](*sealed)
+def _count_batch(batch: list[Selada], contador: Contador) -> None:
+    for tipo, grupo in groupby(batch, key=itemgetter(0)):
+        contador.add(tipo, [sealed for _, sealed in grupo])
 
 
 def _parse_name(name: str) -> Competencia | None:

@@ -8,7 +8,7 @@ import fcntl
 import json
 import os
 from pathlib import Path
-from typing import IO
+from typing import IO, Final, LiteralString
 
 import structlog
 from sqlalchemy import select, text
@@ -177,34 +177,25 @@ def _explain(difference: dict[str, object]) -> str:
 def count_in_python(connection: Connection, competencia: Competencia) -> Contagem:
     """The month counted from its sealed columns, line by line, without PostgreSQL's own count."""
     contador = Contador(competencia)
-    feeds = (
-        ("pagamentos", contador.add_pagamento),
-        ("comissoes", contador.add_comissao),
-        ("sessoes", contador.add_sessao),
-        ("gastos", contador.add_gasto),
-    )
-    for kind, add in feeds:
-        with connection.cursor(f"selado_{kind}") as cursor:
-            cursor.itersize = 1000
-            cursor.execute(_SEALED_COLUMNS[kind], {"mes": competencia.first_day, "fim": competencia.next_first_day})
-            for row in cursor:
-                add(*row)
+    for tipo, statement in _SEALED_COLUMNS.items():
+        with connection.cursor(f"selado_{tipo}") as cursor:
+            cursor.execute(statement, {"mes": competencia.first_day, "fim": competencia.next_first_day})
+            while rows := cursor.fetchmany(1000):
+                contador.add(tipo, rows)
     return contador.finish()
 
 
-_SEALED_COLUMNS = {
-    "pagamentos": """select id, to_char(data, 'YYYY-MM-DD'), valor_centavos, forma, artista_id, cliente_id, percentual,
-        estorno_de
+# Rows of `contagem.Linha`.
+_SEALED_COLUMNS: Final[dict[str, LiteralString]] = {
+    "pagamento": """select id, data, valor_centavos, forma, artista_id, cliente_id, percentual, estorno_de
         from estudio.pagamentos where data >= %(mes)s and data < %(fim)s order by data, id""",
-    "comissoes": """select c.id, c.pagamento_id, to_char(p.data, 'YYYY-MM-DD'), c.artista_id, c.percentual,
-        c.valor_centavos
+    "comissao": """select c.id, p.data, c.valor_centavos, c.pagamento_id, c.artista_id, c.percentual
         from estudio.comissoes c join estudio.pagamentos p on p.id = c.pagamento_id
         where c.mes = %(mes)s order by p.data, c.id""",
-    "sessoes": """select s.id, s.payment_id, to_char(p.data, 'YYYY-MM-DD'), to_char(s.data, 'YYYY-MM-DD'), s.artista_id,
-        s.cliente_id, s.valor_centavos
+    "sessao": """select s.id, p.data, s.valor_centavos, s.payment_id, s.data, s.artista_id, s.cliente_id
         from estudio.sessoes s join estudio.pagamentos p on p.id = s.payment_id
         where s.payment_mes = %(mes)s order by p.data, s.id""",
-    "gastos": """select id, to_char(data, 'YYYY-MM-DD'), valor_centavos, forma, categoria
+    "gasto": """select id, data, valor_centavos, forma, categoria
         from estudio.gastos where data >= %(mes)s and data < %(fim)s order by data, id""",
 }
 

@@ -12,12 +12,12 @@ import pytest
 from estudio import config, embedded
 from estudio.services.demo_pasta import MARK
 
+pytestmark = pytest.mark.uma_vez
+
 
 @pytest.fixture
-def folder(run_path: Path, server_kind: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(run_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the sample studio is made: another account, which the server runs as under root, can pass through."""
-    if server_kind != "embutido":
-        pytest.skip("the sample studio has a server of its own, whatever the other tests run on")
     for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "BACKUP_DIR"):
         monkeypatch.delenv(name)
     folder = run_path / f"exemplo-{uuid.uuid4().hex[:8]}"

@@ -17,10 +17,10 @@ from estudio.domain.backup_planilha import (
     LinhaGasto,
     LinhaPagamento,
     LinhaSessao,
-    format_comissao,
-    format_gasto,
-    format_pagamento,
-    format_sessao,
+    format_comissoes,
+    format_gastos,
+    format_pagamentos,
+    format_sessoes,
     parse_linha,
     read_cells,
 )
@@ -60,13 +60,13 @@ linhas = st.one_of(
 def write(linha: Linha) -> str:
     match linha:
         case LinhaPagamento():
-            return format_pagamento(linha)
+            return format_pagamentos([linha])
         case LinhaComissao():
-            return format_comissao(linha)
+            return format_comissoes([linha])
         case LinhaSessao():
-            return format_sessao(linha)
+            return format_sessoes([linha])
         case LinhaGasto():
-            return format_gasto(linha)
+            return format_gastos([linha])
 
 
 def read(sheet: str) -> list[list[str]]:
@@ -113,7 +113,7 @@ def test_the_form_is_that_of_a_brazilian_spreadsheet() -> None:
         7, date(2025, 9, 3), "Dora; a \"Dô\"", "Bia", -123456, 3000, "Cartão de Crédito", "credito", "=1+1", None, 5, 4,
         2, 1, "Ana", None, "2025-09-03T12:00:00.000001Z",
     )  # fmt: skip
-    assert format_pagamento(estorno) == (
+    assert format_pagamentos([estorno]) == (
         'pagamento;7;03/09/2025;"Dora; a ""Dô""";Bia;-1234,56;30,00;Cartão de Crédito;credito;;;;'
         "'=1+1;;;;;;5;4;2;1;Ana;;2025-09-03T12:00:00.000001Z\r\n"
     )
@@ -122,7 +122,7 @@ def test_the_form_is_that_of_a_brazilian_spreadsheet() -> None:
 def test_no_share_decided_is_not_zero_percent() -> None:
     row = LinhaPagamento(1, date(2025, 9, 1), None, "Ana", 1, None, "Pix", "pix", None, None, None, None, 1, None, None,
                          None, "")  # fmt: skip
-    (undecided,), (zero,) = read(format_pagamento(row)), read(format_pagamento(row._replace(percentual=0)))
+    (undecided,), (zero,) = read(format_pagamentos([row])), read(format_pagamentos([row._replace(percentual=0)]))
     column = COLUNAS.index("percentual")
     assert (undecided[column], zero[column]) == ("", "0,00")
 
@@ -139,7 +139,7 @@ def test_no_share_decided_is_not_zero_percent() -> None:
 def test_a_cell_that_the_writer_never_writes_is_refused_by_column(column: str, cell: str) -> None:
     row = LinhaPagamento(1, date(2025, 9, 1), None, "Ana", 1, None, "Pix", "pix", None, None, None, None, 1, None, None,
                          None, "2025-09-03T12:00:00.000001Z")  # fmt: skip
-    (cells,) = read(format_pagamento(row))
+    (cells,) = read(format_pagamentos([row]))
     cells[COLUNAS.index(column)] = cell
     with pytest.raises(ValueError, match=f"coluna {column}"):
         parse_linha(cells)

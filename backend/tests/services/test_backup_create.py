@@ -143,19 +143,19 @@ def test_a_month_without_money_has_nothing_to_keep() -> None:
 
 def test_it_is_one_moment_of_the_database(september: Banco, monkeypatch: pytest.MonkeyPatch) -> None:
     """An expense entered while payments are written is not in the file: its expenses are read in the same snapshot."""
-    format_row, count = backup_fluxo._KINDS["pagamentos"]
+    tipo, format_batch = backup_fluxo._KINDS["pagamentos"]
     with september.connect() as writer:
         entered: list[str] = []
 
-        def interrupt(row: Any) -> str:
+        def interrupt(batch: list[Any]) -> str:
             if not entered:
                 entered.append("gasto")
                 writer.execute(
                     "insert into gastos (data, valor_centavos, descricao, forma) values ('2025-09-30', 5, 'x', 'pix')"
                 )
-            return format_row(row)
+            return format_batch(batch)
 
-        kinds = dict(backup_fluxo._KINDS) | {"pagamentos": (interrupt, count)}
+        kinds = dict(backup_fluxo._KINDS) | {"pagamentos": (tipo, interrupt)}
         monkeypatch.setattr(backup_fluxo, "_KINDS", kinds)
         before = count_in_sql(writer, SETEMBRO)
         guardado = create_backup(SETEMBRO)

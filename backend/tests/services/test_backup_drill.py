@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import psycopg
 import pytest
 import time_machine
 from backup_mes import AGOSTO, SETEMBRO, Connection
@@ -13,7 +14,7 @@ from estudio.domain.backup import Guardado
 from estudio.domain.competencia import Competencia
 from estudio.domain.errors import BackupDanificado, EnsaioFalhou
 from estudio.services import backup_banco, backup_ensaio
-from estudio.services.backup_banco import create_database, drop_database, open_drill_database, sweep_drills
+from estudio.services.backup_banco import connect_to, create_database, drop_database, open_drill_database, sweep_drills
 from estudio.services.backup_carga import copy_rows
 from estudio.services.backup_ensaio import drill_backup
 from estudio.services.backup_escrita import create_backup
@@ -141,6 +142,16 @@ def test_the_scratch_database_goes_also_when_the_drill_fails(september: Banco, d
     with pytest.raises(ZeroDivisionError):
         die()
     assert list_existing(september, drilled) == []
+
+
+def test_a_scratch_database_goes_also_while_somebody_is_connected(september: Banco) -> None:
+    name = f"estudio_ensaio_{clock.now():%Y%m%d%H%M%S}_76543210"
+    create_database(name)
+    with connect_to(name) as idle:
+        drop_database(name)
+        with pytest.raises(psycopg.OperationalError):
+            idle.execute("select 1")
+    assert list_existing(september, [name]) == []
 
 
 def test_august_alone_comes_back(september: Banco) -> None:

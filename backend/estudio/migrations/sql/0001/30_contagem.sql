@@ -1,7 +1,7 @@
 -- The count that is sealed: canonical lines, digests per day, totals, content. Integers, codes, dates as ISO text and
 -- null only, so that no locale, time zone, collation or server version changes a byte; no name and no free text, so
 -- that erasing a person breaks no seal. `json_build_array(…)::text` of these is what jsonb prints, in half the time, and
--- what Python's json.dumps(…, ensure_ascii=False) writes.
+-- what Python's json.dumps(…, ensure_ascii=False) writes; a date in it is ISO text, whatever DateStyle says.
 
 set local search_path = estudio, pg_catalog;
 
@@ -19,7 +19,7 @@ create function contar_dias(m date)
 $$
     select to_char(data, 'YYYY-MM-DD'), 'comissao', count(*), sum(valor)::bigint, sha256_hex(string_agg(linha, e'\n' order by id))
     from (select p.data, c.id, c.valor_centavos as valor,
-                 json_build_array('comissao/1', c.id, c.pagamento_id, to_char(p.data, 'YYYY-MM-DD'), c.artista_id,
+                 json_build_array('comissao/1', c.id, c.pagamento_id, p.data, c.artista_id,
                                    c.percentual, c.valor_centavos)::text as linha
           from comissoes c join pagamentos p on p.id = c.pagamento_id and p.data >= m and p.data < (m + interval '1 month')::date
           where c.mes = m) comissoes_do_mes
@@ -27,20 +27,20 @@ $$
     union all
     select to_char(data, 'YYYY-MM-DD'), 'gasto', count(*), sum(valor)::bigint, sha256_hex(string_agg(linha, e'\n' order by id))
     from (select data, id, valor_centavos as valor,
-                 json_build_array('gasto/1', id, to_char(data, 'YYYY-MM-DD'), valor_centavos, forma, categoria)::text as linha
+                 json_build_array('gasto/1', id, data, valor_centavos, forma, categoria)::text as linha
           from gastos where data >= m and data < (m + interval '1 month')::date) gastos_do_mes
     group by data
     union all
     select to_char(data, 'YYYY-MM-DD'), 'pagamento', count(*), sum(valor)::bigint, sha256_hex(string_agg(linha, e'\n' order by id))
     from (select data, id, valor_centavos as valor,
-                 json_build_array('pagamento/1', id, to_char(data, 'YYYY-MM-DD'), valor_centavos, forma, artista_id,
+                 json_build_array('pagamento/1', id, data, valor_centavos, forma, artista_id,
                                    cliente_id, percentual, estorno_de)::text as linha
           from pagamentos where data >= m and data < (m + interval '1 month')::date) pagamentos_do_mes
     group by data
     union all
     select to_char(data, 'YYYY-MM-DD'), 'sessao', count(*), sum(valor)::bigint, sha256_hex(string_agg(linha, e'\n' order by id))
     from (select p.data, s.id, s.valor_centavos as valor,
-                 json_build_array('sessao/1', s.id, s.payment_id, to_char(s.data, 'YYYY-MM-DD'), s.artista_id,
+                 json_build_array('sessao/1', s.id, s.payment_id, s.data, s.artista_id,
                                    s.cliente_id, s.valor_centavos)::text as linha
           from sessoes s join pagamentos p on p.id = s.payment_id and p.data >= m and p.data < (m + interval '1 month')::date
           where s.payment_mes = m) sessoes_do_mes
