@@ -15,7 +15,7 @@ import structlog
 from estudio import logs
 from estudio.cli.output import Output
 from estudio.cli.usage import explain_usage
-from estudio.domain.errors import EstudioError, IntegrityBroken, OutcomeUnknown, Refusal, UsageRefusal
+from estudio.domain.errors import EstudioError, IntegrityBroken, OperacaoFalhou, OutcomeUnknown, Refusal, UsageRefusal
 
 DONE: Final = 0
 REFUSED: Final = 1
@@ -83,6 +83,8 @@ def _code_of(error: EstudioError) -> int:
         return BROKEN
     if isinstance(error, OutcomeUnknown):
         return UNKNOWN
+    if isinstance(error, OperacaoFalhou):
+        return CRASHED
     assert isinstance(error, Refusal), f"{type(error).__name__} belongs to no family"
     return REFUSED
 

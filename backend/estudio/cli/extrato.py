@@ -19,7 +19,7 @@ from estudio.cli.params import with_competencia
 from estudio.domain.competencia import Competencia
 from estudio.domain.errors import IntegrityBroken, SemDados
 from estudio.domain.extrato import Extrato, get_extrato
-from estudio.services.cadeia_service import verify_cadeia
+from estudio.services.cadeia_service import ensure_cadeia, verify_cadeia
 from estudio.services.execucao_service import settle_interrupted
 from estudio.services.extrato_consulta import (
     compare_versions,
@@ -173,6 +173,7 @@ def seal(output: Output, competencia: Competencia, *, motivo: str | None, confir
 
 def _check(output: Output, competencia: Competencia) -> None:
     with db.transaction(read_only=True, isolation="REPEATABLE READ") as session:
+        ensure_cadeia(session)
         previa = preview_extrato(session, competencia, hoje=clock.today())
     output.result(previa.as_json())
     show_previa(output, previa)

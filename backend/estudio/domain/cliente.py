@@ -4,7 +4,7 @@ Two entries of one person are merged by a pointer: the lesser points to the othe
 or a closed month would change.
 """
 
-from sqlalchemy import ForeignKey, Select, select
+from sqlalchemy import Computed, ForeignKey, Select, select
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from estudio.domain.colunas import Base, Chave, Instante, Versao
@@ -23,6 +23,7 @@ class Cliente(Base):
     nome: Mapped[str]
     nome_busca: Mapped[str]
     telefone: Mapped[str | None]
+    telefone_digitos: Mapped[str | None] = mapped_column(Computed("…"), deferred=True)
     email: Mapped[str | None]
     observacoes: Mapped[str | None]
     fundido_em: Mapped[int | None] = mapped_column(ForeignKey("estudio.clientes.id"))

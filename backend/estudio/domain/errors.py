@@ -55,6 +55,16 @@ class OutcomeUnknown(EstudioError):
     sentence = "Não dá para saber se a operação foi gravada. Rode `estudio extrato list` antes de tentar de novo."
 
 
+class OperacaoFalhou(EstudioError):
+    """The server went away in the middle of a transition, which is undone as a whole (exit 3); `etapa` says where."""
+
+    codigo = "falhou"
+    sentence = (
+        "A operação em {mes} parou na etapa {etapa}: o banco de dados deixou de responder. Nada foi alterado. Confira "
+        "o servidor e tente de novo."
+    )
+
+
 # --- settings -------------------------------------------------------------------------------------------------------
 
 

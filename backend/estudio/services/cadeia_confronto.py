@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC
 
-from sqlalchemy import func, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import Boolean, func, literal_column, select, text
+from sqlalchemy.orm import Session, defer
 
 from estudio.domain.competencia import Competencia
 from estudio.domain.extrato import Extrato, MesContabil, Selo
@@ -64,14 +64,25 @@ _ROWS_IN_EMPTY_MONTHS = """
     order by c.mes"""
 
 
+# `Contagem.conteudo_sha256`, by what PostgreSQL itself brings and none of our functions. A closing asks it of every
+# month that is closed: in Python ten years of them would take a tenth of a second.
+_ADDS_UP = literal_column(
+    """pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(
+           pg_catalog.jsonb_build_array('conteudo/1', pg_catalog.to_char(extratos.mes, 'YYYY-MM'), extratos.por_dia,
+                                        extratos.totais)::text, 'UTF8')), 'hex') = extratos.conteudo_sha256""",
+    Boolean(),
+)
+
+
 def verify_extratos(session: Session, links: list[Selo]) -> Iterator[Divergencia]:
     """Each closing of the chain has its extrato: it says the same, adds up, and stands where nothing came after it."""
     closings = {link.seq: link for link in links if link.tipo == "fechamento"}
     standing = {link.mes: link.versao if link.tipo != "reabertura" else None for link in links}
-    for extrato in session.scalars(select(Extrato).order_by(Extrato.mes, Extrato.versao)):
+    query = select(Extrato, _ADDS_UP).order_by(Extrato.mes, Extrato.versao)
+    for extrato, adds_up in session.execute(query.options(defer(Extrato.por_dia), defer(Extrato.totais))):
         where = f"extrato {extrato.competencia.label} versão {extrato.versao}"
         link = closings.pop(extrato.seq, None)
-        if extrato.contagem.conteudo_sha256 != extrato.conteudo_sha256:
+        if not adds_up:
             yield Divergencia(where, "os totais e os dias não dão o conteúdo selado")
         if link is None or _tell(extrato) != _tell_link(link):
             yield Divergencia(where, f"não é o que o elo {extrato.seq} selou")

@@ -4,6 +4,7 @@ A chain cannot see its own tail cut off. So each link is also written to `selos.
 papers and in mails): whoever holds an older head can ask whether today's chain still contains it.
 """
 
+import errno
 import fcntl
 import json
 import os
@@ -18,7 +19,7 @@ from estudio import db
 from estudio.config import get_settings
 from estudio.domain.competencia import Competencia
 from estudio.domain.contagem import GENESIS, Contador, Contagem
-from estudio.domain.errors import IntegrityBroken
+from estudio.domain.errors import BancoIndisponivel, IntegrityBroken
 from estudio.domain.extrato import Extrato, Selo
 from estudio.services.cadeia_confronto import Divergencia, verify_extratos, verify_states
 from estudio.services.contagem_service import Connection
@@ -32,7 +33,7 @@ def verify_cadeia(session: Session, *, cabeca: str | None = None) -> list[Diverg
     """Everything that differs from what was sealed, first things first; empty when the books are whole.
 
     Recomputes each link from its fields, each extrato's content from its figures, and the figures of every closed month
-    from its rows, in Python, so that a function of the database that was tampered with is seen as well.
+    from its rows, with no function of the books, so that one that was tampered with is seen as well.
     `cabeca` is a head that somebody kept, or its first digits; so is what stands in `selos.log`.
     """
     return [*_verify_seals(session, cabeca), *_verify_rows(session)]
@@ -54,34 +55,46 @@ def ensure_cadeia(session: Session) -> None:
 
 
 def _verify_seals(session: Session, cabeca: str | None) -> list[Divergencia]:
+    # Before the links: a month that is closed meanwhile may be missing in the file, and never in the chain.
+    published = _find_heads()
     links = list(session.scalars(select(Selo).order_by(Selo.seq)))
     return [
         *_verify_links(links),
-        *_verify_heads(links, cabeca),
+        *_verify_heads(links, published, cabeca),
         *verify_states(session, links),
         *verify_extratos(session, links),
     ]
 
 
 def publish_heads() -> None:
-    """Append to `selos.log` every link it does not hold yet. A full disk is said, and does not undo a closing."""
+    """Append to `selos.log` every link it does not hold yet. What stands in the way is said, and undoes no closing."""
     path = get_heads_path()
     try:
-        last = max((int(link["seq"]) for link in read_heads(path)), default=0)
-        with db.transaction(read_only=True) as session:
-            missing = session.scalars(select(Selo).where(Selo.seq > last).order_by(Selo.seq)).all()
-            lines = "".join(json.dumps(_as_head(link), ensure_ascii=False) + "\n" for link in missing)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "r+b", buffering=0) as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            _drop_torn_line(file)
-            file.write(lines.encode())
-            os.fsync(file)
+            _append_missing(file, read_heads(path))
     except OSError as error:
         log.warning("selos_log_nao_gravado", arquivo=str(path), motivo=error.strerror)
+    except BancoIndisponivel as away:
+        log.warning("selos_log_nao_gravado", arquivo=str(path), motivo=away.message)
     except ValueError:
         log.error("selos_log_alterado", arquivo=str(path))
+
+
+def _append_missing(file: IO[bytes], published: list[dict[str, str | int]]) -> None:
+    last = max((int(link["seq"]) for link in published), default=0)
+    with db.transaction(read_only=True) as session:
+        missing = session.scalars(select(Selo).where(Selo.seq > last).order_by(Selo.seq)).all()
+        lines = "".join(json.dumps(_as_head(link), ensure_ascii=False) + "\n" for link in missing).encode()
+    if not lines:
+        return
+    _drop_torn_line(file)
+    # Half a line is one that the next look drops and writes again.
+    if file.write(lines) != len(lines):
+        raise OSError(errno.ENOSPC, "o disco está cheio")
+    os.fsync(file)
 
 
 def get_heads_path() -> Path:
@@ -135,12 +148,19 @@ def _verify_links(links: list[Selo]) -> list[Divergencia]:
     return found
 
 
-def _verify_heads(links: list[Selo], cabeca: str | None) -> list[Divergencia]:
-    seals = {link.seq: link.selo_sha256 for link in links}
+def _find_heads() -> list[dict[str, str | int]] | None:
     try:
-        published = read_heads(get_heads_path())
+        return read_heads(get_heads_path())
     except ValueError:
+        return None
+
+
+def _verify_heads(
+    links: list[Selo], published: list[dict[str, str | int]] | None, cabeca: str | None
+) -> list[Divergencia]:
+    if published is None:
         return [Divergencia(HEADS_FILE, "foi alterado: tem linhas que este programa não escreveu")]
+    seals = {link.seq: link.selo_sha256 for link in links}
     found = [
         Divergencia(f"{HEADS_FILE}, elo {head['seq']} ({head['mes']})", "foi publicado e não está na cadeia")
         for head in published

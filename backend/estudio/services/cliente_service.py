@@ -1,7 +1,7 @@
 """Clientes: found, searched, registered, edited, and merged when two entries turn out to be one person."""
 
 import re
-from typing import Final, TypedDict, Unpack
+from typing import TypedDict, Unpack
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
 from sqlalchemy.orm import Session
@@ -15,9 +15,6 @@ from estudio.services.auditoria_service import act_as
 LIMITE_NOME = 10_000
 # With fewer digits nearly every phone of a town is found.
 MIN_DIGITOS, MAX_DIGITOS = 4, 20
-
-DIGITOS_DO_TELEFONE: Final = func.regexp_replace(Cliente.telefone, "[^0-9]", "", "g")
-"""What the index over phones holds: (11) 98765-4321 is found by 987654."""
 
 # One name entered twice at once: the second waits here, and then finds the first. Merges take turns, or two of them
 # could close a circle. (4 to 9 are others'.)
@@ -169,7 +166,7 @@ def _match(texto: str) -> ColumnElement[bool] | None:
     # "Ana 2" is a name; a phone is digits and what people put between them.
     if len(digitos) < MIN_DIGITOS or not re.fullmatch(r"[0-9 ()+./-]*", texto):
         return nome
-    return or_(nome, DIGITOS_DO_TELEFONE.like(f"%{digitos}%"))
+    return or_(nome, Cliente.telefone_digitos.like(f"%{digitos}%"))
 
 
 def _assign(cliente: Cliente, campos: CamposDoCliente) -> None:

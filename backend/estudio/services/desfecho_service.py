@@ -26,8 +26,10 @@ def commit_and_read_back(connection: Connection, execucao: Execucao) -> None:
     assert row is not None, "a SELECT of a scalar always has its row"
     xid = str(row[0])
     execucao.remember_transaction(xid)
+    answered = False
     try:
         connection.execute("commit")
+        answered = True
     except psycopg.OperationalError as lost:
         log.warning("commit_sem_resposta", xid=xid, motivo=type(lost).__name__)
     execucao.step("leitura")
@@ -39,7 +41,7 @@ def commit_and_read_back(connection: Connection, execucao: Execucao) -> None:
             f"Não se sabe se a transação de {execucao.competencia.label} foi gravada: o servidor não respondeu. "
             "Rode `estudio extrato list` quando ele voltar; ele diz o que aconteceu."
         )
-    _ensure_recorded(execucao)
+    _ensure_recorded(execucao, answered=answered)
 
 
 def _wait_for_status(xid: str) -> str | None:
@@ -49,6 +51,9 @@ def _wait_for_status(xid: str) -> str | None:
         try:
             with db.borrow() as other:
                 row = other.execute("select pg_xact_status(%s::xid8)", [xid]).fetchone()
+        except psycopg.errors.InvalidParameterValue:
+            # "In the future": the server came back from a crash and never heard of it.
+            return "aborted"
         except (psycopg.OperationalError, BancoIndisponivel, BancoRecusou) as away:
             log.warning("servidor_fora", motivo=type(away).__name__)
             row = None
@@ -59,12 +64,15 @@ def _wait_for_status(xid: str) -> str | None:
         time.sleep(0.2)
 
 
-def _ensure_recorded(execucao: Execucao) -> None:
+def _ensure_recorded(execucao: Execucao, *, answered: bool) -> None:
     with db.borrow() as other:
         found = other.execute(
             """select 1 from estudio.auditoria
                where tabela = 'competencias' and depois ->> 'run_id' = %s and xid = %s::xid8""",
             [str(execucao.run_id), execucao.xid],
         ).fetchone()
+    if found is None and not answered:
+        # After a crash the number is given to another transaction, and that one was committed.
+        raise CommitDesfeito(mes=execucao.competencia.label)
     if found is None:
         raise IntegrityBroken(f"A transação de {execucao.competencia.label} foi gravada, mas não está nos livros.")

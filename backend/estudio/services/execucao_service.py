@@ -21,7 +21,14 @@ from psycopg.rows import dict_row
 from estudio import clock, db
 from estudio.config import get_settings
 from estudio.domain.competencia import Competencia
-from estudio.domain.errors import EmAndamento, OutcomeUnknown, Refusal
+from estudio.domain.errors import (
+    BancoIndisponivel,
+    CommitDesfeito,
+    EmAndamento,
+    OperacaoFalhou,
+    OutcomeUnknown,
+    Refusal,
+)
 from estudio.domain.usuario import Quem
 from estudio.services.contagem_service import Progress, tell_nobody
 
@@ -142,9 +149,10 @@ def open_execucao(
 ) -> Generator[Execucao, None, None]:
     """One attempt, from its first moment to its outcome. Raises EmAndamento when another one is running.
 
-    What leaves the block as a refusal is written as recusado, as any other error as falhou with the stage; an unknown
-    outcome stays open and is settled by the next look. A process that is killed leaves the row without an outcome and
-    its locks free, which `settle_interrupted` tells apart from a running one.
+    What leaves the block as a refusal is written as recusado, as any other error as falhou with the stage (a server
+    that went away comes out as OperacaoFalhou). What goes wrong once COMMIT may have been sent is an unknown outcome:
+    it stays open and is settled by the next look. A process that is killed leaves the row without an outcome and its
+    locks free, which `settle_interrupted` tells apart from a running one.
     """
     with _borrow_for_locks() as connection:
         if not _try_lock(connection, RUNNING, 0):
@@ -154,21 +162,35 @@ def open_execucao(
         structlog.contextvars.bind_contextvars(run_id=str(execucao.run_id))
         try:
             yield execucao
-        except OutcomeUnknown:
-            log.error("desfecho_desconhecido", etapa=execucao.etapa, mes=competencia.slug)
-            raise
-        except Refusal as refusal:
-            desfecho = "sem_dados" if refusal.codigo == "sem_dados" else "recusado"
-            execucao.finish(desfecho, codigo=refusal.codigo, mensagem=refusal.message)
-            raise
         except BaseException as error:
-            log.exception("falhou", etapa=execucao.etapa, mes=competencia.slug)
-            execucao.finish(
-                "falhou", codigo=execucao.etapa, mensagem=f"{type(error).__name__} na etapa {execucao.etapa}"
-            )
-            raise
+            told = _conclude(execucao, error)
+            if told is error:
+                raise
+            raise told from error
         finally:
             structlog.contextvars.unbind_contextvars("run_id")
+
+
+def _conclude(execucao: Execucao, error: BaseException) -> BaseException:
+    """Write the outcome of an attempt that an error ended, where there is one to tell; returns the error to be told."""
+    label = execucao.competencia.label
+    if execucao.xid is not None and not isinstance(error, CommitDesfeito):
+        # The COMMIT may have been sent: what went wrong says nothing about the month. The next look asks the books.
+        log.error("desfecho_desconhecido", etapa=execucao.etapa, mes=execucao.competencia.slug, motivo=str(error))
+        return OutcomeUnknown() if isinstance(error, Refusal | psycopg.Error) else error
+    if isinstance(error, BancoIndisponivel):
+        log.error("falhou", etapa=execucao.etapa, mes=execucao.competencia.slug, motivo=str(error))
+        failed = OperacaoFalhou(mes=label, etapa=execucao.etapa)
+        execucao.finish("falhou", codigo=execucao.etapa, mensagem=failed.message)
+        return failed
+    if isinstance(error, Refusal):
+        desfecho = "sem_dados" if error.codigo == "sem_dados" else "recusado"
+        execucao.finish(desfecho, codigo=error.codigo, mensagem=error.message)
+        return error
+    log.error("falhou", etapa=execucao.etapa, mes=execucao.competencia.slug, exc_info=error)
+    mensagem = f"{type(error).__name__} na etapa {execucao.etapa}"
+    execucao.finish("falhou", codigo=execucao.etapa, mensagem=mensagem)
+    return error
 
 
 @contextmanager
@@ -187,31 +209,43 @@ def _borrow_for_locks() -> Generator[Connection, None, None]:
 def settle_interrupted(connection: Connection) -> int:
     """Give an outcome to every Execução whose process is gone; returns how many.
 
-    The extrato decides: one of this run stands or stood, so the month was closed and only the last words were lost.
+    The books decide: the audit of a transition carries its run. One whose transaction the server still has in progress
+    (a COMMIT that hangs on a sick disk) stays as it is.
     """
     orphans = connection.execute(
-        "select id, run_id, acao from estudio.execucoes where desfecho is null order by id"
+        "select id, run_id, acao, xid from estudio.execucoes where desfecho is null order by id"
     ).fetchall()
     settled = 0
-    for id_, run_id, acao in orphans:
+    for id_, run_id, acao, xid in orphans:
         if not _try_lock(connection, ALIVE, id_):
             continue
-        connection.execute(
-            """update estudio.execucoes e set terminada_em = clock_timestamp(), extrato_id = x.id,
-                 desfecho = case when s.tipo is null then 'interrompido'
-                                 else %(feito)s end,
-                 mensagem = case when s.tipo is null then 'Parou na etapa ' || e.etapa || '; nada foi alterado.'
-                                 else 'Concluído; o processo parou antes de registrar o desfecho.' end
-               from (select 1) um
-               left join estudio.selos s on s.run_id = %(run)s and s.tipo = %(tipo)s
-               left join estudio.extratos x on x.run_id = %(run)s
-               where e.id = %(id)s and e.desfecho is null""",
-            {"id": id_, "run": run_id, "tipo": acao, "feito": _DONE[acao]},
-        )
+        if xid is None or not _is_in_progress(connection, xid):
+            connection.execute(_SETTLE, {"id": id_, "run": str(run_id), "feito": _DONE[acao]})
+            settled += 1
         connection.execute("select pg_advisory_unlock(%s, %s)", [ALIVE, id_])
-        settled += 1
     return settled
 
+
+def _is_in_progress(connection: Connection, xid: str) -> bool:
+    # A number that the server has not given out yet is one from before a crash, whose transaction did not come back.
+    row = connection.execute(
+        """select case when %(xid)s::xid8 < pg_snapshot_xmax(pg_current_snapshot())
+                  then pg_xact_status(%(xid)s::xid8) = 'in progress' else false end""",
+        {"xid": xid},
+    ).fetchone()
+    assert row is not None, "a SELECT of a scalar always has its row"
+    return bool(row[0])
+
+
+_SETTLE = """
+    update estudio.execucoes e set terminada_em = clock_timestamp(),
+        desfecho = case when feito.sim then %(feito)s else 'interrompido' end,
+        extrato_id = (select x.id from estudio.extratos x where x.run_id = e.run_id),
+        mensagem = case when feito.sim then 'Concluído; o processo parou antes de registrar o desfecho.'
+                        else 'Parou na etapa ' || e.etapa || '; nada foi alterado.' end
+    from (select exists (select from estudio.auditoria
+                         where tabela = 'competencias' and depois ->> 'run_id' = %(run)s) as sim) feito
+    where e.id = %(id)s and e.desfecho is null"""
 
 _DONE = {"fechamento": "fechado", "reabertura": "reaberto", "selagem": "selado"}
 

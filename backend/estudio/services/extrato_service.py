@@ -11,9 +11,7 @@ import structlog
 from estudio import db
 from estudio.config import get_settings
 from estudio.domain.competencia import Competencia
-from estudio.domain.contagem import Contagem
 from estudio.domain.errors import (
-    BackupNaoProvado,
     ForcaDesligada,
     MotivoFaltando,
     Refusal,
@@ -21,17 +19,16 @@ from estudio.domain.errors import (
 from estudio.domain.extrato import Extrato, find_vigente, get_extrato
 from estudio.domain.usuario import Quem
 from estudio.services import cadeia_service
-from estudio.services.backup_escrita import get_folder_path
-from estudio.services.backup_leitura import find_guardado, prove
+from estudio.services.backup_service import ensure_live, verify_backup
 from estudio.services.batch_processing import (
     calculate_totals_batch,
     get_batch_size,
     process_records_in_batches,
     serialize_data_batch,
 )
-from estudio.services.contagem_service import count_in_sql, tell_nobody
+from estudio.services.contagem_service import tell_nobody
 from estudio.services.desfecho_service import commit_and_read_back
-from estudio.services.execucao_service import Execucao, Watcher, open_execucao
+from estudio.services.execucao_service import Execucao, Watcher, open_execucao, settle_interrupted
 from estudio.services.fechamento_service import Fechamento, tolerate_missing_proof
 from estudio.services.transicao_service import open_transicao
 
@@ -65,12 +62,13 @@ def generate_extrato_with_atomic_transaction(
     Readiness, backup made and proven, then one transaction: the month locked, counted by PostgreSQL, by Python in
     batches and by the backup's file, all three equal to the centavo, sealed. With `force` (allowed by
     FORCE_GENERATION_ALLOWED, needs `motivo`) a closed month whose rows differ from its seal is reopened and closed in
-    one transaction. Raises a refusal with its reason (nothing was changed), OutcomeUnknown when the server's answer to
-    COMMIT was lost and could not be asked for again; any other error means nothing was changed either.
+    one transaction. Raises a refusal with its reason or OperacaoFalhou (nothing was changed), OutcomeUnknown when the
+    server's answer to COMMIT was lost and could not be asked for again.
     """
     competencia = Competencia(ano, mes)
     standing = _find_standing(competencia)
     if standing is not None and not force:
+        _repair_last_words()
         log.info("ja_fechado", mes=competencia.slug, versao=standing.versao, selo=standing.selo.selo_sha256)
         return standing
     if force and not get_settings().force_generation_allowed:
@@ -92,15 +90,11 @@ def verify_backup_before_transfer(year: int, month: int) -> bool:
     """
     competencia = Competencia(year, month)
     try:
-        with db.transaction(read_only=True) as session:
-            live = count_in_sql(db.raw(session), competencia)
-        guardado = find_guardado(get_folder_path(competencia), competencia)
-        if guardado is None:
-            raise BackupNaoProvado(mes=competencia.label, motivo="não há backup")
-        _ensure_proven(prove(guardado).contagem, live)
+        prova = verify_backup(competencia)
+        ensure_live(prova)
     except (Refusal, OSError) as reason:
         return tolerate_missing_proof(competencia, reason)
-    log.info("backup_provado", mes=competencia.slug, conteudo=live.conteudo_sha256)
+    log.info("backup_provado", mes=competencia.slug, conteudo=prova.contagem.conteudo_sha256)
     return True
 
 
@@ -142,10 +136,8 @@ def _find_standing(competencia: Competencia) -> Extrato | None:
         return extrato
 
 
-def _ensure_proven(backup: Contagem, live: Contagem) -> None:
-    if backup != live:
-        raise BackupNaoProvado(
-            mes=live.competencia.label,
-            motivo="o arquivo não diz o mesmo que os registros",
-            diferencas=live.list_differences(backup),
-        )
+def _repair_last_words() -> None:
+    """A closing that was killed after its COMMIT left its Execução open and its seal unpublished."""
+    with db.borrow() as connection:
+        settle_interrupted(connection)
+    cadeia_service.publish_heads()

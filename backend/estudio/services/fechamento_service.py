@@ -8,18 +8,16 @@ from typing import Any
 import psycopg
 import structlog
 from psycopg.types.json import Jsonb
-from sqlalchemy import text
 
 from estudio import clock, db
 from estudio.config import get_settings
-from estudio.domain.backup import Guardado, Prova
+from estudio.domain.backup import Prova
 from estudio.domain.competencia import Competencia
 from estudio.domain.contagem import Contagem
 from estudio.domain.errors import BackupDanificado, BackupNaoProvado, ContagensDiferem, Refusal
 from estudio.domain.extrato import Extrato, get_extrato
 from estudio.domain.usuario import Quem
-from estudio.services.backup_escrita import create_backup, get_folder_path
-from estudio.services.backup_leitura import find_guardado, prove
+from estudio.services.backup_service import create_backup, find_current, verify_guardado
 from estudio.services.batch_processing import get_batch_size
 from estudio.services.cadeia_service import ensure_cadeia, publish_heads
 from estudio.services.contagem_service import Progress, as_canonical, count_in_batches
@@ -78,22 +76,21 @@ class Fechamento:
             return None
 
     def _prove_existing(self, competencia: Competencia) -> Prova | None:
-        guardado = _find_current_backup(competencia)
+        guardado = find_current(competencia)
         if guardado is None:
             return None
         self.execucao.step("verificacao")
         try:
-            return prove(guardado)
-        except BackupDanificado as damage:
+            return verify_guardado(guardado)
+        except BackupDanificado:
             # It stays where it is, as evidence; a new one is made beside it.
-            log.warning("backup_danificado", mes=competencia.slug, motivo=damage.message)
             return None
 
     def _prove_new(self, competencia: Competencia) -> Prova:
         self.execucao.step("backup")
         guardado = create_backup(competencia, run_id=self.execucao.run_id, on_batch=self.execucao.progress)
         self.execucao.step("verificacao")
-        return prove(guardado)
+        return verify_guardado(guardado)
 
     def _transact_with_backup_inside(self) -> Extrato:
         """Once more, the backup made under the lock, where no write can come between."""
@@ -182,26 +179,6 @@ def _list_where(sql_count: Contagem, totais: list[Any], prova: Prova | None) -> 
         if sql_count.totais[i] != totais[i]
     ]
     return totals + (sql_count.list_differences(prova.contagem) if prova else [])
-
-
-def _find_current_backup(competencia: Competencia) -> Guardado | None:
-    """The backup that stands, when its manifest tells the month's totals as they are; damage is as good as none.
-
-    Only a look that spares work: whether the file holds the month's rows is proven by reading it, and decided under the
-    lock.
-    """
-    try:
-        guardado = find_guardado(get_folder_path(competencia), competencia)
-    except BackupDanificado as damage:
-        log.warning("backup_danificado", mes=competencia.slug, motivo=damage.message)
-        return None
-    if guardado is None:
-        return None
-    with db.transaction(read_only=True) as session:
-        totais = session.execute(
-            text("select estudio.contar_totais(:mes)"), {"mes": competencia.first_day}
-        ).scalar_one()
-    return guardado if guardado.manifesto.contagem.totais == totais else None
 
 
 def tolerate_missing_proof(competencia: Competencia, reason: Exception) -> bool:

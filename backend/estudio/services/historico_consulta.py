@@ -50,27 +50,27 @@ Row = TypeVar("Row", bound=_ComCursor)
 Columns: TypeAlias = Select[*tuple[Any, ...]]
 
 
-def is_pagamento(filtro: Filtro) -> ColumnElement[bool]:
-    """The pagamentos that a filter shows."""
-    shown = [Pagamento.data >= filtro.inicio, Pagamento.data < filtro.fim]
+def is_pagamento(filtro: Filtro, ate: ColumnElement[bool] | None = None) -> ColumnElement[bool]:
+    """The pagamentos that a filter shows; with `ate` (of `_until`), those of them that come after a cursor."""
+    shown = [Pagamento.data >= filtro.inicio, Pagamento.data < filtro.fim if ate is None else ate]
     if filtro.artista_id is not None:
         shown.append(Pagamento.artista_id == filtro.artista_id)
     return and_(*shown, *_rest_of_pagamento(filtro))
 
 
-def is_comissao(filtro: Filtro) -> ColumnElement[bool]:
+def is_comissao(filtro: Filtro, ate: ColumnElement[bool] | None = None) -> ColumnElement[bool]:
     """The comissões that a filter shows, joined to their pagamento: of one artista, what that artista earned."""
-    shown = [Pagamento.data >= filtro.inicio, Pagamento.data < filtro.fim]
+    shown = [Pagamento.data >= filtro.inicio, Pagamento.data < filtro.fim if ate is None else ate]
     if filtro.artista_id is not None:
         shown.append(Comissao.artista_id == filtro.artista_id)
     return and_(*shown, *_rest_of_pagamento(filtro))
 
 
-def is_gasto(filtro: Filtro) -> ColumnElement[bool]:
+def is_gasto(filtro: Filtro, ate: ColumnElement[bool] | None = None) -> ColumnElement[bool]:
     """The gastos that a filter shows."""
     if not filtro.has_gastos:
         return false()
-    shown = [Gasto.data >= filtro.inicio, Gasto.data < filtro.fim]
+    shown = [Gasto.data >= filtro.inicio, Gasto.data < filtro.fim if ate is None else ate]
     if filtro.forma is not None:
         shown.append(Gasto.forma == filtro.forma)
     if filtro.categoria is not None:
@@ -100,10 +100,8 @@ def page_pagamentos(
         .join(Artista, Artista.id == Pagamento.artista_id)
         .join(Forma, Forma.codigo == Pagamento.forma)
         .outerjoin(Cliente, Cliente.id == Pagamento.cliente_id)
-        .where(is_pagamento(filtro))
+        .where(is_pagamento(filtro, _until(filtro, depois_de, Pagamento.data, Pagamento.id)))
     )
-    if depois_de is not None:
-        query = query.where(tuple_(Pagamento.data, Pagamento.id) < (depois_de.data, depois_de.id))
     return _page(session, query, _NEWEST_PAGAMENTO, LinhaPagamento._make, limite)
 
 
@@ -123,7 +121,7 @@ def page_comissoes(session: Session, filtro: Filtro, *, depois_de: Cursor | None
         .join(Pagamento, Pagamento.id == Comissao.pagamento_id)
         .join(Artista, Artista.id == Comissao.artista_id)
         .outerjoin(Cliente, Cliente.id == Pagamento.cliente_id)
-        .where(is_comissao(filtro), *_after_filho(depois_de, Comissao.id))
+        .where(is_comissao(filtro, _until_pagamento(filtro, depois_de)), *_after_filho(depois_de, Comissao.id))
     )
     return _page(session, query, (*_NEWEST_PAGAMENTO, Comissao.id.desc()), LinhaComissao._make, limite)
 
@@ -133,15 +131,16 @@ def page_sessoes(session: Session, filtro: Filtro, *, depois_de: Cursor | None, 
     query = (
         _select_sessoes(Pagamento.data)
         .join(Pagamento, Pagamento.id == Sessao.payment_id)
-        .where(is_pagamento(filtro), *_after_filho(depois_de, Sessao.id))
+        .where(is_pagamento(filtro, _until_pagamento(filtro, depois_de)), *_after_filho(depois_de, Sessao.id))
     )
     return _page(session, query, (*_NEWEST_PAGAMENTO, Sessao.id.desc()), LinhaSessao._make, limite)
 
 
 def page_pendencias(session: Session, filtro: Filtro, *, depois_de: Cursor | None, limite: int) -> Pagina[LinhaSessao]:
     """Sessões of the period that no pagamento settled, whatever their label; a forma they have none of."""
+    ate = _until(filtro, depois_de, Sessao.data, Sessao.id)
     query = _select_sessoes(null()).where(
-        Sessao.payment_id.is_(None), Sessao.data >= filtro.inicio, Sessao.data < filtro.fim
+        Sessao.payment_id.is_(None), Sessao.data >= filtro.inicio, Sessao.data < filtro.fim if ate is None else ate
     )
     if filtro.artista_id is not None:
         query = query.where(Sessao.artista_id == filtro.artista_id)
@@ -151,8 +150,6 @@ def page_pendencias(session: Session, filtro: Filtro, *, depois_de: Cursor | Non
         query = query.where(false())
     for palavra in split_palavras(filtro.texto or ""):
         query = query.where(_tells(palavra, Sessao.cliente_id, Sessao.artista_id, Sessao.observacoes))
-    if depois_de is not None:
-        query = query.where(tuple_(Sessao.data, Sessao.id) < (depois_de.data, depois_de.id))
     return _page(session, query, (Sessao.data.desc(), Sessao.id.desc()), LinhaSessao._make, limite)
 
 
@@ -172,10 +169,8 @@ def page_gastos(session: Session, filtro: Filtro, *, depois_de: Cursor | None, l
         .join(Categoria, Categoria.codigo == categoria_contada)
         .join(Forma, Forma.codigo == Gasto.forma)
         .outerjoin(Usuario, Usuario.id == Gasto.criado_por)
-        .where(is_gasto(filtro))
+        .where(is_gasto(filtro, _until(filtro, depois_de, Gasto.data, Gasto.id)))
     )
-    if depois_de is not None:
-        query = query.where(tuple_(Gasto.data, Gasto.id) < (depois_de.data, depois_de.id))
     return _page(session, query, (Gasto.data.desc(), Gasto.id.desc()), LinhaGasto._make, limite)
 
 
@@ -212,14 +207,30 @@ def _select_sessoes(pago_em: ColumnElement[Any] | InstrumentedAttribute[date]) -
     )
 
 
+def _until(
+    filtro: Filtro, depois_de: Cursor | None, data: InstrumentedAttribute[date], id_: InstrumentedAttribute[int]
+) -> ColumnElement[bool] | None:
+    """What comes after a cursor, in the place of the filter's own end; None where the end is the narrower one.
+
+    Never both: PostgreSQL begins an index scan at the first bound that it meets, and walks from the end of the period
+    to the cursor, row by row.
+    """
+    if depois_de is None or depois_de.data >= filtro.fim:
+        return None
+    return tuple_(data, id_) < (depois_de.data, depois_de.id)
+
+
+def _until_pagamento(filtro: Filtro, depois_de: Cursor | None) -> ColumnElement[bool] | None:
+    """The same for rows that hang on a pagamento: the cursor's own may have more of them (`_after_filho`)."""
+    if depois_de is None or depois_de.data >= filtro.fim:
+        return None
+    return tuple_(Pagamento.data, Pagamento.id) <= (depois_de.data, depois_de.id)
+
+
 def _after_filho(depois_de: Cursor | None, filho: InstrumentedAttribute[int]) -> list[ColumnElement[bool]]:
     if depois_de is None:
         return []
-    # The first says the same as the second but for the last pagamento's own rows; an index serves it.
-    return [
-        tuple_(Pagamento.data, Pagamento.id) <= (depois_de.data, depois_de.id),
-        tuple_(Pagamento.data, Pagamento.id, filho) < tuple(depois_de),
-    ]
+    return [tuple_(Pagamento.data, Pagamento.id, filho) < tuple(depois_de)]
 
 
 def _rest_of_pagamento(filtro: Filtro) -> list[ColumnElement[bool]]:

@@ -51,8 +51,10 @@ def open_transicao(quem: Quem) -> Generator[Transicao, None, None]:
         transicao = Transicao(connection, time.monotonic_ns() + seconds * 1_000_000_000)
         connection.execute("begin isolation level read committed")
         transicao.bound()
+        # No lock_timeout: it counts anew for each lock, and ends the waiting before statement_timeout can say for whom.
         connection.execute(
-            "select set_config('estudio.origem', %s, true), set_config('estudio.quem', %s, true)",
+            """select set_config('estudio.origem', %s, true), set_config('estudio.quem', %s, true),
+                      set_config('lock_timeout', '0', true)""",
             [quem.origem, "" if quem.usuario_id is None else str(quem.usuario_id)],
         )
         yield transicao

@@ -172,3 +172,13 @@ def test_closing_without_backup_warns_in_words_and_in_the_document(monkeypatch: 
     assert document["backup_sha256"] is None
     assert "SEM BACKUP" in document["avisos"][0]
     assert "SEM BACKUP provado" in run("show", *SETEMBRO).stdout
+
+
+def test_what_is_checked_says_that_a_broken_chain_lets_no_month_close(month: Banco) -> None:
+    run_json("close", *SETEMBRO)
+    with month.connect_as_superuser() as superuser:
+        superuser.execute("set session_replication_role = replica")
+        superuser.execute("alter table selos disable trigger all")
+        superuser.execute("update selos set em = '2025-10-01T00:00:00.000000Z'")
+    document = run_json("check", "--year", "2025", "--month", "10", code=4)
+    assert document["codigo"] == "integridade"

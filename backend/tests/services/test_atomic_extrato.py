@@ -1,6 +1,7 @@
 """Closing a month: what is sealed, what is refused, what stays as it was."""
 
 import json
+import resource
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -30,7 +31,6 @@ from structlog.testing import capture_logs
 from estudio import clock, config, db
 from estudio.domain.competencia import Competencia
 from estudio.domain.errors import (
-    BackupNaoProvado,
     CompetenciaFechada,
     DiscoRecusou,
     EmAndamento,
@@ -45,7 +45,7 @@ from estudio.domain.errors import (
 )
 from estudio.domain.extrato import find_vigente, get_extrato
 from estudio.domain.usuario import Quem
-from estudio.services import backup_leitura, contagem_service, fechamento_service
+from estudio.services import backup_service, contagem_service, fechamento_service
 from estudio.services.cadeia_service import read_heads, verify_cadeia
 from estudio.services.extrato_consulta import compare_versions, describe_extrato, preview_extrato
 from estudio.services.extrato_service import (
@@ -276,7 +276,7 @@ class TestBackupInTheClosing:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         cast = enter_agosto()
-        original = backup_leitura.prove
+        original = backup_service.verify_guardado
         proofs: list[Any] = []
 
         def prove_and_write(*args: Any, **kwargs: Any) -> Any:
@@ -286,7 +286,7 @@ class TestBackupInTheClosing:
             proofs.append(proof)
             return proof
 
-        monkeypatch.setattr(fechamento_service, "prove", prove_and_write)
+        monkeypatch.setattr(fechamento_service, "verify_guardado", prove_and_write)
         extrato = close(AGOSTO)
         assert extrato.totais[0] == 43_000
         assert len(proofs) == 2
@@ -296,7 +296,7 @@ class TestBackupInTheClosing:
         self, banco: Banco, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         enter_agosto()
-        original = backup_leitura.prove
+        original = backup_service.verify_guardado
         edits = iter([True])
 
         def prove_and_edit(*args: Any, **kwargs: Any) -> Any:
@@ -306,7 +306,7 @@ class TestBackupInTheClosing:
                     connection.execute("update estudio.pagamentos set data = data + 1 where valor_centavos = 15000")
             return proof
 
-        monkeypatch.setattr(fechamento_service, "prove", prove_and_edit)
+        monkeypatch.setattr(fechamento_service, "verify_guardado", prove_and_edit)
         extrato = close(AGOSTO)
         assert ["2025-08-21", "pagamento", 1, 15000] in [d[:4] for d in extrato.por_dia]
         ensure_whole()
@@ -440,8 +440,7 @@ def test_backup_proof_is_refused_when_the_rows_say_something_else(banco: Banco) 
     cheat(banco, "update pagamentos set valor_centavos = 15001 where valor_centavos = 15000")
     with capture_logs() as logs:
         assert verify_backup_before_transfer(2025, 8) is False
-    assert issubclass(BackupNaoProvado, Refusal)
-    assert "o arquivo não diz o mesmo que os registros" in logs[-1]["motivo"]
+    assert "os registros mudaram depois dele (dia 2025-08-20, pagamento)" in logs[-1]["motivo"]
     with db.transaction(read_only=True) as session:
         found = [str(d) for d in verify_cadeia(session)]
     assert found == [
@@ -465,6 +464,29 @@ def test_a_line_of_the_published_heads_that_a_crash_cut_is_written_again() -> No
     heads.parent.mkdir(parents=True)
     heads.write_text('{"seq": 1, "tipo": "fecha')
     assert read_heads(heads) == []
+
+
+@pytest.mark.usefixtures("banco")
+def test_a_full_disk_leaves_no_half_of_a_published_head(monkeypatch: pytest.MonkeyPatch) -> None:
+    enter_agosto()
+    heads = config.get_settings().backup_dir / "selos.log"
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    original = fechamento_service.publish_heads
+
+    def publish_on_a_full_disk() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+        try:
+            original()
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+
+    monkeypatch.setattr(fechamento_service, "publish_heads", publish_on_a_full_disk)
+    with capture_logs() as logs:
+        assert close(AGOSTO).versao == 1
+    assert [e["event"] for e in logs if e["log_level"] == "warning"] == ["selos_log_nao_gravado"]
+    assert read_heads(heads) == []
+    assert close(AGOSTO).versao == 1
+    assert [head["seq"] for head in read_heads(heads)] == [1]
 
 
 @pytest.mark.usefixtures("banco")

@@ -12,12 +12,17 @@ from servers import TestServer
 
 from estudio import db
 from estudio.domain.competencia import Competencia
-from estudio.domain.errors import CommitDesfeito, OutcomeUnknown
+from estudio.domain.errors import BancoIndisponivel, CommitDesfeito, OutcomeUnknown
 from estudio.domain.extrato import get_estado
-from estudio.services import desfecho_service
+from estudio.services import desfecho_service, extrato_service
+from estudio.services.cadeia_service import get_heads_path, read_heads
 from estudio.services.execucao_service import settle_interrupted
 from estudio.services.extrato_consulta import list_execucoes
-from estudio.services.extrato_service import generate_extrato_with_atomic_transaction
+from estudio.services.extrato_service import (
+    COMMAND_LINE,
+    generate_extrato_with_atomic_transaction,
+    reopen_extrato,
+)
 
 SETEMBRO = Competencia(2025, 9)
 
@@ -130,3 +135,94 @@ def test_when_nobody_can_say_the_outcome_is_unknown_until_the_next_look(
     with db.connect() as connection:
         assert settle_interrupted(connection) == 1
     assert (state(), outcome()[0]) == ("fechada", "fechado")
+
+
+@pytest.mark.usefixtures("banco")
+def test_what_goes_wrong_after_the_commit_is_no_failure_of_the_closing(monkeypatch: pytest.MonkeyPatch) -> None:
+    enter()
+    with monkeypatch.context() as patched:
+        patched.setattr("estudio.services.fechamento_service.get_extrato", lose_the_server)
+        with pytest.raises(OutcomeUnknown):
+            close()
+    assert (state(), outcome()) == ("fechada", (None, None))
+    # The same command again: the version that stands, and the last words of the run before.
+    assert close() == 1
+    assert outcome() == ("fechado", None)
+
+
+@pytest.mark.usefixtures("banco")
+def test_a_person_who_gives_up_after_the_commit_leaves_the_outcome_to_the_next_look(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    enter()
+    with monkeypatch.context() as patched:
+        patched.setattr("estudio.services.fechamento_service.publish_heads", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            close()
+    assert (state(), outcome()) == ("fechada", (None, None))
+    assert read_heads(get_heads_path()) == []
+    assert close() == 1
+    assert outcome() == ("fechado", None)
+    assert len(read_heads(get_heads_path())) == 1
+
+
+@pytest.mark.usefixtures("banco")
+def test_a_commit_that_still_hangs_is_not_settled() -> None:
+    """Its transaction is in progress: it may yet be done, or not."""
+    enter()
+    with db.connect() as closer, db.connect() as other:
+        closer.execute("begin")
+        row = closer.execute("select pg_current_xact_id()::text").fetchone()
+        assert row is not None
+        other.execute(
+            """insert into estudio.execucoes (run_id, acao, mes, origem, maquina, pid, xid)
+               values (gen_random_uuid(), 'fechamento', '2025-09-01', 'teste', 'x', 1, %s)""",
+            [row[0]],
+        )
+        assert settle_interrupted(other) == 0
+        assert outcome() == (None, None)
+        closer.execute("rollback")
+        assert settle_interrupted(other) == 1
+    assert outcome()[0] == "interrompido"
+
+
+@pytest.mark.usefixtures("banco")
+def test_a_transaction_that_the_server_never_heard_of_did_not_happen() -> None:
+    """After a crash the numbers that were given out last are forgotten."""
+    with db.connect() as connection:
+        connection.execute(
+            """insert into estudio.execucoes (run_id, acao, mes, origem, maquina, pid, xid)
+               values (gen_random_uuid(), 'fechamento', '2025-09-01', 'teste', 'x', 1, '4000000000000')"""
+        )
+        assert settle_interrupted(connection) == 1
+    assert outcome()[0] == "interrompido"
+    assert desfecho_service._wait_for_status("4000000000000") == "aborted"
+
+
+@pytest.mark.usefixtures("banco")
+def test_reopening_an_empty_month_is_told_by_the_audit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It appends no link to the chain."""
+    enter()
+    close()
+    with monkeypatch.context() as patched:
+        patched.setattr(extrato_service, "commit_and_read_back", commit_and_be_killed)
+        reopen_extrato(SETEMBRO, quem=COMMAND_LINE, motivo="recibo de agosto")
+        with pytest.raises(KeyboardInterrupt):
+            reopen_extrato(SETEMBRO.previous, quem=COMMAND_LINE, motivo="recibo de agosto")
+    with db.connect() as connection:
+        settle_interrupted(connection)
+    assert outcome()[0] == "reaberto"
+
+
+def lose_the_server(*_: object) -> None:
+    raise BancoIndisponivel
+
+
+def interrupt() -> None:
+    raise KeyboardInterrupt
+
+
+def commit_and_be_killed(connection: psycopg.Connection[Any], execucao: Any) -> None:
+    desfecho_service.commit_and_read_back(connection, execucao)
+    if execucao.competencia == SETEMBRO.previous:
+        raise KeyboardInterrupt

@@ -18,13 +18,14 @@ from agosto import (
     wait_until,
 )
 from conftest import Banco
+from psycopg import sql
 
 from estudio import config, db
 from estudio.domain.errors import (
     ContagensDiferem,
     EmAndamento,
     Ocupado,
-    Refusal,
+    OperacaoFalhou,
     TempoEsgotado,
 )
 from estudio.services import batch_processing, contagem_service, fechamento_service
@@ -47,10 +48,10 @@ class TestWhenItGoesWrong:
             raise psycopg.OperationalError("server closed the connection unexpectedly")
 
         monkeypatch.setattr(contagem_service, "calculate_totals_batch", fail_after(3, fail))
-        with pytest.raises(Refusal):
+        with pytest.raises(OperacaoFalhou, match="parou na etapa contagem"):
             close(AGOSTO)
         assert (state(AGOSTO), count_rows()) == ("aberta", before)
-        assert (execucoes()[0]["desfecho"], execucoes()[0]["etapa"]) == ("recusado", "contagem")
+        assert [(e["desfecho"], e["codigo"]) for e in execucoes()] == [("falhou", "contagem")]
 
     def test_an_error_of_ours_is_remembered_as_failed_with_its_stage(self, monkeypatch: pytest.MonkeyPatch) -> None:
         enter_agosto()
@@ -67,7 +68,7 @@ class TestWhenItGoesWrong:
 
     def test_counts_that_differ_refuse_and_say_where(self, monkeypatch: pytest.MonkeyPatch) -> None:
         enter_agosto()
-        monkeypatch.setattr(fechamento_service, "_find_current_backup", lambda _: None)
+        monkeypatch.setattr(fechamento_service, "find_current", lambda _: None)
 
         def add_a_centavo(totals: Any) -> list[Any]:
             counted = as_canonical(totals)
@@ -97,6 +98,29 @@ class TestWhenItGoesWrong:
                 close(AGOSTO)
         assert state(AGOSTO) == "aberta"
         assert execucoes()[0]["codigo"] == "ocupado"
+
+    def test_a_closing_waits_for_writers_for_as_long_as_it_may_take_and_not_for_the_role_s_lock_timeout(
+        self, banco: Banco
+    ) -> None:
+        enter_agosto()
+        with banco.connect_as_superuser() as superuser:
+            superuser.execute(
+                sql.SQL("alter role estudio_app in database {} set lock_timeout = '200ms'").format(
+                    sql.Identifier(banco.name)
+                )
+            )
+        db.reset()
+        with banco.connect() as writer, ThreadPoolExecutor(1) as pool:
+            with writer.transaction():
+                writer.execute(
+                    "update estudio.gastos set valor_centavos = valor_centavos + 1 where id ="
+                    " (select min(id) from estudio.gastos where mes = '2025-08-01')"
+                )
+                closing = pool.submit(close, AGOSTO)
+                wait_until(lambda: is_waiting_for_lock(banco))
+                time.sleep(0.5)
+            extrato = closing.result()
+        assert extrato.totais[2] == 5_001
 
     def test_running_out_of_time_in_a_count_changes_nothing(self, monkeypatch: pytest.MonkeyPatch) -> None:
         enter_agosto()

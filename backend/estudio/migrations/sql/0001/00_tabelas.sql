@@ -83,6 +83,8 @@ create table clientes (
     nome        text not null constraint clientes_nome check (length(nome) between 1 and 10000),
     nome_busca  text not null constraint clientes_nome_busca check (nome_busca <> ''),
     telefone    text constraint clientes_telefone check (length(telefone) between 1 and 40),
+    -- So that 987654 finds (11) 98765-4321. Stored: an area code finds half of the clients, each of whom would be cleaned.
+    telefone_digitos text generated always as (regexp_replace(telefone, '[^0-9]', '', 'g')) stored,
     email       text constraint clientes_email check (length(email) between 3 and 254),
     observacoes text constraint clientes_observacoes check (length(observacoes) between 1 and 20000),
     -- A merge never rewrites payments (a closed month would change): the lesser client points to the other.
@@ -94,8 +96,7 @@ create table clientes (
 -- A hash index takes a name of any length; a b-tree refuses one of more than 2 700 bytes.
 create index clientes_nome_busca_exata on clientes using hash (nome_busca);
 create index clientes_nome_busca_trigramas on clientes using gin (nome_busca gin_trgm_ops);
--- Only the digits, so that 987654 finds (11) 98765-4321. The expression is cliente_service's, letter by letter.
-create index clientes_telefone_trigramas on clientes using gin (regexp_replace(telefone, '[^0-9]', '', 'g') gin_trgm_ops);
+create index clientes_telefone_trigramas on clientes using gin (telefone_digitos gin_trgm_ops);
 create index clientes_nome_paginas on clientes (left(nome_busca, 100), id);
 create index clientes_fundido on clientes (fundido_em) where fundido_em is not null;
 
