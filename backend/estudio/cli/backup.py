@@ -26,7 +26,13 @@ from estudio.services.backup_escrita import create_backup
 from estudio.services.backup_leitura import find_of
 from estudio.services.backup_restauro import restore_backup
 from estudio.services.backup_retorno import restore_full_backup
-from estudio.services.backup_service import ensure_live, get_backup, verify_guardado, verify_sealed_backup
+from estudio.services.backup_service import (
+    ensure_live,
+    get_backup,
+    list_months,
+    verify_guardado,
+    verify_sealed_backup,
+)
 from estudio.services.contagem_service import Progress
 
 QUEM = Quem(None, Papel.DONO, "cli")
@@ -53,7 +59,7 @@ def create(output: Output, competencia: Competencia | None, *, full: bool) -> No
         output.result({"desfecho": "criado"} | describe_completo(completo))
         output.success(f"Cópia completa em {completo.caminho}.")
         return
-    month = competencia or Competencia.of(clock.today()).previous
+    month = competencia or clock.previous_competencia()
     try:
         with output.progress() as bar:
             guardado = create_backup(month, on_batch=lambda progress: _show_progress(bar, month, progress))
@@ -77,7 +83,7 @@ def verify(output: Output, competencia: Competencia | None, *, drill: bool, full
     if full:
         _verify_full(output, drill=drill)
         return
-    months = [competencia] if competencia else sorted({item.competencia for item in list_backups() if item.vigente})
+    months = [competencia] if competencia else list_months()
     if not months:
         output.say("Não há backup para conferir. Crie um com `estudio backup create`.")
     checked = []
@@ -141,13 +147,14 @@ def list_(output: Output, competencia: Competencia | None) -> None:
 
 
 @backup.command()
+@with_competencia(required=False)
 @click.option("--days", type=click.IntRange(min=1, max=36_500), metavar="DIAS", help="Em vez de BACKUP_RETENTION_DAYS.")
 @click.option("--dry-run", is_flag=True, help="Só mostra o que sairia.")
 @pass_output
-def prune(output: Output, *, days: int | None, dry_run: bool) -> None:
-    """Apaga os backups antigos. Nunca o que um extrato cita, nem o último conferido de cada mês."""
-    items = prune_backups(retention_days=days, dry_run=dry_run)
-    completos = prune_full_backups(retention_days=days, dry_run=dry_run)
+def prune(output: Output, competencia: Competencia | None, *, days: int | None, dry_run: bool) -> None:
+    """Apaga os backups antigos, de todos os meses ou de um. Nunca o que um extrato cita, nem o último conferido."""
+    items = prune_backups(competencia, retention_days=days, dry_run=dry_run)
+    completos = prune_full_backups(retention_days=days, dry_run=dry_run) if competencia is None else []
     names = [str(item.caminho) for item in items] + [str(completo.caminho) for completo in completos]
     output.result({"apagados": [] if dry_run else names, "sairiam": names if dry_run else []})
     if names and dry_run:
@@ -189,8 +196,13 @@ def _restore_full(output: Output, file: Path | None, into: str | None, *, switch
         {
             "banco": done.banco, "meses_conferidos": done.meses, "atraso": done.atraso, "avisos_silenciados":
             done.silenciados, "execucoes_interrompidas": done.interrompidas, "banco_anterior": done.anterior,
+            "selos_anteriores": done.selos_anteriores,
         }
     )  # fmt: skip
+    if done.selos_anteriores:
+        output.warn(
+            f"Os selos publicados que este banco não tem estão em {done.selos_anteriores}. Guarde esse arquivo."
+        )
     if done.anterior:
         output.success(f"O estúdio restaurado está no lugar; o banco de antes se chama {done.anterior}.")
     else:

@@ -97,5 +97,9 @@ class Completo:
     manifesto: ManifestoCompleto
 
     @property
+    def estudio_id(self) -> str:
+        return self.manifesto.origem.estudio_id
+
+    @property
     def criado_em(self) -> datetime:
         return datetime.fromisoformat(self.manifesto.criado_em)

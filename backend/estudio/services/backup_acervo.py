@@ -1,5 +1,6 @@
 """The collection of backups: what lies in BACKUP_DIR, what of it is protected, and what is old enough to go."""
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ from estudio.domain.competencia import Competencia
 from estudio.domain.errors import BackupDanificado
 from estudio.services.backup_arquivo import open_folder
 from estudio.services.backup_disco import disk_refusals
-from estudio.services.backup_leitura import read_manifesto
+from estudio.services.backup_leitura import find_guardado, read_manifesto
 from estudio.services.backup_registro import (
     Registro,
     find_estudio_id,
@@ -55,8 +56,14 @@ def list_backups(competencia: Competencia | None = None) -> list[ItemDeBackup]:
     sealed_files, sealed_contents = list_sealed()
     registros, estudio_id = list_registros(), find_estudio_id()
     found = []
+    standing: dict[Competencia, Guardado | None] = {}
     for month, path in _list_sheets(folder, competencia):
-        guardado, problem = _read(path, month)
+        if month not in standing:
+            standing[month] = _find_standing(path.parent, month)
+        stands = standing[month]
+        if stands is not None and stands.caminho != path:
+            stands = None
+        guardado, problem = _read(path, month, stands)
         if guardado is not None and guardado.manifesto.origem.estudio_id != estudio_id:
             problem = DE_OUTRO_ESTUDIO
         csv = guardado.manifesto.csv if guardado else None
@@ -69,7 +76,7 @@ def list_backups(competencia: Competencia | None = None) -> list[ItemDeBackup]:
                 registro=registros.get((csv.arquivo, csv.sha256)) if csv else None,
                 criado_em=datetime.fromisoformat(guardado.manifesto.criado_em) if guardado else _modified(path),
                 bytes=status.st_size if status else 0,
-                vigente=_is_standing(path, month),
+                vigente=stands is not None,
                 citado=_is_cited(path, guardado, sealed_files, sealed_contents),
                 problema=problem if status else SEM_ARQUIVO,
             )
@@ -77,8 +84,19 @@ def list_backups(competencia: Competencia | None = None) -> list[ItemDeBackup]:
     return sorted(found, key=lambda item: (item.competencia, -item.criado_em.timestamp(), item.caminho.name))
 
 
-def prune_backups(*, retention_days: int | None = None, dry_run: bool = False) -> list[ItemDeBackup]:
-    """Remove what is older than BACKUP_RETENTION_DAYS and return it; with `dry_run` only return it.
+def list_standing_months() -> set[Competencia]:
+    """The months of whose backups one stands, whole or damaged: its familiar manifest lies there."""
+    return {
+        month
+        for month, path in _list_sheets(get_settings().backup_dir, None)
+        if os.path.lexists(path.with_name(familiar_name(month, "json")))
+    }
+
+
+def prune_backups(
+    competencia: Competencia | None = None, *, retention_days: int | None = None, dry_run: bool = False
+) -> list[ItemDeBackup]:
+    """Remove what is older than BACKUP_RETENTION_DAYS (of one month, or of all) and return it; `dry_run` only returns.
 
     Never what an extrato names, nor the one that stands for its month, nor the last one of a month that was verified,
     nor what is damaged (it is evidence) or another studio's.
@@ -86,7 +104,7 @@ def prune_backups(*, retention_days: int | None = None, dry_run: bool = False) -
     days = get_settings().backup_retention_days if retention_days is None else retention_days
     assert days >= 1, "a policy that keeps nothing is none"
     limit = clock.now() - timedelta(days=days)
-    items = list_backups()
+    items = list_backups(competencia)
     last_verified = _find_last_verified(items)
     old = [item for item in items if item.criado_em < limit and _is_free(item) and item.caminho not in last_verified]
     if not dry_run:
@@ -142,20 +160,24 @@ def _list_ours(folder: Path) -> Iterator[Path]:
             yield from (path for path in month.iterdir() if CONTENT_NAME.fullmatch(path.name))
 
 
-def _read(path: Path, competencia: Competencia) -> tuple[Guardado | None, str | None]:
+def _find_standing(folder: Path, competencia: Competencia) -> Guardado | None:
+    """What the familiar manifest names. It is the one that restores, whatever became of its second name."""
+    try:
+        return find_guardado(folder, competencia)
+    except BackupDanificado:
+        return None
+
+
+def _read(path: Path, competencia: Competencia, standing: Guardado | None) -> tuple[Guardado | None, str | None]:
+    """What a sheet's manifest claims; when the sheet stands for its month, the familiar one may say it."""
     manifest = path.with_suffix(".json")
     if not manifest.exists():
-        return None, SEM_MANIFESTO
+        return standing, SEM_MANIFESTO if standing is None else None
     try:
         guardado = read_manifesto(manifest, competencia=competencia)
     except BackupDanificado as damage:
         return None, damage.codigo
     return guardado, None
-
-
-def _is_standing(path: Path, competencia: Competencia) -> bool:
-    standing, own = path.with_name(familiar_name(competencia, "json")), path.with_suffix(".json")
-    return standing.exists() and own.exists() and standing.read_bytes() == own.read_bytes()
 
 
 def _is_cited(path: Path, guardado: Guardado | None, files: frozenset[str], contents: frozenset[str]) -> bool:

@@ -19,6 +19,7 @@ from estudio.services.backup_escrita import read_origem
 from estudio.services.backup_ferramentas import Programa, find_programa, list_entries, stream_output
 from estudio.services.backup_registro import (
     adopt_completo,
+    find_estudio_id,
     list_registros,
     record_pruned,
     record_verified,
@@ -67,17 +68,26 @@ def create_full_backup(*, run_id: UUID | None = None) -> Completo:
 
 
 def find_completo(path: Path | None = None) -> Completo:
-    """A dump by its path or that of its manifest; without one, the newest. Raises BackupAusente, BackupDanificado."""
+    """A dump by its path or that of its manifest, whoever's it is; without one, this studio's newest.
+
+    Raises BackupAusente, BackupDanificado.
+    """
     if path is not None:
         return _read(path if path.suffix == ".json" else path.with_name(_manifest_name(path.name)))
     found = list_completos()
     if not found:
-        raise BackupAusente("Não há cópia completa do estúdio. Rode `estudio backup create --full`.")
+        raise BackupAusente(
+            "Não há cópia completa deste estúdio. Rode `estudio backup create --full`; a que veio de outro banco é "
+            "dita por --file."
+        )
     return found[0]
 
 
 def verify_full_backup(completo: Completo) -> Completo:
-    """Read it from the disk, whole, let pg_restore read its list, and remember the outcome. Raises BackupDanificado."""
+    """Read it from the disk, whole, let pg_restore read its list, and remember the outcome. Raises BackupDanificado.
+
+    Of another studio's nothing is remembered: the doctor would take it for a copy of this one.
+    """
     dump = completo.manifesto.dump
     try:
         with open_bytes(completo.caminho) as file:
@@ -86,8 +96,9 @@ def verify_full_backup(completo: Completo) -> Completo:
         record_verified(dump.arquivo, dump.sha256, resultado=damage.codigo)
         raise
     _ensure_whole(find_restore(completo, server=0), completo.caminho, ())
-    adopt_completo(completo)
-    record_verified(dump.arquivo, dump.sha256)
+    if completo.estudio_id == find_estudio_id():
+        adopt_completo(completo)
+        record_verified(dump.arquivo, dump.sha256)
     return completo
 
 
@@ -97,18 +108,20 @@ def find_restore(completo: Completo, *, server: int) -> Programa:
 
 
 def list_completos() -> list[Completo]:
-    """The dumps in BACKUP_DIR whose manifest is whole, newest first."""
+    """This studio's dumps in BACKUP_DIR whose manifest is whole, newest first."""
     folder = _get_folder()
     if not folder.is_dir():
         return []
-    found = []
+    found, estudio_id = [], find_estudio_id()
     for path in sorted(folder.glob("*.json")):
         try:
             completo = _read(path)
         except BackupDanificado as damage:
             log.warning("copia_completa_sem_manifesto", arquivo=path.name, codigo=damage.codigo)
             continue
-        if completo.caminho.exists():
+        if completo.estudio_id != estudio_id:
+            log.warning("copia_completa_de_outro_estudio", arquivo=path.name)
+        elif completo.caminho.exists():
             found.append(completo)
     return sorted(found, key=lambda completo: completo.criado_em, reverse=True)
 

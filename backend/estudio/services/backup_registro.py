@@ -10,6 +10,7 @@ from psycopg.rows import class_row
 from estudio import db
 from estudio.domain.backup import Guardado
 from estudio.domain.backup_completo import Completo
+from estudio.domain.competencia import Competencia
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,11 @@ def register_backup(guardado: Guardado) -> None:
 
 
 def adopt_backup(guardado: Guardado) -> None:
-    """A backup that lies on disk without a row (its run died before writing one, or the database is a restored one)."""
-    _record(_describe(guardado), _ADOPT)
+    """A backup that lies on disk without a row (its run died before writing one, or the database is a restored one).
+
+    It is as old as its manifest says: what was entered since is not in it.
+    """
+    _record([*_describe(guardado), guardado.manifesto.criado_em], _ADOPT)
 
 
 def register_completo(completo: Completo) -> None:
@@ -42,7 +46,7 @@ def register_completo(completo: Completo) -> None:
 
 def adopt_completo(completo: Completo) -> None:
     """A full dump that lies on disk without a row."""
-    _record(_describe_completo(completo), _ADOPT)
+    _record([*_describe_completo(completo), completo.manifesto.criado_em], _ADOPT)
 
 
 def record_verified(arquivo: str, sha256: str, *, resultado: str | None = None) -> None:
@@ -96,6 +100,15 @@ def list_sealed() -> tuple[frozenset[str], frozenset[str]]:
         return _first_column(files.fetchall()), _first_column(contents.fetchall())
 
 
+def list_sealed_months() -> set[Competencia]:
+    """The months whose standing extrato names a backup."""
+    with db.connect() as connection, db.translated():
+        rows = connection.execute(
+            "select mes from estudio.extratos where estado = 'vigente' and backup is not null order by mes"
+        ).fetchall()
+    return {Competencia.of(mes) for (mes,) in rows}
+
+
 def find_estudio_id() -> str:
     with db.connect() as connection, db.translated():
         row = connection.execute("select estudio_id::text from estudio.identidade").fetchone()
@@ -123,7 +136,8 @@ _REGISTER: Final = """
     insert into estudio.backups (tipo, mes, arquivo, bytes, sha256, conteudo_sha256) values (%s, %s, %s, %s, %s, %s)
     on conflict on constraint backups_um_por_bytes do update set criado_em = clock_timestamp(), apagado_em = null"""
 _ADOPT: Final = """
-    insert into estudio.backups (tipo, mes, arquivo, bytes, sha256, conteudo_sha256) values (%s, %s, %s, %s, %s, %s)
+    insert into estudio.backups (tipo, mes, arquivo, bytes, sha256, conteudo_sha256, criado_em)
+    values (%s, %s, %s, %s, %s, %s, %s)
     on conflict on constraint backups_um_por_bytes do nothing"""
 
 

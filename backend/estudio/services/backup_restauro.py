@@ -96,12 +96,8 @@ def _restore(session: Session, guardado: Guardado, citados: Citados, quem: Quem)
 
 def _create_missing(connection: Connection, citados: Citados) -> tuple[int, int]:
     """People of the backup whom the database no longer has (an import that was undone took them along)."""
-    artistas = _list_missing(
-        connection, "select id from estudio.artistas where id = any(%s) order by id", citados.artistas
-    )
-    clientes = _list_missing(
-        connection, "select id from estudio.clientes where id = any(%s) order by id", citados.clientes
-    )
+    artistas = _list_missing(connection, _ARTISTAS, citados.artistas)
+    clientes = _list_missing(connection, _CLIENTES, citados.clientes)
     with connection.cursor() as cursor:
         cursor.executemany(
             "insert into estudio.artistas (id, nome, nome_busca) overriding system value values (%s, %s, %s)", artistas

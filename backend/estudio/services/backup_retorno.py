@@ -6,18 +6,22 @@ take the place of the studio's database.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import psycopg
 import structlog
 from psycopg import sql
 from psycopg.types.json import Jsonb
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from estudio import clock, db, logs
 from estudio.domain.backup_completo import Completo
 from estudio.domain.competencia import Competencia
-from estudio.domain.errors import EmUso, IntegrityBroken, RestauracaoImpedida
+from estudio.domain.errors import BackupDeOutroEstudio, EmUso, IntegrityBroken, RestauracaoImpedida
+from estudio.domain.extrato import Selo
 from estudio.rights import OWNER_ROLE, ensure_rights
+from estudio.services.backup_arquivo import open_folder
 from estudio.services.backup_banco import (
     connect_to,
     create_database,
@@ -28,7 +32,8 @@ from estudio.services.backup_banco import (
 )
 from estudio.services.backup_completo import find_restore, verify_full_backup
 from estudio.services.backup_ferramentas import list_entries, restore_entries
-from estudio.services.cadeia_service import HEADS_FILE, verify_cadeia
+from estudio.services.backup_registro import find_estudio_id
+from estudio.services.cadeia_service import HEADS_FILE, get_heads_path, publish_heads, read_heads, verify_cadeia
 from estudio.services.contagem_service import Connection, count_in_sql
 
 log = structlog.get_logger(__name__)
@@ -50,21 +55,33 @@ class Retorno:
     interrompidas: int
     anterior: str | None
     """The name that the former database has now, when they were switched."""
+    selos_anteriores: Path | None
+    """Where the published seals were put that the new one does not hold, when they were switched all the same."""
 
 
 def restore_full_backup(completo: Completo, *, into: str, switch: bool = False, accept_behind: bool = False) -> Retorno:
     """Restore a dump into a new database called `into`; with `switch` let it take the place of the studio's.
 
-    A copy that is behind the published seals is restored and says so; it takes the place only with `accept_behind`.
+    A copy that is behind the published seals is restored and says so; it takes the place only with `accept_behind`, and
+    then the seals are published anew. Another studio's is restored as well, and takes the place only of a database
+    without books: that is how a studio moves to a new machine.
     Raises JaExiste, a BackupDanificado, CopiaCompletaFalhou, IntegrityBroken (the database is dropped again), EmUso.
     """
+    foreign = completo.estudio_id != find_estudio_id() and _has_books()
+    if switch and foreign:
+        raise BackupDeOutroEstudio(
+            f"{completo.caminho} é de outro estúdio ou de outro banco ({completo.manifesto.origem.estudio}), e este "
+            "tem os seus próprios livros. Restaure-a à parte: --into NOME, sem --switch.",
+            arquivo=str(completo.caminho),
+            estudio=completo.manifesto.origem.estudio,
+        )
     verify_full_backup(completo)
     with db.translated():
         create_database(into)
         try:
             _restore(completo, into)
             silenced, ended = _settle(completo, into)
-            behind = _verify(completo, into)
+            behind = _verify(completo, into, foreign=foreign)
         except BaseException:
             drop_database(into)
             raise
@@ -75,9 +92,23 @@ def restore_full_backup(completo: Completo, *, into: str, switch: bool = False, 
                 atraso=behind,
                 banco=into,
             )
-        former = _switch(into) if switch else None
+        former, aside = _switch(into, behind=bool(behind)) if switch else (None, None)
+    if aside is not None:
+        publish_heads()
     log.info("estudio_restaurado", banco=into, arquivo=completo.manifesto.dump.arquivo, trocado=former is not None)
-    return Retorno(completo, into, len(completo.manifesto.meses), behind, silenced, ended, former)
+    return Retorno(completo, into, len(completo.manifesto.meses), behind, silenced, ended, former, aside)
+
+
+def _has_books() -> bool:
+    """Whether anything was ever entered here: of a studio that was only installed a copy replaces nothing."""
+    with db.translated(), db.connect() as connection:
+        row = connection.execute(
+            """select exists (select from estudio.pagamentos) or exists (select from estudio.gastos)
+                   or exists (select from estudio.sessoes) or exists (select from estudio.clientes)
+                   or exists (select from estudio.selos)"""
+        ).fetchone()
+    assert row is not None, "a SELECT of scalars always has its row"
+    return bool(row[0])
 
 
 def _restore(completo: Completo, into: str) -> None:
@@ -111,8 +142,8 @@ def _settle(completo: Completo, into: str) -> tuple[int, int]:
         return silenced.rowcount, ended.rowcount
 
 
-def _verify(completo: Completo, into: str) -> list[str]:
-    """What is behind the published seals. Raises IntegrityBroken when anything else differs."""
+def _verify(completo: Completo, into: str, *, foreign: bool) -> list[str]:
+    """Where it is behind the published seals, unless those are another studio's. Raises IntegrityBroken otherwise."""
     with connect_to(into) as connection:
         different = _list_different_months(connection, completo)
         unset = _list_low_sequences(connection)
@@ -120,14 +151,37 @@ def _verify(completo: Completo, into: str) -> list[str]:
         what = f"o mês {Competencia.parse(different[0]).label} difere" if different else f"{unset[0]} recomeçaria"
         raise IntegrityBroken(f"O banco restaurado não é o da cópia: {what}. Ele foi descartado; tente outra cópia.")
     with open_engine(into) as engine, Session(bind=engine) as session:
-        found = verify_cadeia(session)
-    broken = [str(d) for d in found if not d.onde.startswith(HEADS_FILE)]
-    if broken:
+        broken = [str(d) for d in verify_cadeia(session) if not d.onde.startswith(HEADS_FILE)]
+        if broken:
+            raise IntegrityBroken(
+                f"O banco restaurado não diz o que foi selado: {broken[0]}. Ele foi descartado; tente outra cópia.",
+                divergencias=broken,
+            )
+        return [] if foreign else _list_behind(session)
+
+
+def _list_behind(session: Session) -> list[str]:
+    """The published links after the last of this chain. Raises IntegrityBroken for one that it should hold: another
+    chain is not an older one."""
+    seals = dict(session.execute(select(Selo.seq, Selo.selo_sha256)).all())
+    path = get_heads_path()
+    try:
+        heads = read_heads(path)
+    except ValueError as error:
         raise IntegrityBroken(
-            f"O banco restaurado não diz o que foi selado: {broken[0]}. Ele foi descartado; tente outra cópia.",
-            divergencias=broken,
+            f"{path} foi alterado, e sem ele não se sabe se esta cópia é a mais nova. O banco restaurado foi "
+            "descartado. Traga esse arquivo de volta da sua cópia; se não houver, tire-o da pasta."
+        ) from error
+    lost = [head for head in heads if seals.get(int(head["seq"])) != head["selo_sha256"]]
+    names = [f"{HEADS_FILE}, elo {head['seq']} ({head['mes']})" for head in lost]
+    if any(int(head["seq"]) in seals for head in lost):
+        raise IntegrityBroken(
+            f"O banco restaurado é de outra corrente de selos, e não de uma mais antiga: {names[0]} tem outro selo. "
+            f"Ele foi descartado; tente outra cópia. Se {path} é de outro estúdio, aponte BACKUP_DIR para uma pasta "
+            "só deste.",
+            divergencias=names,
         )
-    return [str(d) for d in found if d.onde.startswith(HEADS_FILE)]
+    return names
 
 
 def _list_different_months(connection: Connection, completo: Completo) -> list[str]:
@@ -155,10 +209,15 @@ def _list_low_sequences(connection: Connection) -> list[str]:
     return low
 
 
-def _switch(new: str) -> str:
-    """The new database takes the studio's name, in one transaction; the former one keeps everything under another."""
+def _switch(new: str, *, behind: bool) -> tuple[str, Path | None]:
+    """The new database takes the studio's name, in one transaction; the former one keeps everything under another.
+
+    Seals that the new one is behind are put aside: no month could be closed again while they are told to be missing.
+    """
     own = get_own_name()
-    former = f"{own}_antes_{clock.now():%Y%m%d%H%M%S}"
+    stamp = f"{clock.now():%Y%m%d%H%M%S}"
+    former = f"{own}_antes_{stamp}"
+    aside = None
     db.get_engine().dispose()
     try:
         with connect_to(MAINTENANCE) as connection, connection.transaction():
@@ -166,10 +225,23 @@ def _switch(new: str) -> str:
                 connection.execute(
                     sql.SQL("alter database {} rename to {}").format(sql.Identifier(old), sql.Identifier(name))
                 )
+            if behind:
+                # Before the COMMIT: who dies between the two leaves no heads, and the next closing writes them all.
+                aside = _put_heads_aside(stamp)
     except psycopg.errors.ObjectInUse as error:
         raise EmUso(
             f"Há alguém conectado ao banco {own}, e a troca não foi feita. O banco restaurado está em {new}: pare o "
             "programa em todas as máquinas e rode de novo com --switch --into outro nome.",
             banco=new,
         ) from error
-    return former
+    return former, aside
+
+
+def _put_heads_aside(stamp: str) -> Path:
+    path = get_heads_path()
+    aside = path.with_name(f"selos_antes_{stamp}.log")
+    with open_folder(path.parent) as folder:
+        folder.rename(path.name, aside.name)
+        folder.sync()
+    log.warning("selos_log_guardado", arquivo=str(aside))
+    return aside

@@ -5,6 +5,7 @@ tries one on an empty database, `backup_restauro` brings a month back, `backup_c
 """
 
 import structlog
+from sqlalchemy.orm import Session
 
 from estudio import db
 from estudio.domain.backup import Guardado, Prova
@@ -17,10 +18,11 @@ from estudio.domain.errors import (
     IntegrityBroken,
 )
 from estudio.domain.extrato import find_vigente
-from estudio.services.backup_acervo import ItemDeBackup, list_backups, prune_backups
+from estudio.services.backup_acervo import ItemDeBackup, list_backups, list_standing_months, prune_backups
 from estudio.services.backup_escrita import create_backup, get_folder_path
+from estudio.services.backup_fluxo import hash_sheet
 from estudio.services.backup_leitura import find_guardado, prove, read_backup, read_manifesto
-from estudio.services.backup_registro import adopt_backup, find_estudio_id, record_verified
+from estudio.services.backup_registro import adopt_backup, find_estudio_id, list_sealed_months, record_verified
 from estudio.services.contagem_service import count_in_sql
 
 __all__ = [
@@ -30,8 +32,10 @@ __all__ = [
     "create_backup",
     "ensure_live",
     "find_backup",
+    "find_current",
     "get_backup",
     "list_backups",
+    "list_months",
     "prune_backups",
     "read_backup",
     "verify_backup",
@@ -50,12 +54,41 @@ def find_backup(competencia: Competencia) -> Guardado | None:
     return guardado
 
 
+def find_current(competencia: Competencia) -> Guardado | None:
+    """The backup that stands for an open month, unread, when today's rows would give that very sheet; else None.
+
+    A look that spares making another one: what the file holds is proven by reading it. Damage and another studio's are
+    logged, and as good as none.
+    """
+    try:
+        guardado = find_backup(competencia)
+    except BackupDanificado as damage:
+        log.warning("backup_danificado", mes=competencia.slug, codigo=damage.codigo, motivo=damage.message)
+        return None
+    if guardado is None:
+        return None
+    manifesto = guardado.manifesto
+    with db.transaction(read_only=True, isolation="REPEATABLE READ") as session:
+        connection = db.raw(session)
+        # The count first: it is the quicker no, and a month that was emptied since gives no sheet.
+        same = count_in_sql(connection, competencia) == manifesto.contagem
+        return guardado if same and hash_sheet(connection, competencia) == manifesto.csv.sha256 else None
+
+
 def get_backup(competencia: Competencia) -> Guardado:
     """The backup that stands for a month, unread. Raises BackupAusente."""
     guardado = find_backup(competencia)
     if guardado is None:
         raise BackupAusente(mes=competencia.label, ano=competencia.ano, numero=competencia.mes)
     return guardado
+
+
+def list_months() -> list[Competencia]:
+    """The months that have a backup to be verified: one that stands on the disk, or that a standing extrato names.
+
+    Of the latter also where nothing is left in the folder: that is what a verification is there to find.
+    """
+    return sorted(list_standing_months() | list_sealed_months())
 
 
 def verify_backup(competencia: Competencia, *, batch_size: int | None = None) -> Prova:
@@ -101,14 +134,21 @@ def verify_sealed_backup(competencia: Competencia, *, batch_size: int | None = N
 
 
 def ensure_live(prova: Prova) -> None:
-    """The rows of today are those of the file, to the centavo. Raises BackupDesatualizado with where they differ."""
-    competencia = prova.guardado.competencia
-    with db.transaction(read_only=True) as session:
-        live = count_in_sql(db.raw(session), competencia)
-    if live == prova.contagem:
-        return
+    """The rows of today would give that very file, names and notes included. Raises BackupDesatualizado.
+
+    Of the file that the month's standing extrato names, what is sealed is enough: the rows are locked, and a client who
+    is renamed later makes it no older.
+    """
+    competencia, sha256 = prova.guardado.competencia, prova.guardado.manifesto.csv.sha256
+    with db.transaction(read_only=True, isolation="REPEATABLE READ") as session:
+        connection = db.raw(session)
+        live = count_in_sql(connection, competencia)
+        if live == prova.contagem and (_is_sealed(session, prova) or hash_sheet(connection, competencia) == sha256):
+            return
     differences = live.list_differences(prova.contagem)
-    where = f"dia {differences[0]['dia']}, {differences[0]['tipo']}" if differences else "totais"
+    where = "totais" if live != prova.contagem else "algum nome ou texto"
+    if differences:
+        where = f"dia {differences[0]['dia']}, {differences[0]['tipo']}"
     raise BackupDesatualizado(mes=competencia.label, onde=where, diferencas=differences)
 
 
@@ -125,3 +165,8 @@ def verify_guardado(guardado: Guardado, *, batch_size: int | None = None) -> Pro
     record_verified(csv.arquivo, csv.sha256)
     log.info("backup_verificado", mes=slug, arquivo=csv.arquivo, sha256=csv.sha256)
     return prova
+
+
+def _is_sealed(session: Session, prova: Prova) -> bool:
+    extrato = find_vigente(session, prova.guardado.competencia)
+    return extrato is not None and extrato.backup == prova.as_sealed()

@@ -67,18 +67,29 @@ def check_backups_inteiros() -> Laudo:
 
 
 def check_backup_recente() -> Laudo:
-    """What was entered since the newest backup would be lost with the disk."""
-    (newest,) = ask_one("select max(criado_em) from estudio.backups where apagado_em is null")
-    (since,) = ask_one(
-        """select min(em) from estudio.auditoria where tabela in ('pagamentos', 'gastos', 'comissoes', 'sessoes')
-           and em > coalesce(%(desde)s::timestamptz, '-infinity')""",
-        desde=newest,
+    """What was entered since the newest backup that holds its month would be lost with the disk.
+
+    That is one of the month or of the whole studio: one of another month saves none of it. Sessões that nobody paid are
+    in no month; `check_copia_completa` speaks of them.
+    """
+    made, since = ask_one(
+        """with feito as (
+             select mes, max(criado_em) as em from estudio.backups where apagado_em is null group by mes
+           ), lancado as (
+             select a.em, (coalesce(l.linha ->> 'mes', l.linha ->> 'payment_mes'))::date as mes
+             from estudio.auditoria a cross join lateral (select coalesce(a.depois, a.antes) as linha) l
+             where a.tabela in ('pagamentos', 'gastos', 'comissoes', 'sessoes')
+               and a.em > coalesce((select em from feito where mes is null), '-infinity')
+           )
+           select (select count(*) from feito),
+                  (select min(l.em) from lancado l left join feito f using (mes)
+                   where mes is not null and l.em > coalesce(f.em, '-infinity'))"""
     )
     if since is None or clock.now() - since < OLD:
         return ok("O que foi lançado até a semana passada está num backup.")
-    when = "nenhum backup foi feito" if newest is None else f"o último backup é de {_show_day(newest)}"
-    words = f"Há lançamentos desde {_show_day(since)} e {when}. Faça um com `estudio backup create --full`."
-    return falha(words) if newest is None else aviso(words)
+    when = "que nenhum backup do mês ou do estúdio tem" if made else "e nenhum backup foi feito"
+    words = f"Há lançamentos desde {_show_day(since)} {when}. Faça um com `estudio backup create --full`."
+    return aviso(words) if made else falha(words)
 
 
 def check_backup_ensaiado() -> Laudo:

@@ -1,7 +1,8 @@
 """`estudio backup`: what each command says, its JSON and its exit code."""
 
 import json
-from datetime import timedelta
+import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +130,29 @@ def test_a_sealed_file_that_is_gone_ends_with_four(september: Banco) -> None:
     assert "que o extrato cita" in document["mensagem"]
 
 
+def test_verify_without_a_month_asks_for_every_file_that_an_extrato_names() -> None:
+    for month in (8, 9):
+        generate_extrato_with_atomic_transaction(month, 2025)
+    assert [c["competencia"] for c in read_json("verify")["conferidos"]] == ["2025-08", "2025-09"]
+    shutil.rmtree(get_folder_path(AGOSTO))
+    document = read_json("verify", code=4)
+    assert (document["codigo"], document["detalhes"]["mes"]) == ("integridade", "2025-08")
+
+
+def test_verify_without_a_month_passes_over_no_damaged_manifest() -> None:
+    guardado = create_backup(SETEMBRO)
+    for path in (guardado.caminho.with_suffix(".json"), guardado.caminho.with_name("backup_2025_09.json")):
+        path.unlink()
+        path.write_bytes(b"{}")
+    assert read_json("verify", code=1)["codigo"] == "manifesto_danificado"
+
+
+def test_the_month_before_is_the_calendars_also_before_four_in_the_morning() -> None:
+    """At 00:30 on the 1st of November the business day is still October's, and the month that is meant is October."""
+    with time_machine.travel(datetime(2025, 11, 1, 3, 30, tzinfo=UTC), tick=False):
+        assert read_json("create")["competencia"] == "2025-10"
+
+
 def test_restore_brings_the_month_back(september: Banco) -> None:
     guardado = create_backup(SETEMBRO)
     assert read_json("restore", *SEPTEMBER, code=1)["codigo"] == "restauracao_impedida"
@@ -159,6 +183,7 @@ def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
         ("restore", *SEPTEMBER, "--into", "outro"),
         ("restore", "--file", "nao-existe.csv"),
         ("prune", "--days", "0"),
+        ("prune", "--year", "2025"),
         ("nada",),
     ],
 )
@@ -196,6 +221,8 @@ def test_prune_says_what_goes(september: Banco) -> None:
     create_backup(SETEMBRO)
     with time_machine.travel(clock.now() + timedelta(days=31), tick=False):
         assert read_json("prune", "--dry-run")["sairiam"] == [str(old.caminho)]
+        assert read_json("prune", *SEPTEMBER, "--dry-run")["sairiam"] == [str(old.caminho)]
+        assert read_json("prune", "--year", "2025", "--month", "8")["apagados"] == []
         assert read_json("prune")["apagados"] == [str(old.caminho)]
     assert not old.caminho.exists()
 
@@ -212,3 +239,19 @@ def test_the_whole_studio_is_copied_and_comes_back(september: Banco) -> None:
     finally:
         db.reset()
         drop_database(name)
+
+
+def test_an_older_copy_takes_the_place_by_force_and_says_where_the_seals_are(september: Banco, tmp_path: Path) -> None:
+    read_json("create", "--full")
+    generate_extrato_with_atomic_transaction(8, 2025)
+    name = f"{september.name}_cli"
+    try:
+        document = read_json("restore", "--full", "--into", name, "--switch", "--force")
+        assert document["atraso"] == ["selos.log, elo 1 (2025-08)"]
+        (aside,) = (tmp_path / "backups").glob("selos_antes_*.log")
+        assert document["selos_anteriores"] == str(aside)
+        assert str(aside) in document["avisos"][-1]
+    finally:
+        db.reset()
+        drop_database(name)
+        drop_database(document["banco_anterior"])

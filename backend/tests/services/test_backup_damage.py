@@ -12,7 +12,7 @@ import shutil
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import pytest
 from backup_mes import AGOSTO, SETEMBRO
@@ -43,6 +43,7 @@ from estudio.services.backup_leitura import count_sheet, find_guardado, read_bac
 from estudio.services.backup_service import (
     ensure_live,
     find_backup,
+    find_current,
     verify_backup,
     verify_sealed_backup,
 )
@@ -362,6 +363,71 @@ def test_scenario_23_a_backup_of_before_is_not_accepted_as_it_is(september: Banc
     create_backup(SETEMBRO)
     ensure_live(verify_backup(SETEMBRO))
     assert verify_backup_before_transfer(2025, 9)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update gastos set descricao = 'Tinta' where id = 3",
+        "update pagamentos set observacoes = 'sinal pago' where id = 23",
+        "update clientes set nome = 'Dora' where id = 1",
+        "update artistas set nome = 'Bia Souza' where id = 2",
+        "update formas set rotulo = 'Crédito' where codigo = 'credito'",
+        "update usuarios set nome = 'Caio' where id = 2",
+    ],
+)
+def test_a_backup_of_other_texts_is_none_of_today(september: Banco, change: LiteralString) -> None:
+    """Every figure is the same; the file is not what a new one would be, and a restored month would say the old."""
+    guardado = create_backup(SETEMBRO)
+    assert find_current(SETEMBRO) == guardado
+    with september.connect_as_superuser() as connection:
+        connection.execute(change)
+    assert find_current(SETEMBRO) is None
+    prova = verify_backup(SETEMBRO)
+    with pytest.raises(BackupDesatualizado, match="algum nome ou texto"):
+        ensure_live(prova)
+    again = create_backup(SETEMBRO)
+    assert find_current(SETEMBRO) == again != guardado
+    ensure_live(verify_backup(SETEMBRO))
+
+
+def test_the_file_that_an_extrato_names_grows_no_older_by_a_name(september: Banco) -> None:
+    with september.connect() as connection:
+        connection.execute("update pagamentos set percentual = 0 where percentual is null")
+    for month in (8, 9):
+        generate_extrato_with_atomic_transaction(month, 2025)
+    with september.connect() as connection:
+        connection.execute("update clientes set nome = 'Dora' where id = 1")
+    sealed = verify_sealed_backup(SETEMBRO)
+    assert sealed is not None
+    ensure_live(sealed)
+    # One that no extrato names is held against every letter.
+    beside = create_backup(SETEMBRO)
+    assert beside != sealed.guardado
+    with september.connect() as connection:
+        connection.execute("update clientes set nome = 'Dora Reis' where id = 1")
+    with pytest.raises(BackupDesatualizado, match="algum nome ou texto"):
+        ensure_live(read_backup(beside.caminho))
+    ensure_live(sealed)
+
+
+def test_what_is_no_backup_to_close_with_is_none(september: Banco, large: Specimen) -> None:
+    assert find_current(AGOSTO) is None, "none at all"
+    large.manifest.with_name(familiar_name(SETEMBRO, "json")).write_bytes(b"{}")
+    assert find_current(SETEMBRO) is None, "damage"
+    guardado = create_backup(SETEMBRO)
+    assert find_current(SETEMBRO) == guardado
+    with september.connect_as_superuser() as connection:
+        connection.execute("delete from sessoes where payment_mes = '2025-09-01'")
+        connection.execute("delete from pagamentos where mes = '2025-09-01' and estorno_de is not null")
+        connection.execute("delete from pagamentos where mes = '2025-09-01'")
+        connection.execute("delete from gastos where mes = '2025-09-01'")
+    assert find_current(SETEMBRO) is None, "a month that was emptied since"
+    create_backup(AGOSTO)
+    assert find_current(AGOSTO) is not None
+    with september.connect_as_superuser() as connection:
+        connection.execute("update identidade set estudio_id = gen_random_uuid()")
+    assert find_current(AGOSTO) is None, "another studio's"
 
 
 def test_scenario_34_a_damaged_backup_is_never_accepted(large: Specimen) -> None:

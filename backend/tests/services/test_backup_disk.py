@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ from estudio.domain.backup import Guardado
 from estudio.domain.competencia import Competencia
 from estudio.domain.errors import DiscoRecusou
 from estudio.services.backup_acervo import list_backups
+from estudio.services.backup_completo import create_full_backup, find_completo, verify_full_backup
 from estudio.services.backup_escrita import create_backup, get_folder_path
 from estudio.services.backup_leitura import prove
 from estudio.services.backup_service import verify_backup
@@ -67,21 +69,70 @@ def list_bytes(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-@pytest.mark.parametrize("month", [AGOSTO, SETEMBRO])
-def test_a_file_that_may_not_grow_is_refused_at_every_write(month: Competencia) -> None:
-    """August's manifest is longer than its sheet, so there the manifest's own write is among those that fail."""
-    outcomes = run("disco_cheio.py", month.slug)
-    refused = [outcome for outcome in outcomes if outcome["codigo"]]
-    assert len(refused) >= (3 if month == AGOSTO else 76)
-    for outcome in refused:
+@pytest.fixture(params=[False, True], ids=["", "gz"])
+def compressed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Whether a compressed copy is written beside the sheet."""
+    wanted: bool = request.param
+    monkeypatch.setenv("BACKUP_COMPRESSION_ENABLED", str(wanted))
+    config.reset()
+    return wanted
+
+
+def ensure_refused(outcomes: list[dict[str, Any]]) -> None:
+    for outcome in outcomes:
         assert outcome["codigo"] == "disco"
         assert outcome["erro"] == "EFBIG"
         assert outcome["precisa"] > outcome["limite"]
         assert outcome["livre"] > 0
-    assert all(outcome["inteiro"] for outcome in outcomes)
-    assert not [name for outcome in outcomes for name in outcome["nomes"] if name.startswith(".tmp")]
+        assert outcome["inteiro"]
+        assert not [name for name in outcome["nomes"] if name.startswith(".tmp")]
 
 
+def test_a_file_that_may_not_grow_is_refused_at_every_write(*, compressed: bool) -> None:
+    outcomes = run("disco_cheio.py", SETEMBRO.slug)
+    ensure_refused(outcomes)
+    kinds = Counter(outcome["tipo"] for outcome in outcomes)
+    # The beginning of the sheet and each of its rows; of the copy its header and what is left at the end.
+    assert kinds["csv"] >= 76
+    assert kinds["json"] == 1
+    assert (kinds["csv.gz"] >= 2) == compressed
+
+
+def test_a_dump_that_may_not_grow_is_refused_at_every_write() -> None:
+    outcomes = run("disco_cheio.py", "completo")
+    ensure_refused(outcomes)
+    assert {outcome["tipo"] for outcome in outcomes} == {"dump", "json"}
+
+
+def test_a_full_disk_stops_pg_dump_and_no_half_dump_is_believed(
+    september: Banco, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The dump is longer than what is under way between pg_dump and us: it is refused while pg_dump is at work."""
+    with september.connect() as connection:
+        connection.execute(
+            """insert into gastos (data, valor_centavos, descricao, forma)
+               select '2025-11-01', 1, string_agg(md5(n::text || k), ''), 'pix'
+               from generate_series(1, 200) n, generate_series(1, 600) k group by n order by n"""
+        )
+    disk = tmp_path / "disco"
+    with mount(disk, "size=12m"):
+        use_folder(monkeypatch, disk)
+        before = create_full_backup()
+        assert before.manifesto.dump.bytes > 2 << 20
+        kept = list_bytes(before.caminho.parent)
+        ballast = disk / "lastro"
+        room = os.statvfs(disk)
+        for free in (0, 1 << 20, before.manifesto.dump.bytes - 8192):
+            ballast.write_bytes(b"x" * (room.f_bavail * room.f_frsize - free))
+            with pytest.raises(DiscoRecusou, match="o disco está cheio") as caught:
+                create_full_backup()
+            assert caught.value.details["erro"] == "ENOSPC"
+            ballast.unlink()
+            assert list_bytes(before.caminho.parent) == kept
+        assert verify_full_backup(find_completo()) == before
+
+
+@pytest.mark.usefixtures("compressed")
 def test_a_full_disk_is_refused_with_what_is_needed_and_what_there_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,6 @@
 """The whole studio: dumped, read again, and brought back into a new database that is the same month by month."""
 
+import json
 import random
 from collections.abc import Generator
 from datetime import timedelta
@@ -10,15 +11,17 @@ import psycopg
 import pytest
 import time_machine
 from backup_mes import AGOSTO, SETEMBRO
-from conftest import Banco
+from conftest import TEMPLATE, Banco, use_database
 from damage import flip
 from psycopg import sql
+from servers import create_database
 
 from estudio import clock, db
 from estudio.domain.backup_completo import Completo
 from estudio.domain.errors import (
     BackupAusente,
     BackupDanificado,
+    BackupDeOutroEstudio,
     CopiaCompletaFalhou,
     EmUso,
     FerramentaAusente,
@@ -38,8 +41,9 @@ from estudio.services.backup_completo import (
 )
 from estudio.services.backup_ferramentas import Programa, find_programa, stream_output
 from estudio.services.backup_fluxo import Sink
+from estudio.services.backup_registro import list_registros
 from estudio.services.backup_retorno import restore_full_backup
-from estudio.services.cadeia_service import publish_heads, verify_cadeia
+from estudio.services.cadeia_service import get_heads_path, publish_heads, read_heads, verify_cadeia
 from estudio.services.contagem_service import count_in_sql
 from estudio.services.extrato_service import generate_extrato_with_atomic_transaction, reopen_extrato
 
@@ -76,6 +80,25 @@ def new_name(studio: Banco) -> Generator[str, None, None]:
     yield name
     db.reset()
     drop_database(name)
+
+
+def become_another_studio(banco: Banco) -> None:
+    with banco.connect_as_superuser() as connection:
+        connection.execute("update identidade set estudio_id = gen_random_uuid(), nome = 'Outro'")
+
+
+def exists(studio: Banco, name: str) -> bool:
+    with studio.connect_as_superuser() as connection:
+        return connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone() is not None
+
+
+def publish_another_seal(seq: int) -> None:
+    """As of a chain that parted from this one at that link."""
+    path = get_heads_path()
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    for line in lines[seq - 1 :]:
+        line["selo_sha256"] = "f" * 64
+    path.write_text("".join(f"{json.dumps(line)}\n" for line in lines), encoding="utf-8")
 
 
 @pytest.mark.usefixtures("studio")
@@ -143,6 +166,91 @@ def test_a_copy_behind_the_published_seals_is_said_and_takes_no_place(studio: Ba
     assert len(done.atraso) == 1
     assert "elo 3" in done.atraso[0]
     assert studio.name
+
+
+def test_by_force_it_takes_the_place_and_its_months_can_be_closed_again(studio: Banco, new_name: str) -> None:
+    completo = create_full_backup()
+    reopen_extrato(SETEMBRO, quem=Quem(None, Papel.DONO, "teste"), motivo="faltou um pagamento")
+    generate_extrato_with_atomic_transaction(9, 2025)
+    published = get_heads_path().read_bytes()
+    with studio.connect(), pytest.raises(EmUso):
+        restore_full_backup(completo, into=new_name, switch=True, accept_behind=True)
+    assert get_heads_path().read_bytes() == published, "a switch that was not made puts nothing aside"
+    drop_database(new_name)
+    done = restore_full_backup(completo, into=new_name, switch=True, accept_behind=True)
+    assert done.anterior is not None
+    try:
+        assert len(done.atraso) == 2
+        assert done.selos_anteriores is not None
+        assert done.selos_anteriores.read_bytes() == published
+        assert done.selos_anteriores.parent == get_heads_path().parent
+        assert [head["seq"] for head in read_heads(get_heads_path())] == [1, 2]
+        reopen_extrato(SETEMBRO, quem=Quem(None, Papel.DONO, "teste"), motivo="faltou um pagamento")
+        assert generate_extrato_with_atomic_transaction(9, 2025).versao == 2
+        with db.transaction(read_only=True) as session:
+            assert verify_cadeia(session) == []
+    finally:
+        drop_database(done.anterior)
+
+
+def test_another_chain_is_not_an_older_one(studio: Banco, new_name: str) -> None:
+    completo = create_full_backup()
+    reopen_extrato(SETEMBRO, quem=Quem(None, Papel.DONO, "teste"), motivo="faltou um pagamento")
+    publish_another_seal(2)
+    with pytest.raises(IntegrityBroken, match="outra corrente de selos") as caught:
+        restore_full_backup(completo, into=new_name, switch=True, accept_behind=True)
+    assert "elo 2 (2025-09)" in caught.value.message
+    get_heads_path().write_text("lixo\nmais lixo\n", encoding="utf-8")
+    with pytest.raises(IntegrityBroken, match="foi alterado"):
+        restore_full_backup(completo, into=new_name, switch=True, accept_behind=True)
+    assert not exists(studio, new_name)
+
+
+def test_another_studios_copy_is_restored_beside_and_takes_no_place(studio: Banco, new_name: str) -> None:
+    completo = create_full_backup()
+    publish_another_seal(1)
+    become_another_studio(studio)
+    with studio.connect_as_superuser() as connection:
+        connection.execute("delete from backups")
+    assert list_completos() == []
+    with time_machine.travel(clock.now() + timedelta(days=4000), tick=False):
+        assert prune_full_backups() == []
+    with pytest.raises(BackupAusente, match="--file"):
+        find_completo()
+    named = find_completo(completo.caminho)
+    with pytest.raises(BackupDeOutroEstudio, match="sem --switch"):
+        restore_full_backup(named, into=new_name, switch=True, accept_behind=True)
+    assert not exists(studio, new_name)
+    # The published seals are those of the studio that is here: they say nothing of the other's.
+    done = restore_full_backup(named, into=new_name)
+    assert (done.meses, done.atraso) == (3, [])
+    assert list_registros() == {}, "it is no copy of this studio"
+
+
+def test_a_studio_moves_into_one_that_was_only_installed(
+    studio: Banco, new_name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new machine has an identity of its own, and on the program's own server its database must have that name."""
+    completo = create_full_backup()
+    reopen_extrato(SETEMBRO, quem=Quem(None, Papel.DONO, "teste"), motivo="faltou um pagamento")
+    fresh = Banco(studio.server, f"{studio.name}_nova")
+    create_database(fresh.server, fresh.name, template=TEMPLATE)
+    former = None
+    try:
+        use_database(monkeypatch, fresh.server, fresh.name)
+        become_another_studio(fresh)
+        named = find_completo(completo.caminho)
+        with pytest.raises(RestauracaoImpedida, match="mais antiga que os selos publicados"):
+            restore_full_backup(named, into=new_name, switch=True)
+        drop_database(new_name)
+        former = restore_full_backup(named, into=new_name, switch=True, accept_behind=True).anterior
+        with fresh.connect() as connection:
+            assert count_in_sql(connection, SETEMBRO).totais[7][0]
+        assert find_completo() == completo, "the copies are its own again"
+    finally:
+        use_database(monkeypatch, studio.server, studio.name)
+        for name in filter(None, (fresh.name, former)):
+            drop_database(name)
 
 
 def test_it_takes_the_place_of_the_studio_when_nobody_is_connected(studio: Banco, new_name: str) -> None:

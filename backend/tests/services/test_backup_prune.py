@@ -128,6 +128,23 @@ def test_what_a_killed_run_left_is_listed_as_such_and_goes_when_it_is_old(septem
     assert names(list_backups()) == [standing.caminho.name]
 
 
+def test_the_one_that_stands_is_the_one_that_the_familiar_manifest_names(september: Banco) -> None:
+    """Also where the manifest's other name is gone: it is found by the familiar one, verified and restored."""
+    _, standing = create_several(september, 2)
+    standing.caminho.with_suffix(".json").unlink()
+    (item,) = (item for item in list_backups() if item.caminho == standing.caminho)
+    assert (item.vigente, item.problema, item.guardado) == (True, None, standing)
+    with time_machine.travel(clock.now() + timedelta(days=2), tick=False):
+        assert standing.caminho.name not in names(prune_backups(retention_days=1))
+    assert verify_backup(SETEMBRO).guardado == standing
+
+
+def test_one_month_can_be_pruned_alone(september: Banco) -> None:
+    oldest, _ = create_several(september, 2)
+    assert prune_backups(AGOSTO, retention_days=1) == []
+    assert names(prune_backups(SETEMBRO, retention_days=1)) == [oldest.caminho.name]
+
+
 def test_a_manifest_without_its_file_is_listed_as_such(september: Banco) -> None:
     first, _ = create_several(september, 2)
     first.caminho.unlink()
@@ -143,6 +160,7 @@ def test_a_file_that_lies_there_without_a_row_is_taken_in_when_it_is_verified(se
     (item,) = list_backups()
     assert item.registro is not None
     assert isinstance(item.registro.verificado_em, datetime)
+    assert item.registro.criado_em == datetime.fromisoformat(guardado.manifesto.criado_em), "not the day it was found"
     assert item.guardado == guardado
 
 

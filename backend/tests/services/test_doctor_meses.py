@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from cast import pay, shut, spend
+from cast import book, pay, shut, spend
 from conftest import Banco
 from doctor_studio import Case, Studio, list_trouble, make_studio
 
@@ -211,6 +211,24 @@ def test_what_was_entered_since_the_last_backup_is_missed_after_a_week(
     studio.execute("update backups set apagado_em = now()")
     found = list_trouble()["backup_recente"]
     assert (found.situacao, "nenhum backup foi feito" in found.mensagem) == ("falha", True)
+
+
+def test_a_backup_of_another_month_saves_nothing_of_this_one(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    studio.execute("delete from backups where tipo = 'completo'")
+    monkeypatch.setattr(doctor_backups, "OLD", timedelta(0))
+    create_backup(studio.older)
+    found = doctor_backups.check_backup_recente()
+    assert found[0] == "aviso"
+    assert "nenhum backup do mês" in found[1]
+    create_backup(studio.running)
+    assert doctor_backups.check_backup_recente()[0] == "ok"
+    # Booked, and paid by nobody: that is in no month, and the full copy's to save.
+    with db.transaction() as session:
+        book(session, studio.cast, data=clock.today())
+    assert doctor_backups.check_backup_recente()[0] == "ok"
+    with db.transaction() as session:
+        spend(session, studio.cast, "5.00", data=clock.today())
+    assert doctor_backups.check_backup_recente()[0] == "aviso"
 
 
 def test_a_pg_dump_that_is_older_than_the_server_is_named(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
