@@ -46,7 +46,7 @@ from estudio.domain.errors import (
 from estudio.domain.extrato import find_vigente, get_extrato
 from estudio.domain.usuario import Quem
 from estudio.services import backup_service, contagem_service, fechamento_service
-from estudio.services.cadeia_service import read_heads, verify_cadeia
+from estudio.services.cadeia_service import publish_heads, read_heads, verify_cadeia
 from estudio.services.extrato_consulta import compare_versions, describe_extrato, preview_extrato
 from estudio.services.extrato_service import (
     COMMAND_LINE,
@@ -471,12 +471,11 @@ def test_a_full_disk_leaves_no_half_of_a_published_head(monkeypatch: pytest.Monk
     enter_agosto()
     heads = config.get_settings().backup_dir / "selos.log"
     _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    original = fechamento_service.publish_heads
 
     def publish_on_a_full_disk() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
         try:
-            original()
+            publish_heads()
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
 
