@@ -1,5 +1,6 @@
 """The Histórico: what is listed, in which order, page by page, and to whom."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -166,6 +167,20 @@ def test_pages_by_key_hold_every_row_once_in_order(session: Session) -> None:
             assert every_page(page) == whole.linhas
         keys = [tuple(linha.cursor) for linha in whole.linhas]
         assert keys == sorted(keys, reverse=True)
+
+
+def test_a_page_begins_at_its_cursor_and_not_at_the_end_of_the_period(session: Session) -> None:
+    """With both bounds above, PostgreSQL walks from the end of the month to the cursor: thirty times as long."""
+    cast = make_month(session)
+    for list_ in (list_pagamentos, list_comissoes, list_sessoes, list_gastos, list_pendencias):
+        page = partial(list_, session, OUTUBRO, quem=cast.quem_ana, limite=1)
+        with counted(session) as statements:
+            cursor = page().linhas[0].cursor
+            page(depois_de=cursor)
+        first, second = (re.findall(r"data < %", statement) for statement in statements)
+        assert (len(first), len(second)) == (1, 0)
+        after_the_end = Cursor(OUTUBRO.fim, 1)
+        assert page(depois_de=after_the_end) == page()
 
 
 def test_a_page_that_nobody_gave_is_refused() -> None:
