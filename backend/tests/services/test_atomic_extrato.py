@@ -1,8 +1,6 @@
 """Closing a month: what is sealed, what is refused, what stays as it was."""
 
 import json
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -33,12 +31,9 @@ from estudio.domain.errors import (
     BackupNaoProvado,
     CompetenciaFechada,
     DiscoRecusou,
-    EmAndamento,
     IntegrityBroken,
-    JaFechado,
     MesesPosterioresFechados,
     NaoPronto,
-    Ocupado,
     Refusal,
     SemDados,
     SemPermissao,
@@ -359,28 +354,6 @@ class TestSameness:
                 connection.execute("select set_config(%s, %s, false)", [setting, value])
             connection.execute("set search_path = estudio")
             assert contagem_service.count_in_sql(connection, AGOSTO) == plain
-
-
-def test_scenario_21_eight_at_once_one_closes_and_seven_are_refused(banco: Banco) -> None:
-    enter_agosto()
-    barrier = threading.Barrier(8)
-
-    def attempt(_: int) -> str:
-        barrier.wait()
-        try:
-            return f"versão {close(AGOSTO).versao}"
-        except (EmAndamento, JaFechado, Ocupado) as refusal:
-            return refusal.codigo
-
-    with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(attempt, range(8)))
-    assert "versão 1" in answers
-    assert set(answers) <= {"versão 1", "em_andamento", "ja_fechado", "ocupado"}
-    with banco.connect() as connection:
-        assert connection.execute("select count(*) from estudio.extratos").fetchone() == (1,)
-        assert connection.execute("select count(*) from estudio.selos").fetchone() == (1,)
-        done = connection.execute("select count(*) from estudio.execucoes where desfecho = 'fechado'").fetchone()
-        assert done == (1,)
 
 
 def test_the_head_of_the_chain_is_published_beside_the_backups(banco: Banco) -> None:
