@@ -192,7 +192,9 @@ def test_a_batch_size_that_is_none_is_said_once_in_a_sentence_and_closes(
     config.reset()
     result = run("close", *SETEMBRO)
     assert result.exit_code == 0, result.output
-    sentence = f"BATCH_SIZE={size} não é um número inteiro a partir de 1: vale 100. Escreva um número inteiro de 1 a 10000."
+    sentence = (
+        f"BATCH_SIZE={size} não é um número inteiro a partir de 1: vale 100. Escreva um número inteiro de 1 a 10000."
+    )
     assert [line for line in result.stderr.splitlines() if "BATCH_SIZE" in line] == [f"aviso: {sentence}"]
     assert "batch_size_ignorado" not in result.stderr
     log = (config.get_settings().log_dir / FILE_NAME).read_text(encoding="utf-8")

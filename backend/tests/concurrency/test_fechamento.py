@@ -106,9 +106,7 @@ def test_scenario_21_eight_close_at_once_one_does_and_an_edit_under_way_is_seale
     assert read_sealed() == (36_000, 6_300)
 
 
-def test_scenario_21_eight_close_at_once_and_an_edit_that_comes_later_is_refused(
-    banco: Banco, tmp_path: Path
-) -> None:
+def test_scenario_21_eight_close_at_once_and_an_edit_that_comes_later_is_refused(banco: Banco, tmp_path: Path) -> None:
     cast = enter_agosto()
     oito = Oito(tmp_path / "oito")
     wait_until(lambda: is_taken(banco, granted=True) or oito.process.poll() is not None)

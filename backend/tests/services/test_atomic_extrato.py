@@ -20,6 +20,7 @@ from agosto import (
     execucoes,
     state,
 )
+from backup_mes import create_many
 from cast import book, make_cast, pay, spend
 from conftest import Banco
 from psycopg import sql
@@ -42,6 +43,7 @@ from estudio.domain.extrato import find_vigente, get_extrato
 from estudio.domain.usuario import Quem
 from estudio.services import backup_leitura, contagem_service, fechamento_service
 from estudio.services.cadeia_service import read_heads, verify_cadeia
+from estudio.services.execucao_service import Andamento
 from estudio.services.extrato_consulta import compare_versions, describe_extrato, preview_extrato
 from estudio.services.extrato_service import (
     COMMAND_LINE,
@@ -332,16 +334,21 @@ class TestBackupInTheClosing:
 
 @pytest.mark.usefixtures("banco")
 class TestSameness:
-    @pytest.mark.parametrize("size", ["1", "7", "100", "100000"])
+    @pytest.mark.parametrize(("size", "batches"), [("1", 713), ("7", 103), ("100", 9), ("100000", 4)])
     def test_the_size_of_the_batches_changes_no_byte_of_what_is_sealed(
-        self, size: str, monkeypatch: pytest.MonkeyPatch
+        self, banco: Banco, size: str, batches: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        enter_agosto()
+        with banco.connect() as connection:
+            create_many(connection, 250, month=AGOSTO)
         with db.transaction(read_only=True) as session:
             expected = preview_extrato(session, AGOSTO, hoje=clock.today()).contagem
+        assert expected.totais[7] == [250, 200, 238, 25]
         monkeypatch.setenv("BATCH_SIZE", size)
         config.reset()
-        extrato = close(AGOSTO)
+        seen: list[Andamento] = []
+        extrato = close(AGOSTO, watch=seen.append)
+        counted = [step.lote for step in seen if step.etapa == "contagem" and step.lote]
+        assert counted == list(range(1, batches + 1))
         assert extrato.contagem == expected
         assert extrato.conteudo_sha256 == expected.conteudo_sha256
 
