@@ -10,10 +10,8 @@ from medidas import Grupo, percentile
 from servidor import Servidor
 
 from estudio import db
-from estudio.domain.usuario import Quem
+from estudio.domain.usuario import LINHA_DE_COMANDO
 from estudio.services.cliente_service import search_clientes
-
-QUEM = Quem(None, "dono", "cli")
 
 
 def measure_search(servidor: Servidor, escala: Escala) -> Grupo:
@@ -51,6 +49,6 @@ def _search(texts: list[str]) -> list[float]:
     for text in texts:
         started = time.perf_counter()
         with db.transaction(read_only=True) as session:
-            search_clientes(session, text, quem=QUEM)
+            search_clientes(session, text, quem=LINHA_DE_COMANDO)
         spent.append((time.perf_counter() - started) * 1000)
     return spent

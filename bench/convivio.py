@@ -13,12 +13,11 @@ from processo import read_filho, start_filho
 from servidor import Servidor
 
 from estudio import db
-from estudio.domain.usuario import Quem
+from estudio.domain.usuario import LINHA_DE_COMANDO
 from estudio.services.extrato_service import reopen_extrato
 from estudio.services.pagamento_service import register_pagamento
 
 MARKED = 50_000
-QUEM = Quem(None, "dono", "cli")
 
 PACE = 0.02
 """Seconds from one payment to the next: fifty a second are more than any desk, and leave a processor free."""
@@ -57,7 +56,7 @@ def _register_beside_closings(servidor: Servidor, writes: int) -> list[float]:
             closing.stdout.readline()
             spent += _register_many(writes - len(spent), until=lambda: closing.poll() is not None)
             read_filho(closing)
-        reopen_extrato(MES, quem=QUEM, motivo="medição do fechamento")
+        reopen_extrato(MES, quem=LINHA_DE_COMANDO, motivo="medição do fechamento")
     return spent
 
 
@@ -79,7 +78,7 @@ def _register(number: int) -> None:
     with db.transaction() as session:
         register_pagamento(
             session,
-            quem=QUEM,
+            quem=LINHA_DE_COMANDO,
             data=OUTRO_MES.first_day + timedelta(days=number % 28),
             artista_id=1 + number % 8,
             valor=Decimal("350.00"),

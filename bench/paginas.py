@@ -20,10 +20,9 @@ from sqlalchemy.orm import Session
 
 from estudio import db
 from estudio.domain.historico import Cursor, Filtro
-from estudio.domain.usuario import Quem
+from estudio.domain.usuario import LINHA_DE_COMANDO
 from estudio.services import historico_service
 
-QUEM = Quem(None, "dono", "cli")
 MONTH = Filtro.of_month(MES)
 ARTISTA = Filtro.of_month(MES, artista_id=1)
 FORMA = Filtro.of_month(MES, forma="debito")
@@ -35,12 +34,14 @@ WHOLE_VIEWS = 5
 Page = Callable[[Session, Cursor | None], object]
 
 PAGES: dict[str, Page] = {
-    "payments": lambda s, after: historico_service.list_pagamentos(s, MONTH, quem=QUEM, depois_de=after),
-    "of an artist": lambda s, after: historico_service.list_pagamentos(s, ARTISTA, quem=QUEM, depois_de=after),
-    "by one form": lambda s, after: historico_service.list_pagamentos(s, FORMA, quem=QUEM, depois_de=after),
-    "commissions": lambda s, after: historico_service.list_comissoes(s, MONTH, quem=QUEM, depois_de=after),
-    "sessions": lambda s, after: historico_service.list_sessoes(s, MONTH, quem=QUEM, depois_de=after),
-    "expenses": lambda s, after: historico_service.list_gastos(s, MONTH, quem=QUEM, depois_de=after),
+    "payments": lambda s, after: historico_service.list_pagamentos(s, MONTH, quem=LINHA_DE_COMANDO, depois_de=after),
+    "of an artist": lambda s, after: historico_service.list_pagamentos(
+        s, ARTISTA, quem=LINHA_DE_COMANDO, depois_de=after
+    ),
+    "by one form": lambda s, after: historico_service.list_pagamentos(s, FORMA, quem=LINHA_DE_COMANDO, depois_de=after),
+    "commissions": lambda s, after: historico_service.list_comissoes(s, MONTH, quem=LINHA_DE_COMANDO, depois_de=after),
+    "sessions": lambda s, after: historico_service.list_sessoes(s, MONTH, quem=LINHA_DE_COMANDO, depois_de=after),
+    "expenses": lambda s, after: historico_service.list_gastos(s, MONTH, quem=LINHA_DE_COMANDO, depois_de=after),
 }
 
 
@@ -64,7 +65,9 @@ def measure_pages(servidor: Servidor, escala: Escala) -> Grupo:
 
 
 def _read_whole() -> list[tuple[float, float]]:
-    return _read_pages(lambda s, _: historico_service.get_historico(s, MONTH, quem=QUEM), [None] * WHOLE_VIEWS)
+    return _read_pages(
+        lambda s, _: historico_service.get_historico(s, MONTH, quem=LINHA_DE_COMANDO), [None] * WHOLE_VIEWS
+    )
 
 
 def _read_pages(page: Page, places: Sequence[Cursor | None]) -> list[tuple[float, float]]:

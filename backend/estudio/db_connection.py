@@ -14,6 +14,10 @@ from estudio.domain.errors import BancoIndisponivel, BancoRecusou, ConfiguracaoI
 
 Connection = psycopg.Connection[Any]
 
+# A server that starts, recovers, stops, dies or is full says no as well, and means not now. libpq keeps the SQLSTATE of
+# such an answer to itself.
+PASSING: Final = ("the database system is", "terminating connection", "too many", "remaining connection slots")
+
 OLDEST_MAJOR: Final = 15
 
 # What the server is set to must change nothing that we read or write. Naming pg_temp puts it last: unnamed, a temporary
@@ -110,9 +114,8 @@ def _ensure_suitable(connection: Connection, setting: str) -> None:
 def _explain(address: dict[str, str], setting: str, words: str) -> BancoIndisponivel | BancoRecusou:
     place = f"{address.get('host', 'localhost')}:{address.get('port', '5432')}/{address.get('dbname', '')}"
     reason = _shorten(address, words)
-    passing = "starting up" in words or "shutting down" in words or "too many" in words or "remaining" in words
     # "FATAL" is the server's own word in every language: somebody answered, and said no.
-    if "FATAL:" in words and not passing:
+    if "FATAL:" in words and not any(passing in words for passing in PASSING):
         return BancoRecusou(
             f"O banco {place} recusou a entrada de {address.get('user', '')!r} ({reason}). Confira {setting}.",
             configuracao=setting,

@@ -12,6 +12,7 @@ import re
 import sys
 import traceback
 import uuid
+from collections import deque
 from pathlib import Path
 from typing import Any, Final
 
@@ -137,25 +138,34 @@ class LogFile(logging.Handler):
 
 
 class Screen(logging.Handler):
-    """Warnings and worse, for the person at the terminal: the sentence or event and its fields, on stderr."""
+    """Warnings and worse, for the person at the terminal, on stderr: the `mensagem`, or the event and its fields."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
+        self._told: deque[str] = deque(maxlen=100)
 
     def emit(self, record: logging.LogRecord) -> None:
         payload = _to_payload(record)
         # The edge of the program says its own sentence and logs the trace: once is enough.
         if isinstance(record.msg, dict) and not record.msg.get("tela", True) and _has_healthy_file():
             return
-        fields = {
-            key: value for key, value in payload.items() if key not in ("em", "nivel", "evento", "run_id", "onde")
-        }
-        trace = fields.pop("erro", "")
-        words = " ".join(f"{key}={value}" for key, value in fields.items())
-        _tell(f"{_PALAVRAS[payload['nivel']]}: {payload['evento']}{f' ({words})' if words else ''}")
+        trace = str(payload.pop("erro", ""))
+        sentence = payload.get("mensagem")
+        if record.levelno == logging.WARNING and sentence:
+            # A setting is read by each step of a run; its owner needs to hear of it once.
+            if sentence in self._told:
+                return
+            self._told.append(sentence)
+        _tell(f"{_PALAVRAS[payload['nivel']]}: {sentence or _list_fields(payload)}")
         # The trace is for the log; without one the screen is the only place left for it.
         if trace and not _has_healthy_file():
-            _tell(str(trace))
+            _tell(trace)
+
+
+def _list_fields(payload: dict[str, Any]) -> str:
+    known = ("em", "nivel", "evento", "run_id", "onde")
+    words = " ".join(f"{key}={value}" for key, value in payload.items() if key not in known)
+    return f"{payload['evento']} ({words})" if words else str(payload["evento"])
 
 
 def _to_payload(record: logging.LogRecord) -> dict[str, Any]:

@@ -77,7 +77,7 @@ def fail_after(calls: int, deed: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
-    for _ in range(1000):
+    for _ in range(6000):
         if condition():
             return
         threading.Event().wait(0.01)

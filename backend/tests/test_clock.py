@@ -8,7 +8,6 @@ import pytest
 import time_machine
 
 from estudio import clock, config
-from estudio.domain.competencia import Competencia
 
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 
@@ -34,14 +33,6 @@ def _in_sao_paulo(monkeypatch: pytest.MonkeyPatch) -> Generator[None, None, None
 def test_scenario_8_the_previous_month(wall: datetime, previous: str) -> None:
     with time_machine.travel(wall.replace(tzinfo=SAO_PAULO), tick=False):
         assert clock.previous_competencia().slug == previous
-
-
-def test_a_month_is_over_when_its_last_business_day_is() -> None:
-    outubro = Competencia(2025, 10)
-    with time_machine.travel(datetime(2025, 11, 1, 3, 59, tzinfo=SAO_PAULO), tick=False):
-        assert not outubro.is_over(clock.today())
-    with time_machine.travel(datetime(2025, 11, 1, 4, 0, tzinfo=SAO_PAULO), tick=False):
-        assert outubro.is_over(clock.today())
 
 
 @pytest.mark.parametrize(

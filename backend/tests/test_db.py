@@ -416,11 +416,12 @@ def test_one_address_without_the_other_is_refused(monkeypatch: pytest.MonkeyPatc
             db.get_owner_url()
 
 
-def answer_as(version: str, encoding: str) -> bytes:
-    """What a server says to one who logs in without a password: welcome, my version, ready."""
+def message(kind: bytes, body: bytes) -> bytes:
+    return kind + struct.pack("!i", len(body) + 4) + body
 
-    def message(kind: bytes, body: bytes) -> bytes:
-        return kind + struct.pack("!i", len(body) + 4) + body
+
+def answer_as(version: str, encoding: str = "UTF8") -> bytes:
+    """What a server says to one who logs in without a password: welcome, my version, ready."""
 
     def parameter(name: str, value: str) -> bytes:
         return message(b"S", f"{name}\0{value}\0".encode())
@@ -435,9 +436,15 @@ def answer_as(version: str, encoding: str) -> bytes:
     )
 
 
+def refuse_with(state: str, words: str) -> bytes:
+    """What a server says to one whom it does not let in."""
+    fields = {"S": "FATAL", "V": "FATAL", "C": state, "M": words}
+    return message(b"E", "".join(f"{key}{value}\0" for key, value in fields.items()).encode() + b"\0")
+
+
 @contextmanager
-def old_server(version: str, *, encoding: str = "UTF8") -> Generator[int, None, None]:
-    """As much of a server as it takes to say its version."""
+def pretend_server(answer: bytes) -> Generator[int, None, None]:
+    """As much of a server as it takes to say its version, or no."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(10)
 
@@ -451,7 +458,7 @@ def old_server(version: str, *, encoding: str = "UTF8") -> Generator[int, None, 
                     if code == 196_608:
                         break
                     client.sendall(b"N")
-                client.sendall(answer_as(version, encoding))
+                client.sendall(answer)
                 client.recv(100)
 
         thread = threading.Thread(target=serve)
@@ -464,7 +471,7 @@ def old_server(version: str, *, encoding: str = "UTF8") -> Generator[int, None, 
 def test_a_server_that_is_too_old_is_refused_with_the_version_found(
     monkeypatch: pytest.MonkeyPatch, version: str
 ) -> None:
-    with old_server(version) as port:
+    with pretend_server(answer_as(version)) as port:
         use(monkeypatch, f"postgresql://estudio_app@127.0.0.1:{port}/estudio?sslmode=disable&gssencmode=disable")
         with pytest.raises(BancoRecusou, match=f"PostgreSQL {version.split(maxsplit=1)[0]}.*precisa do 15") as refusal:
             connect_once()
@@ -472,7 +479,30 @@ def test_a_server_that_is_too_old_is_refused_with_the_version_found(
 
 
 def test_a_database_that_is_not_utf8_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    with old_server("16.4", encoding="LATIN1") as port:
+    with pretend_server(answer_as("16.4", "LATIN1")) as port:
         use(monkeypatch, f"postgresql://estudio_app@127.0.0.1:{port}/estudio?sslmode=disable&gssencmode=disable")
         with pytest.raises(BancoRecusou, match="LATIN1"):
             connect_once()
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("57P03", "the database system is starting up"),
+        ("57P03", "the database system is in recovery mode"),
+        ("57P03", "the database system is not yet accepting connections"),
+        ("57P03", "the database system is shutting down"),
+        ("57P01", "terminating connection due to unexpected postmaster exit"),
+        ("57P02", "terminating connection because of crash of another server process"),
+        ("53300", "sorry, too many clients already"),
+        ("53300", "remaining connection slots are reserved for roles with the SUPERUSER attribute"),
+    ],
+)
+def test_a_server_that_cannot_just_now_is_away_and_no_setting_is_wrong(
+    monkeypatch: pytest.MonkeyPatch, state: str, words: str
+) -> None:
+    with pretend_server(refuse_with(state, words)) as port:
+        use(monkeypatch, f"postgresql://estudio_app@127.0.0.1:{port}/estudio?sslmode=disable&gssencmode=disable")
+        with pytest.raises(BancoIndisponivel, match=words) as refusal:
+            connect_once()
+    assert not isinstance(refusal.value, UsageRefusal)

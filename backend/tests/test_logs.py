@@ -109,6 +109,25 @@ def test_a_person_sees_warnings_and_not_steps(folder: Path, capsys: pytest.Captu
     assert len(read(folder)) == 2
 
 
+def test_a_warning_with_a_sentence_is_told_as_that_sentence_and_once(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(3):
+        log.warning("tamanho_ignorado", TAMANHO="abc", usado=100, mensagem="TAMANHO=abc não vale. Escreva um número.")
+    log.warning("outro", mensagem="Outra frase.")
+    assert capsys.readouterr().err == "aviso: TAMANHO=abc não vale. Escreva um número.\naviso: Outra frase.\n"
+    lines = read(folder)
+    assert [line["evento"] for line in lines] == ["tamanho_ignorado"] * 3 + ["outro"]
+    assert (lines[0]["TAMANHO"], lines[0]["mensagem"]) == ("abc", "TAMANHO=abc não vale. Escreva um número.")
+
+
+def test_what_fails_twice_is_told_twice(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for _ in range(2):
+        log.error("falhou", mensagem="Não deu.")
+    assert capsys.readouterr().err == "erro: Não deu.\n" * 2
+    assert len(read(folder)) == 2
+
+
 def test_the_trace_is_told_where_no_file_keeps_it(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -12,7 +12,7 @@ from estudio.cli.params import with_competencia
 from estudio.domain.backup import Guardado
 from estudio.domain.competencia import Competencia
 from estudio.domain.errors import SemDados, UsageRefusal
-from estudio.domain.usuario import Papel, Quem
+from estudio.domain.usuario import LINHA_DE_COMANDO
 from estudio.services.backup_acervo import list_backups, prune_backups
 from estudio.services.backup_completo import (
     create_full_backup,
@@ -34,8 +34,6 @@ from estudio.services.backup_service import (
     verify_sealed_backup,
 )
 from estudio.services.contagem_service import Progress
-
-QUEM = Quem(None, Papel.DONO, "cli")
 
 full_option = click.option("--full", is_flag=True, help="O estúdio inteiro em uma cópia, em vez de um mês.")
 
@@ -126,7 +124,7 @@ def restore(
         raise UsageRefusal(f"{file} é de {guardado.competencia.label}, não de {competencia.label}.")
     with output.progress() as bar:
         bar.show(f"Restaurando {guardado.competencia.label}")
-        done = restore_backup(guardado, quem=QUEM)
+        done = restore_backup(guardado, quem=LINHA_DE_COMANDO)
     output.result(
         describe_guardado(guardado)
         | {"linhas": done.linhas, "artistas_criados": done.artistas, "clientes_criados": done.clientes}

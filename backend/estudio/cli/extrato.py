@@ -19,6 +19,7 @@ from estudio.cli.params import with_competencia
 from estudio.domain.competencia import Competencia
 from estudio.domain.errors import IntegrityBroken, SemDados
 from estudio.domain.extrato import Extrato, get_extrato
+from estudio.domain.usuario import LINHA_DE_COMANDO
 from estudio.services.cadeia_service import ensure_cadeia, verify_cadeia
 from estudio.services.execucao_service import settle_interrupted
 from estudio.services.extrato_consulta import (
@@ -29,7 +30,6 @@ from estudio.services.extrato_consulta import (
     preview_extrato,
 )
 from estudio.services.extrato_service import (
-    COMMAND_LINE,
     generate_extrato_with_atomic_transaction,
     reopen_extrato,
     seal_extrato,
@@ -151,7 +151,7 @@ def verify(output: Output, competencia: Competencia | None, *, cabeca: str | Non
 def reopen(output: Output, competencia: Competencia, *, motivo: str | None) -> None:
     """Reabre um mês fechado, o mais novo primeiro. A versão fica guardada."""
     with output.progress() as bar:
-        reopen_extrato(competencia, quem=COMMAND_LINE, motivo=motivo or "", watch=watch_on(bar, competencia))
+        reopen_extrato(competencia, quem=LINHA_DE_COMANDO, motivo=motivo or "", watch=watch_on(bar, competencia))
     output.result({"desfecho": "reaberto", "competencia": competencia.slug})
     output.success(f"{competencia.label} está aberto. Feche de novo com `estudio extrato close`.")
 
@@ -166,7 +166,7 @@ def seal(output: Output, competencia: Competencia, *, motivo: str | None, confir
     if confirmo != competencia.slug:
         raise click.BadParameter(f"escreva {competencia.slug} para selar {competencia.label}", param_hint="--confirmo")
     with output.progress() as bar:
-        done = seal_extrato(competencia, quem=COMMAND_LINE, motivo=motivo, watch=watch_on(bar, competencia))
+        done = seal_extrato(competencia, quem=LINHA_DE_COMANDO, motivo=motivo, watch=watch_on(bar, competencia))
     output.result({"desfecho": "selado", **_describe(done)})
     output.success(f"{competencia.label} está selado e não abre mais.")
 

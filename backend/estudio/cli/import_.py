@@ -13,7 +13,7 @@ from estudio.domain.competencia import Competencia
 from estudio.domain.dinheiro import from_centavos
 from estudio.domain.errors import UsageRefusal
 from estudio.domain.importacao import Importacao
-from estudio.domain.usuario import Quem
+from estudio.domain.usuario import LINHA_DE_COMANDO
 from estudio.services.import_service import (
     Desfeita,
     Importada,
@@ -25,8 +25,6 @@ from estudio.services.import_service import (
     read_arquivo,
     undo_import,
 )
-
-QUEM: Final = Quem(None, "dono", "cli")
 
 NA_TELA: Final = 20
 """A person reads the first lines of a long list; --json has more of them."""
@@ -71,7 +69,7 @@ def _import(output: Output, file: Path, *, dry_run: bool) -> None:
         return
     with output.progress() as bar:
         bar.show("Gravando")
-        done = db.run(lambda session: import_leitura(session, leitura, quem=QUEM))
+        done = db.run(lambda session: import_leitura(session, leitura, quem=LINHA_DE_COMANDO))
     _tell(output, done)
 
 
@@ -88,7 +86,7 @@ def _tell(output: Output, done: Importada) -> None:
 
 
 def _undo(output: Output, importacao_id: int) -> None:
-    done: Desfeita = db.run(lambda session: undo_import(session, importacao_id, quem=QUEM))
+    done: Desfeita = db.run(lambda session: undo_import(session, importacao_id, quem=LINHA_DE_COMANDO))
     output.result(
         {
             "importacao_id": importacao_id,

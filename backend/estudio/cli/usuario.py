@@ -15,9 +15,8 @@ from estudio.cli.commands import Group
 from estudio.cli.output import Output, pass_output
 from estudio.domain.errors import NaoEncontrado, SenhaInvalida, UsageRefusal
 from estudio.domain.nomes import normalise_nome
-from estudio.domain.usuario import Papel, Usuario
+from estudio.domain.usuario import LINHA_DE_COMANDO, Papel, Usuario
 from estudio.services.artista_service import list_artistas
-from estudio.services.extrato_service import COMMAND_LINE
 from estudio.services.usuario_service import (
     change_senha,
     create_usuario,
@@ -51,7 +50,7 @@ def create(output: Output, *, nome: str, email: str, papel: str, artista: str | 
     with db.transaction() as session:
         artista_id = None if artista is None else _find_artista_id(session, artista)
         made = create_usuario(
-            session, quem=COMMAND_LINE, nome=nome, email=email, papel=papel, senha=senha, artista_id=artista_id
+            session, quem=LINHA_DE_COMANDO, nome=nome, email=email, papel=papel, senha=senha, artista_id=artista_id
         )
         output.result(_describe(made))
     output.success(f"{made.nome} entra com {made.email} como {made.papel}.")
@@ -72,7 +71,7 @@ def passwd(output: Output, *, email: str | None, ultimo_dono: bool, senha_stdin:
         output.say(f"Nova senha de {found.nome} ({found.email}, {found.papel}).")
     senha = _read_senha(from_stdin=senha_stdin)
     with db.transaction() as session:
-        changed = change_senha(session, found.id, quem=COMMAND_LINE, senha=senha)
+        changed = change_senha(session, found.id, quem=LINHA_DE_COMANDO, senha=senha)
         output.result(_describe(changed))
     output.success(f"{changed.nome} tem uma senha nova.")
 
@@ -94,7 +93,7 @@ def edit(
         changed = edit_usuario(
             session,
             found.id,
-            quem=COMMAND_LINE,
+            quem=LINHA_DE_COMANDO,
             nome=found.nome if nome is None else nome,
             papel=found.papel if papel is None else papel,
             artista_id=artista_id,

@@ -89,7 +89,3 @@ class Competencia:
     def contains(self, dia: date) -> bool:
         """Tell whether a business day belongs to the month."""
         return self.first_day <= dia < self.next_first_day
-
-    def is_over(self, today: date) -> bool:
-        """Tell whether the month has ended on the business day `today`: only then may it be closed."""
-        return today >= self.next_first_day

@@ -24,10 +24,6 @@ class Status(StrEnum):
     FALTOU = "faltou"
 
 
-NAO_HAVERA = (Status.CANCELADA, Status.FALTOU)
-"""Nobody waits for money of these."""
-
-
 class Sessao(Base):
     """Paid exactly when it has a `payment_id`; it then belongs to the month of that pagamento, and to none before."""
 

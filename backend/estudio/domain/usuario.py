@@ -5,6 +5,7 @@ What each papel may do is asked here (`ensure_*`) and held by the services; a pa
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from sqlalchemy import FetchedValue
 from sqlalchemy.orm import Mapped, mapped_column
@@ -83,3 +84,7 @@ class Quem:
         """An artista meets what is another's as if it did not exist. Raises NaoEncontrado, for the others nothing."""
         if self.papel == Papel.ARTISTA and self.artista_id != artista_id:
             raise NaoEncontrado(coisa=coisa, id=numero)
+
+
+LINHA_DE_COMANDO: Final = Quem(None, Papel.DONO, "cli")
+"""Whoever sits at the studio's own computer, and the schedule: nobody logs in there, and all doors are open."""

@@ -25,6 +25,9 @@ P = ParamSpec("P")
 DEFAULT_BATCH_SIZE = 100
 MAX_BATCH_SIZE = 10_000
 
+# Characters of a setting that are shown to a person.
+SHOWN = 40
+
 ZERO = Decimal("0.00")
 
 Totals = dict[str, Any]
@@ -32,19 +35,32 @@ Totals = dict[str, Any]
 
 
 def get_batch_size() -> int:
-    """`BATCH_SIZE` as a number from 1 to 10 000.
+    """`BATCH_SIZE` as a number from 1 to 10 000; with a warning where it says something else."""
+    text = get_settings().batch_size
+    size, sentence = parse_batch_size(text)
+    if sentence is not None:
+        event = "batch_size_limitado" if size == MAX_BATCH_SIZE else "batch_size_ignorado"
+        log.warning(event, BATCH_SIZE=text.strip()[:SHOWN], usado=size, mensagem=sentence)
+    return size
 
-    What is no plain whole number of at least 1 in ASCII digits gives 100, what is larger than 10 000 gives 10 000; both
-    with a warning, because a size never changes a result and so is no reason to stop.
+
+def parse_batch_size(text: str) -> tuple[int, str | None]:
+    """The size that a text stands for, and where that is not what was written a sentence that says so.
+
+    What is no plain whole number of at least 1 in ASCII digits gives 100, what is larger than 10 000 gives 10 000;
+    neither stops anything, because a size never changes a result.
     """
-    text = get_settings().batch_size.strip()
-    if not re.fullmatch(r"0*[1-9][0-9]{0,9}", text, re.ASCII):
-        log.warning("batch_size_ignorado", BATCH_SIZE=text[:40], usado=DEFAULT_BATCH_SIZE)
-        return DEFAULT_BATCH_SIZE
-    if int(text) > MAX_BATCH_SIZE:
-        log.warning("batch_size_limitado", BATCH_SIZE=text, usado=MAX_BATCH_SIZE)
-        return MAX_BATCH_SIZE
-    return int(text)
+    text = text.strip()
+    shown = text[:SHOWN]
+    remedy = f"Escreva um número inteiro de 1 a {MAX_BATCH_SIZE}."
+    if not re.fullmatch(r"0*[1-9][0-9]*", text, re.ASCII):
+        wrong = f"BATCH_SIZE={shown} não é um número inteiro a partir de 1: vale {DEFAULT_BATCH_SIZE}."
+        return DEFAULT_BATCH_SIZE, f"{wrong} {remedy}"
+    digits = text.lstrip("0")
+    # By their number first: Python refuses to read a number of some thousand digits.
+    if len(digits) > len(str(MAX_BATCH_SIZE)) or int(digits) > MAX_BATCH_SIZE:
+        return MAX_BATCH_SIZE, f"BATCH_SIZE={shown} passa do limite: vale {MAX_BATCH_SIZE}. {remedy}"
+    return int(digits), None
 
 
 def process_records_in_batches(

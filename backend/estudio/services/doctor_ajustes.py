@@ -1,6 +1,5 @@
 """Doctor: the settings. Each may be what somebody wants; what it costs is said as long as it stands."""
 
-import re
 import stat
 from datetime import timedelta
 from pathlib import Path
@@ -9,7 +8,7 @@ from estudio import clock
 from estudio.config import get_settings
 from estudio.domain.competencia import Competencia
 from estudio.services.agendamento import find_due, find_turn
-from estudio.services.batch_processing import DEFAULT_BATCH_SIZE, MAX_BATCH_SIZE
+from estudio.services.batch_processing import parse_batch_size
 from estudio.services.doctor_laudo import Check, Laudo, aviso, falha, ok
 
 LATE_DAYS = 5
@@ -21,15 +20,8 @@ SHORT_RETENTION_DAYS = 7
 
 def check_batch_size() -> Laudo:
     """A size that is not plain changes no result, but its owner meant something else."""
-    text = get_settings().batch_size.strip()
-    if not re.fullmatch(r"0*[1-9][0-9]{0,9}", text, re.ASCII):
-        return aviso(
-            f"BATCH_SIZE={text[:40]} não é um número inteiro: vale {DEFAULT_BATCH_SIZE}. Escreva de 1 a "
-            f"{MAX_BATCH_SIZE}."
-        )
-    if int(text) > MAX_BATCH_SIZE:
-        return aviso(f"BATCH_SIZE={text} passa do limite: vale {MAX_BATCH_SIZE}.")
-    return ok(f"BATCH_SIZE={text}: {int(text)} registros na memória por vez.")
+    size, sentence = parse_batch_size(get_settings().batch_size)
+    return aviso(sentence) if sentence else ok(f"Até {size} registros na memória por vez (BATCH_SIZE).")
 
 
 def check_cron_schedule() -> Laudo:

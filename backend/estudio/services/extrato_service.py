@@ -17,7 +17,7 @@ from estudio.domain.errors import (
     Refusal,
 )
 from estudio.domain.extrato import Extrato, find_vigente, get_extrato
-from estudio.domain.usuario import Quem
+from estudio.domain.usuario import LINHA_DE_COMANDO, Quem
 from estudio.services import cadeia_service
 from estudio.services.backup_service import ensure_live, verify_backup
 from estudio.services.batch_processing import (
@@ -45,15 +45,13 @@ __all__ = [
 
 log = structlog.get_logger(__name__)
 
-COMMAND_LINE = Quem(None, "dono", "cli")
-
 
 def generate_extrato_with_atomic_transaction(
     mes: int,
     ano: int,
     force: bool = False,  # noqa: FBT001, FBT002 - the signature is version 4's
     *,
-    quem: Quem = COMMAND_LINE,
+    quem: Quem = LINHA_DE_COMANDO,
     motivo: str | None = None,
     watch: Watcher = tell_nobody,
 ) -> Extrato:

@@ -62,9 +62,6 @@ class Pessoas:
     def get(self, tipo: str, pessoa: Pessoa) -> int:
         return self._references[tipo, self._chave(pessoa)]
 
-    def find_optional(self, tipo: str, pessoa: Pessoa | None) -> int | None:
-        return None if pessoa is None else self.get(tipo, pessoa)
-
     def resolve(
         self,
         connection: Connection,

@@ -5,7 +5,6 @@ it; `undo_import` takes it back. The same file again brings nothing: each record
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import structlog
 from sqlalchemy import select
@@ -29,7 +28,6 @@ __all__ = [
     "Importada",
     "Plano",
     "ensure_sem_recusas",
-    "import_arquivo",
     "import_leitura",
     "list_importacoes",
     "preview_leitura",
@@ -72,12 +70,6 @@ def import_leitura(session: Session, leitura: Leitura, *, quem: Quem) -> Importa
     created = {tipo: len(plano.to_create(tipo)) for tipo in ("pagamento", "sessao", "comissao", "gasto")}
     log.info("importado", importacao=importacao_id, origem=leitura.origem, sha256=leitura.sha256, criados=created)
     return Importada(importacao_id, plano)
-
-
-def import_arquivo(session: Session, path: Path, *, quem: Quem) -> Importada:
-    """Read a file and bring it in, in one step."""
-    quem.ensure_dono()
-    return import_leitura(session, read_arquivo(path), quem=quem)
 
 
 def ensure_sem_recusas(plano: Plano) -> None:

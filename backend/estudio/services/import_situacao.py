@@ -63,8 +63,6 @@ class GastoAqui(NamedTuple):
     criado_por: int | None
 
 
-Aqui = PagamentoAqui | SessaoAqui | ComissaoAqui | GastoAqui
-
 _ROWS: Final[dict[str, tuple[type[Any], LiteralString]]] = {
     "pagamento": (
         PagamentoAqui,

@@ -5,8 +5,8 @@ from datetime import date
 from decimal import Decimal
 from typing import TypedDict, Unpack
 
-from sqlalchemy import select, tuple_
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from estudio.domain.artista import get_artista
 from estudio.domain.cliente import get_cliente, resolve_cliente
@@ -15,7 +15,7 @@ from estudio.domain.errors import AlteradoDepois, DadosInvalidos, JaExiste
 from estudio.domain.livros import ensure_data, ensure_open
 from estudio.domain.nomes import validate_opcional
 from estudio.domain.pagamento import lock_pagamento
-from estudio.domain.sessao import NAO_HAVERA, Sessao, Status, lock_sessao
+from estudio.domain.sessao import Sessao, Status, lock_sessao
 from estudio.domain.usuario import Papel, Quem
 from estudio.services.auditoria_service import act_as
 from estudio.services.evento_service import LIMITE_EVENTO
@@ -135,43 +135,6 @@ def unlink_sessao(session: Session, sessao_id: int, *, quem: Quem) -> Sessao:
     sessao.release()
     session.flush()
     return sessao
-
-
-def list_pendencias(
-    session: Session,
-    *,
-    quem: Quem,
-    inicio: date | None = None,
-    fim: date | None = None,
-    artista_id: int | None = None,
-    a_receber: bool = False,
-    depois_de: tuple[date, int] | None = None,
-    limite: int = 50,
-) -> list[Sessao]:
-    """Sessões without a pagamento, newest first, from `inicio` until before `fim`, whatever their label.
-
-    `a_receber` leaves out those that will not take place. `depois_de` is (data, id) of the last one of a page.
-    """
-    if quem.papel == Papel.ARTISTA:
-        artista_id = quem.artista_id
-    query = (
-        select(Sessao)
-        .where(Sessao.payment_id.is_(None))
-        .options(joinedload(Sessao.artista), joinedload(Sessao.cliente))
-        .order_by(Sessao.data.desc(), Sessao.id.desc())
-        .limit(limite)
-    )
-    if inicio is not None:
-        query = query.where(Sessao.data >= inicio)
-    if fim is not None:
-        query = query.where(Sessao.data < fim)
-    if artista_id is not None:
-        query = query.where(Sessao.artista_id == artista_id)
-    if a_receber:
-        query = query.where(Sessao.status.not_in(NAO_HAVERA))
-    if depois_de is not None:
-        query = query.where(tuple_(Sessao.data, Sessao.id) < depois_de)
-    return list(session.scalars(query))
 
 
 def _ensure_escreve(quem: Quem) -> None:

@@ -11,6 +11,8 @@ from conftest import Banco
 
 from estudio import clock, config, db
 from estudio.cli import main
+from estudio.domain.competencia import Competencia
+from estudio.logs import FILE_NAME
 from estudio.services.extrato_service import generate_extrato_with_atomic_transaction
 
 
@@ -123,15 +125,22 @@ def test_scenario_12_what_is_no_month_is_a_usage_error(words: tuple[str, ...], s
     assert says in result.stderr
 
 
-@pytest.mark.usefixtures("month")
+@pytest.mark.usefixtures("banco")
 def test_scenario_12_the_current_month_and_the_future_are_refused() -> None:
-    today = clock.today()
-    document = run_json("close", "--year", str(today.year), "--month", str(today.month), code=1)
-    assert document["codigo"] in ("mes_nao_terminou", "mes_anterior_aberto")
-    assert run_json("close", "--year", "2099", "--month", "12", code=1)["codigo"] in (
-        "mes_nao_terminou",
-        "mes_anterior_aberto",
-    )
+    current = Competencia.of(clock.today())
+
+    def refuse(month: Competencia) -> str:
+        document = run_json("close", "--year", str(month.ano), "--month", str(month.mes), code=1)
+        return str(document["codigo"])
+
+    for month in (current, current.next, Competencia(2099, 12)):
+        assert refuse(month) == "mes_nao_terminou"
+    with db.transaction() as session:
+        pay(session, make_cast(session), "10.00", data=current.first_day, percentual=0)
+    assert refuse(current) == "mes_nao_terminou"
+    assert [(month["competencia"], month["estado"]) for month in run_json("list")["meses"]] == [
+        (current.slug, "aberta")
+    ]
 
 
 @pytest.mark.usefixtures("banco")
@@ -182,3 +191,22 @@ def test_what_is_checked_says_that_a_broken_chain_lets_no_month_close(month: Ban
         superuser.execute("update selos set em = '2025-10-01T00:00:00.000000Z'")
     document = run_json("check", "--year", "2025", "--month", "10", code=4)
     assert document["codigo"] == "integridade"
+
+
+@pytest.mark.usefixtures("month")
+@pytest.mark.parametrize("size", ["0", "-5", "abc", "1e9"])
+def test_a_batch_size_that_is_none_is_said_once_in_a_sentence_and_closes(
+    size: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BATCH_SIZE", size)
+    config.reset()
+    result = run("close", *SETEMBRO)
+    assert result.exit_code == 0, result.output
+    sentence = (
+        f"BATCH_SIZE={size} não é um número inteiro a partir de 1: vale 100. Escreva um número inteiro de 1 a 10000."
+    )
+    assert [line for line in result.stderr.splitlines() if "BATCH_SIZE" in line] == [f"aviso: {sentence}"]
+    assert "batch_size_ignorado" not in result.stderr
+    log = (config.get_settings().log_dir / FILE_NAME).read_text(encoding="utf-8")
+    (kept, *_) = [line for line in map(json.loads, log.splitlines()) if line["evento"] == "batch_size_ignorado"]
+    assert (kept["BATCH_SIZE"], kept["usado"], kept["mensagem"]) == (size, 100, sentence)

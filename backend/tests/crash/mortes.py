@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -18,12 +19,14 @@ from cast import book, make_cast, pay, spend
 from servers import TestServer
 
 from estudio import db
+from estudio.cli.exits import CRASHED, DONE, REFUSED, UNKNOWN
 from estudio.domain.competencia import Competencia
 from estudio.domain.extrato import find_vigente, get_estado
+from estudio.domain.usuario import LINHA_DE_COMANDO
 from estudio.services.backup_escrita import get_folder_path
 from estudio.services.backup_leitura import find_guardado, prove
 from estudio.services.cadeia_service import verify_cadeia
-from estudio.services.extrato_service import COMMAND_LINE, generate_extrato_with_atomic_transaction, reopen_extrato
+from estudio.services.extrato_service import generate_extrato_with_atomic_transaction, reopen_extrato
 
 MES = Competencia(2025, 9)
 ZYGOTE = Path(__file__).with_name("zigoto.py")
@@ -139,7 +142,7 @@ def finish_and_reopen(estado: str) -> None:
         running = connection.execute(
             "select count(*) from estudio.execucoes where desfecho is null and mes = %s", [MES.first_day]
         ).fetchone()
-    reopen_extrato(MES, quem=COMMAND_LINE, motivo="para a próxima morte")
+    reopen_extrato(MES, quem=LINHA_DE_COMANDO, motivo="para a próxima morte")
     with db.connect() as connection:
         left = connection.execute("select count(*) from estudio.execucoes where desfecho is null").fetchone()
     assert left == (0,), f"an Execução without an outcome is left ({running})"
@@ -179,30 +182,67 @@ def die_at_boundaries(*, every: int) -> dict[str, int]:
     return outcomes
 
 
-def die_at_random(*, deaths: int, seed: int, server: TestServer | None = None) -> dict[str, int]:
-    """Die at random instants, from outside: the closing alone, or with a server the postmaster as well (SIGKILL)."""
-    enter_month(payments=60)
-    before = read_books()
+def die_at_random(*, deaths: int, seed: int) -> dict[str, int]:
+    """The closing dies (SIGKILL) at random instants; how often the month was open and how often closed after."""
+    before = _enter_and_read()
     chance = random.Random(seed)
-    outcomes = {"aberta": 0, "fechada": 0}
+    outcomes = Counter({"aberta": 0, "fechada": 0})
     with hatch() as zygote:
-        _measure(zygote)  # the first of all shuts three hundred empty months besides
-        length = _measure(zygote)
+        length = _measure_twice(zygote)
         for _ in range(deaths):
             _forget_backups()
             pid = zygote.start()
             time.sleep(chance.uniform(0, length))
-            if server is not None:
-                server.kill()
             _kill(pid)
             zygote.wait()
-            if server is not None:
-                server.restart()
-                db.reset()
             estado = look_after_death(before)
             outcomes[estado] += 1
             finish_and_reopen(estado)
     return outcomes
+
+
+def die_with_server(server: TestServer, *, deaths: int, seed: int) -> dict[str, int]:
+    """The postmaster dies at random instants, every other time with the closing; otherwise that ends by itself.
+
+    Besides open and closed, how those ended that lived, as `sobreviveu, saída N`. None says that the month is closed
+    when it is not, or when it was not the one that closed it.
+    """
+    before = _enter_and_read()
+    chance = random.Random(seed)
+    outcomes = Counter({"aberta": 0, "fechada": 0})
+    with hatch() as zygote:
+        length = _measure_twice(zygote)
+        for death in range(deaths):
+            _forget_backups()
+            pid = zygote.start()
+            time.sleep(chance.uniform(0, length))
+            server.kill()
+            if death % 2:
+                _kill(pid)
+                zygote.wait()
+            server.restart()
+            db.reset()
+            if death % 2 == 0:
+                code, _ = zygote.wait()
+                _ensure_honest(pid, code)
+            estado = look_after_death(before)
+            outcomes[estado] += 1
+            if death % 2 == 0:
+                outcomes[f"sobreviveu, saída {code}, {estado}"] += 1
+            finish_and_reopen(estado)
+    return outcomes
+
+
+def _ensure_honest(pid: int, code: int) -> None:
+    """A closing that outlived its server ended with a code of cli/exits.py, with 0 only when it closed the month."""
+    assert code in (DONE, REFUSED, CRASHED, UNKNOWN), code
+    if code == DONE:
+        with db.connect() as connection:
+            last = connection.execute(
+                """select s.tipo, e.pid from estudio.selos s join estudio.execucoes e using (run_id)
+                   order by s.seq desc limit 1"""
+            ).fetchone()
+        assert last == ("fechamento", pid), f"it said that the month is closed; the last seal is {last}"
 
 
 def acknowledged_then_killed(server: TestServer) -> str:
@@ -229,10 +269,20 @@ def acknowledged_then_killed(server: TestServer) -> str:
     return look_after_death(before)
 
 
+def _enter_and_read() -> dict[str, list[Any]]:
+    enter_month(payments=60)
+    return read_books()
+
+
 def _kill(pid: int) -> None:
     # It may be done already, which is one of the instants.
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
+
+
+def _measure_twice(zygote: Zygote) -> float:
+    _measure(zygote)  # the first of all shuts three hundred empty months besides
+    return _measure(zygote)
 
 
 def _measure(zygote: Zygote) -> float:

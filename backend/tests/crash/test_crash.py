@@ -9,10 +9,12 @@ from crash.mortes import (
     acknowledged_then_killed,
     die_at_boundaries,
     die_at_random,
+    die_with_server,
     enter_month,
     look_after_death,
     read_books,
 )
+from figures import Show
 from servers import TestServer
 
 
@@ -27,8 +29,11 @@ def test_killed_at_random_instants_the_month_is_open_or_closed(monkeypatch: pyte
     die_at_random(deaths=8, seed=2025)
 
 
-def test_with_the_server_killed_at_random_instants_the_month_is_open_or_closed(servidor_proprio: TestServer) -> None:
-    die_at_random(deaths=3, seed=2025, server=servidor_proprio)
+def test_with_the_server_killed_at_random_instants_the_month_is_open_or_closed_and_nobody_lies(
+    servidor_proprio: TestServer, show_figures: Show
+) -> None:
+    outcomes = die_with_server(servidor_proprio, deaths=6, seed=2025)
+    show_figures(f"mortes do servidor: {dict(outcomes)}")
 
 
 def test_a_closing_that_was_acknowledged_outlives_the_server(servidor_proprio: TestServer) -> None:

@@ -2,7 +2,8 @@
 
 Reads commands from stdin, one a line: `run N` forks a child that closes the month and kills itself at boundary N (0: at
 none), or is killed from outside. Answers `pid P`, and `end CODE LAST` when that child is gone: CODE is its exit code or
-minus the signal, LAST the number of boundaries it passed, when it lived to count them.
+minus the signal, LAST the number of boundaries it passed, when it lived to count them. The exit codes are those of the
+command line: 0 only when the closing said that the month is closed (cli/exits.py).
 
 A boundary is the moment before or after something of which a crash may leave half: a stage, a statement that changes
 the month, a write, a sync, a rename, a link.
@@ -18,6 +19,8 @@ from typing import Any
 import psycopg
 
 from estudio import db, logs
+from estudio.cli.exits import CRASHED, DONE, explain
+from estudio.domain.errors import EstudioError
 from estudio.services.execucao_service import Execucao
 from estudio.services.extrato_service import generate_extrato_with_atomic_transaction
 
@@ -94,10 +97,12 @@ def main(month: str) -> None:
         os.pwrite(answer, b"       0", 0)
         pid = os.fork()
         if pid == 0:
-            code = 1
+            code = CRASHED
             try:
                 run_child(month, answer)
-                code = 0
+                code = DONE
+            except EstudioError as error:
+                code = explain(error).code
             finally:
                 db.reset()
                 os._exit(code)

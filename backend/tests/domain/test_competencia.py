@@ -75,12 +75,6 @@ def test_the_first_month_has_no_previous() -> None:
         _ = FIRST.previous
 
 
-def test_a_month_is_over_on_the_first_day_of_the_next() -> None:
-    assert not SETEMBRO.is_over(date(2025, 8, 31))
-    assert not SETEMBRO.is_over(date(2025, 9, 30))
-    assert SETEMBRO.is_over(date(2025, 10, 1))
-
-
 @pytest.mark.parametrize(
     ("month", "label"), [(SETEMBRO, "Setembro/2025"), (Competencia(2000, 3), "Março/2000"), (LAST, "Dezembro/2099")]
 )

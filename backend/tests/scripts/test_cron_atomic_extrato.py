@@ -1,6 +1,7 @@
 """The scripts of version 4 as cron calls them: from `/`, with next to no environment, in a checkout of their own."""
 
 import fcntl
+import hashlib
 import json
 import shutil
 import subprocess
@@ -9,19 +10,33 @@ from collections.abc import Generator
 from datetime import date
 from pathlib import Path
 
+import planilha_v4
 import pytest
 from cast import make_cast, pay
 from conftest import Banco
 from croniter import croniter
+from importar import bring_file
+from planilha_v4 import VAZIAS, render_v4, save
 
 import estudio
 from estudio import clock, config, db
 from estudio.logs import FILE_NAME
+from estudio.services.backup_ensaio import IGUAL
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 
+# Of backup_2025_09.csv, version 4's own sample of a month.
+AMOSTRA_SHA256 = "6df0fa43c51f68097656784a5fefb5251a50ceb94c2431b5a33a62bbdda406e7"
+
 # What cron gives to a job, and no more.
 CRON = ("env", "-i", "HOME=/", "LOGNAME=ninguem", "SHELL=/bin/sh", "PATH=/usr/bin:/bin")
+
+
+CRON_LINES = [
+    line.split(maxsplit=5)
+    for line in (SCRIPTS / "cron_config.txt").read_text(encoding="utf-8").splitlines()
+    if line[:1].isdigit()
+]
 
 
 class Checkout:
@@ -46,21 +61,20 @@ class Checkout:
     def by_hand(self, *words: str) -> subprocess.CompletedProcess[str]:
         return self._run("python3", self.scripts / "run_atomic_extrato.py", *words)
 
-    def _run(self, *command: str | Path) -> subprocess.CompletedProcess[str]:
+    def from_its_folder(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return self._run("python3", *words, folder=self.root)
+
+    def _run(self, *command: str | Path, folder: Path = Path("/")) -> subprocess.CompletedProcess[str]:
         words = [*CRON, *map(str, command)]
-        return subprocess.run(words, cwd="/", capture_output=True, text=True, timeout=120, check=False)
+        return subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
 
     def read_log(self) -> list[dict[str, str]]:
         return [json.loads(line) for line in self.log.read_text(encoding="utf-8").splitlines()]
 
 
 @pytest.fixture
-def checkout(banco: Banco, tmp_path: Path) -> Generator[Checkout, None, None]:
-    """September 2025 is entered and open."""
-    with db.transaction() as session:
-        cast = make_cast(session)
-        pay(session, cast, "500.00", data=date(2025, 9, 5), cliente=cast.dora)
-        pay(session, cast, "100.00", data=date(2025, 9, 6), artista=cast.ana)
+def empty_checkout(banco: Banco, tmp_path: Path) -> Generator[Checkout, None, None]:
+    """Nothing is entered yet."""
     made = Checkout(tmp_path / "pasta do estúdio")
     settings = config.get_settings()
     made.write_env(
@@ -72,6 +86,16 @@ def checkout(banco: Banco, tmp_path: Path) -> Generator[Checkout, None, None]:
     )
     yield made
     db.reset()
+
+
+@pytest.fixture
+def checkout(empty_checkout: Checkout) -> Checkout:
+    """September 2025 is entered and open."""
+    with db.transaction() as session:
+        cast = make_cast(session)
+        pay(session, cast, "500.00", data=date(2025, 9, 5), cliente=cast.dora)
+        pay(session, cast, "100.00", data=date(2025, 9, 6), artista=cast.ana)
+    return empty_checkout
 
 
 SETEMBRO = ("--year", "2025", "--month", "9")
@@ -150,6 +174,31 @@ def test_by_hand_it_is_the_same_from_any_folder_and_with_the_systems_python(chec
     assert checkout.by_hand("--year", "2025", "--month", "13").returncode == 2
 
 
+def test_version_4s_sample_is_imported_and_closed_by_version_4s_command(
+    empty_checkout: Checkout, tmp_path: Path
+) -> None:
+    content = render_v4(planilha_v4.SETEMBRO, extra=VAZIAS)
+    assert hashlib.sha256(content).hexdigest() == AMOSTRA_SHA256, "these are no longer the bytes that version 4 wrote"
+    bring_file(save(tmp_path / "backup_2025_09.csv", content))
+    command = ("backend/scripts/run_atomic_extrato.py", *SETEMBRO)
+    first = empty_checkout.from_its_folder(*command)
+    assert first.returncode == 0, first.stderr
+    assert "Setembro/2025 está fechado: versão 1" in first.stderr
+    assert "R$ 1.050,00" in first.stdout
+    assert "3 pagamentos, 3 sessões" in first.stdout
+    documents = []
+    for _ in range(2):
+        again = empty_checkout.from_its_folder(*command, "--json")
+        assert again.returncode == 0, again.stderr
+        documents.append(json.loads(again.stdout))
+    closed = documents[0]
+    assert closed["desfecho"] == "fechado"
+    assert closed["totais"]["receita_total"] == "1050.00"
+    assert closed["contagens"] == {"pagamentos": 3, "sessoes": 3, "comissoes": 0, "gastos": 0}
+    assert [(found["versao"], found["selo_sha256"]) for found in documents] == [(1, closed["selo_sha256"])] * 2
+    assert closed["selo_sha256"][:16] in first.stderr
+
+
 def test_a_database_that_is_away_is_a_refusal_that_names_the_setting(checkout: Checkout) -> None:
     checkout.write_env(DATABASE_URL="postgresql://estudio_app:x@127.0.0.1:1/nada", LOG_DIR=checkout.log.parent)
     told = checkout.cron(*SETEMBRO)
@@ -158,14 +207,39 @@ def test_a_database_that_is_away_is_a_refusal_that_names_the_setting(checkout: C
 
 
 def test_the_lines_for_cron_are_lines_of_cron_and_close_after_the_day_has_turned() -> None:
-    lines = [
-        line.split(maxsplit=5)
-        for line in (SCRIPTS / "cron_config.txt").read_text(encoding="utf-8").splitlines()
-        if line[:1].isdigit()
-    ]
-    assert lines
-    for *schedule, command in lines:
+    for *schedule, command in CRON_LINES:
         assert croniter.is_valid(" ".join(schedule))
         assert command.startswith(("/caminho/do/estudio/backend/scripts/", "cd /caminho/do/estudio && "))
-    (closing,) = [line for line in lines if "cron_atomic_extrato.sh" in line[5]]
+    (closing,) = [line for line in CRON_LINES if "cron_atomic_extrato.sh" in line[5]]
     assert int(closing[1]) >= clock.VIRADA
+
+
+def test_the_lines_for_cron_run_and_mail_what_failed(checkout: Checkout, tmp_path: Path) -> None:
+    folder = tmp_path / "estudio"
+    folder.symlink_to(checkout.root)
+    assert checkout.cron(*SETEMBRO).returncode == 0
+
+    def run_lines() -> dict[str, str]:
+        """What cron would mail of each."""
+        told = {}
+        for command in (line[5].replace("/caminho/do/estudio", str(folder)) for line in CRON_LINES):
+            done = subprocess.run(
+                [*CRON, "/bin/sh", "-c", command], cwd="/", capture_output=True, text=True, timeout=120, check=False
+            )
+            told[command] = done.stdout + done.stderr
+        return told
+
+    closing, copy, drill = run_lines().values()
+    assert "Não há o que fechar" in closing
+    assert (copy, drill) == ("", "")
+    backups = config.get_settings().backup_dir
+    assert list(backups.rglob("*.dump"))
+    with db.connect() as connection:
+        drilled = connection.execute("select mes, resultado from estudio.backups where ensaiado_em is not null")
+        assert drilled.fetchall() == [(date(2025, 9, 1), IGUAL)]
+    nowhere = "postgresql://estudio_app:x@127.0.0.1:1/nada"
+    checkout.write_env(
+        DATABASE_URL=nowhere, DATABASE_OWNER_URL=nowhere, BACKUP_DIR=backups, LOG_DIR=checkout.log.parent
+    )
+    for command, told in run_lines().items():
+        assert "não respondeu" in told, command

@@ -2,8 +2,6 @@
 
 import json
 import resource
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -23,6 +21,7 @@ from agosto import (
     execucoes,
     state,
 )
+from backup_mes import create_many
 from cast import book, make_cast, pay, spend
 from conftest import Banco
 from psycopg import sql
@@ -33,23 +32,20 @@ from estudio.domain.competencia import Competencia
 from estudio.domain.errors import (
     CompetenciaFechada,
     DiscoRecusou,
-    EmAndamento,
     IntegrityBroken,
-    JaFechado,
     MesesPosterioresFechados,
     NaoPronto,
-    Ocupado,
     Refusal,
     SemDados,
     SemPermissao,
 )
 from estudio.domain.extrato import find_vigente, get_extrato
-from estudio.domain.usuario import Quem
+from estudio.domain.usuario import LINHA_DE_COMANDO, Quem
 from estudio.services import backup_service, contagem_service, fechamento_service
 from estudio.services.cadeia_service import publish_heads, read_heads, verify_cadeia
+from estudio.services.execucao_service import Andamento
 from estudio.services.extrato_consulta import compare_versions, describe_extrato, preview_extrato
 from estudio.services.extrato_service import (
-    COMMAND_LINE,
     reopen_extrato,
     verify_backup_before_transfer,
 )
@@ -109,7 +105,7 @@ class TestClosing:
         query = "select to_jsonb(x) - 'estado' from extratos x where versao = 1"
         with banco.connect_as_superuser() as connection:
             sealed = connection.execute(query).fetchone()
-        reopen_extrato(AGOSTO, quem=COMMAND_LINE, motivo="pagamento esquecido")
+        reopen_extrato(AGOSTO, quem=LINHA_DE_COMANDO, motivo="pagamento esquecido")
         add_payment(cast, "80.00", date(2025, 8, 31))
         monkeypatch.setenv("FORCE_GENERATION_ALLOWED", "true")
         config.reset()
@@ -143,9 +139,9 @@ class TestClosing:
         with pytest.raises(CompetenciaFechada):
             add_payment(cast, "1.00", date(2025, 7, 1))
         with pytest.raises(MesesPosterioresFechados):
-            reopen_extrato(Competencia(2025, 7), quem=COMMAND_LINE, motivo="chegou um recibo")
-        reopen_extrato(AGOSTO, quem=COMMAND_LINE, motivo="chegou um recibo")
-        reopen_extrato(Competencia(2025, 7), quem=COMMAND_LINE, motivo="chegou um recibo")
+            reopen_extrato(Competencia(2025, 7), quem=LINHA_DE_COMANDO, motivo="chegou um recibo")
+        reopen_extrato(AGOSTO, quem=LINHA_DE_COMANDO, motivo="chegou um recibo")
+        reopen_extrato(Competencia(2025, 7), quem=LINHA_DE_COMANDO, motivo="chegou um recibo")
         add_payment(cast, "1.00", date(2025, 7, 1))
         close(Competencia(2025, 7))
         close(AGOSTO)
@@ -265,7 +261,7 @@ class TestBackupInTheClosing:
     def test_scenario_23_an_old_backup_is_not_accepted_and_a_fresh_one_is_made(self) -> None:
         cast = enter_agosto()
         close(AGOSTO)
-        reopen_extrato(AGOSTO, quem=COMMAND_LINE, motivo="vinte pagamentos")
+        reopen_extrato(AGOSTO, quem=LINHA_DE_COMANDO, motivo="vinte pagamentos")
         for _ in range(20):
             add_payment(cast, "1.00", date(2025, 8, 15))
         assert verify_backup_before_transfer(2025, 8) is False
@@ -314,7 +310,7 @@ class TestBackupInTheClosing:
     def test_a_damaged_backup_is_kept_as_evidence_and_a_new_one_is_made(self, tmp_path: Path) -> None:
         enter_agosto()
         close(AGOSTO)
-        reopen_extrato(AGOSTO, quem=COMMAND_LINE, motivo="conferir o backup")
+        reopen_extrato(AGOSTO, quem=LINHA_DE_COMANDO, motivo="conferir o backup")
         folder = config.get_settings().backup_dir / "2025_08"
         (sheet,) = folder.glob("backup_2025_08.*.csv")
         damaged = sheet.read_bytes().replace(b"200,00", b"900,00", 1)
@@ -337,16 +333,21 @@ class TestBackupInTheClosing:
 
 @pytest.mark.usefixtures("banco")
 class TestSameness:
-    @pytest.mark.parametrize("size", ["1", "7", "100", "100000"])
+    @pytest.mark.parametrize(("size", "batches"), [("1", 713), ("7", 103), ("100", 9), ("100000", 4)])
     def test_the_size_of_the_batches_changes_no_byte_of_what_is_sealed(
-        self, size: str, monkeypatch: pytest.MonkeyPatch
+        self, banco: Banco, size: str, batches: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        enter_agosto()
+        with banco.connect() as connection:
+            create_many(connection, 250, month=AGOSTO)
         with db.transaction(read_only=True) as session:
             expected = preview_extrato(session, AGOSTO, hoje=clock.today()).contagem
+        assert expected.totais[7] == [250, 200, 238, 25]
         monkeypatch.setenv("BATCH_SIZE", size)
         config.reset()
-        extrato = close(AGOSTO)
+        seen: list[Andamento] = []
+        extrato = close(AGOSTO, watch=seen.append)
+        counted = [step.lote for step in seen if step.etapa == "contagem" and step.lote]
+        assert counted == list(range(1, batches + 1))
         assert extrato.contagem == expected
         assert extrato.conteudo_sha256 == expected.conteudo_sha256
 
@@ -359,28 +360,6 @@ class TestSameness:
                 connection.execute("select set_config(%s, %s, false)", [setting, value])
             connection.execute("set search_path = estudio")
             assert contagem_service.count_in_sql(connection, AGOSTO) == plain
-
-
-def test_scenario_21_eight_at_once_one_closes_and_seven_are_refused(banco: Banco) -> None:
-    enter_agosto()
-    barrier = threading.Barrier(8)
-
-    def attempt(_: int) -> str:
-        barrier.wait()
-        try:
-            return f"versão {close(AGOSTO).versao}"
-        except (EmAndamento, JaFechado, Ocupado) as refusal:
-            return refusal.codigo
-
-    with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(attempt, range(8)))
-    assert "versão 1" in answers
-    assert set(answers) <= {"versão 1", "em_andamento", "ja_fechado", "ocupado"}
-    with banco.connect() as connection:
-        assert connection.execute("select count(*) from estudio.extratos").fetchone() == (1,)
-        assert connection.execute("select count(*) from estudio.selos").fetchone() == (1,)
-        done = connection.execute("select count(*) from estudio.execucoes where desfecho = 'fechado'").fetchone()
-        assert done == (1,)
 
 
 def test_the_head_of_the_chain_is_published_beside_the_backups(banco: Banco) -> None:

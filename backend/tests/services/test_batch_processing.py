@@ -17,6 +17,7 @@ from estudio.services.batch_processing import (
     calculate_totals_batch,
     get_batch_size,
     merge_totals,
+    parse_batch_size,
     process_records_in_batches,
     serialize_data_batch,
 )
@@ -42,7 +43,9 @@ from estudio.services.batch_processing import (
         ("10000", 10_000),
         ("10001", 10_000),
         ("1000000000", 10_000),
-        ("99999999999999999999", 100),
+        ("9" * 20, 10_000),
+        ("9" * 5_000, 10_000),
+        ("0" * 5_000 + "7", 7),
     ],
 )
 def test_get_batch_size(monkeypatch: pytest.MonkeyPatch, text: str, size: int) -> None:
@@ -52,6 +55,38 @@ def test_get_batch_size(monkeypatch: pytest.MonkeyPatch, text: str, size: int) -
         assert get_batch_size() == size
     plain = text == "" or text.strip().lstrip("0") == str(size)
     assert [entry["log_level"] for entry in logs] == ([] if plain else ["warning"])
+
+
+@pytest.mark.parametrize(
+    ("text", "event", "sentence"),
+    [
+        (
+            " abc ",
+            "batch_size_ignorado",
+            "BATCH_SIZE=abc não é um número inteiro a partir de 1: vale 100. Escreva um número inteiro de 1 a 10000.",
+        ),
+        (
+            "1000000",
+            "batch_size_limitado",
+            "BATCH_SIZE=1000000 passa do limite: vale 10000. Escreva um número inteiro de 1 a 10000.",
+        ),
+    ],
+)
+def test_a_size_that_is_not_taken_is_said_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, text: str, event: str, sentence: str
+) -> None:
+    monkeypatch.setenv("BATCH_SIZE", text)
+    config.reset()
+    with capture_logs() as logs:
+        size = get_batch_size()
+    assert parse_batch_size(text) == (size, sentence)
+    assert [(entry["event"], entry["usado"], entry["mensagem"]) for entry in logs] == [(event, size, sentence)]
+
+
+def test_a_text_without_end_is_shown_in_part() -> None:
+    _, sentence = parse_batch_size("x" * 100_000)
+    assert sentence is not None
+    assert len(sentence) < 200
 
 
 def test_get_batch_size_is_a_hundred_when_nothing_is_set(monkeypatch: pytest.MonkeyPatch) -> None:

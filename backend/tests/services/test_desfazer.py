@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from cast import DIA, Cast, book, make_cast, pay, shut, spend
+from outubro import totals
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -78,6 +79,20 @@ def test_scenario_22_a_deleted_payment_takes_its_comissao_and_frees_its_sessoes(
     assert list_comissoes(session, pagamento.id) == []
     assert [s.is_paga for s in sessoes] == [False, False]
     assert [c.valor for c in list_comissoes(session, outro.id)] == [Decimal("40.00")]
+
+
+def test_scenario_22_the_months_comissoes_fall_by_that_of_the_deleted_payment(session: Session) -> None:
+    cast = make_cast(session)
+    pay(session, cast, "100.00")
+    before = totals(session, cast)
+    pagamento = pay(session, cast, "500.00", percentual=3000)
+    assert [c.valor for c in list_comissoes(session, pagamento.id)] == [Decimal("150.00")]
+    full = totals(session, cast)
+    delete_pagamento(session, pagamento.id, quem=cast.quem_ana)
+    after = totals(session, cast)
+    assert full["comissoes_total"] - after["comissoes_total"] == Decimal("150.00")
+    assert full["receita_total"] - after["receita_total"] == Decimal("500.00")
+    assert after == before
 
 
 def test_a_deleted_payment_comes_back_as_it_was(session: Session) -> None:

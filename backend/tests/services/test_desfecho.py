@@ -14,12 +14,12 @@ from estudio import db
 from estudio.domain.competencia import Competencia
 from estudio.domain.errors import BancoIndisponivel, CommitDesfeito, OutcomeUnknown
 from estudio.domain.extrato import get_estado
+from estudio.domain.usuario import LINHA_DE_COMANDO
 from estudio.services import desfecho_service, extrato_service
 from estudio.services.cadeia_service import get_heads_path, read_heads
 from estudio.services.execucao_service import settle_interrupted
 from estudio.services.extrato_consulta import list_execucoes
 from estudio.services.extrato_service import (
-    COMMAND_LINE,
     generate_extrato_with_atomic_transaction,
     reopen_extrato,
 )
@@ -206,9 +206,9 @@ def test_reopening_an_empty_month_is_told_by_the_audit(monkeypatch: pytest.Monke
     close()
     with monkeypatch.context() as patched:
         patched.setattr(extrato_service, "commit_and_read_back", commit_and_be_killed)
-        reopen_extrato(SETEMBRO, quem=COMMAND_LINE, motivo="recibo de agosto")
+        reopen_extrato(SETEMBRO, quem=LINHA_DE_COMANDO, motivo="recibo de agosto")
         with pytest.raises(KeyboardInterrupt):
-            reopen_extrato(SETEMBRO.previous, quem=COMMAND_LINE, motivo="recibo de agosto")
+            reopen_extrato(SETEMBRO.previous, quem=LINHA_DE_COMANDO, motivo="recibo de agosto")
     with db.connect() as connection:
         settle_interrupted(connection)
     assert outcome()[0] == "reaberto"

@@ -28,12 +28,10 @@ from estudio.domain.errors import (
     OperacaoFalhou,
     TempoEsgotado,
 )
+from estudio.domain.usuario import LINHA_DE_COMANDO
 from estudio.services import batch_processing, contagem_service, fechamento_service
 from estudio.services.contagem_service import as_canonical
 from estudio.services.execucao_service import Andamento, open_execucao, settle_interrupted
-from estudio.services.extrato_service import (
-    COMMAND_LINE,
-)
 
 
 @pytest.mark.usefixtures("banco")
@@ -175,7 +173,7 @@ class TestWhenItGoesWrong:
 
     def test_a_running_closing_is_named_to_the_second(self) -> None:
         enter_agosto()
-        with open_execucao("fechamento", AGOSTO, quem=COMMAND_LINE) as running:
+        with open_execucao("fechamento", AGOSTO, quem=LINHA_DE_COMANDO) as running:
             running.step("contagem")
             with pytest.raises(
                 EmAndamento, match=r"um fechamento de Agosto/2025 em andamento desde .* \(etapa contagem"

@@ -142,6 +142,7 @@ def test_a_filter_of_the_pendencias(session: Session) -> None:
     menor = make_cliente(session, "Dora L")
     merge_clientes(session, menor.id, quem=cast.quem_caio, em=cast.dora.id)
     dela, anonima = book(session, cast, cliente=cast.dora), book(session, cast, artista=cast.ana)
+    cancel_sessao(session, anonima.id, quem=cast.quem_caio)
     antiga = book(session, cast, data=date(2026, 9, 30))
 
     def shown(**fields: Any) -> list[int]:
@@ -155,6 +156,8 @@ def test_a_filter_of_the_pendencias(session: Session) -> None:
     assert shown(forma="pix") == []
     setembro = list_pendencias(session, Filtro.of_month(Competencia(2026, 9)), quem=cast.quem_ana)
     assert ids(setembro) == [antiga.id]
+    # What was cancelled stays among them: the label counts nothing, and takes nothing away.
+    assert ids(list_pendencias(session, OUTUBRO, quem=cast.quem_bia)) == [dela.id]
 
 
 def test_pages_by_key_hold_every_row_once_in_order(session: Session) -> None:

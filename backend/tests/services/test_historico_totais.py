@@ -4,6 +4,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+import pytest
 from cast import make_artista, make_cast, pay, spend
 from outubro import OUTUBRO, every_page, filters, make_month, totals
 from sqlalchemy import text
@@ -68,14 +69,30 @@ def test_scenario_3_what_is_left_may_be_negative(session: Session) -> None:
 
 
 def test_scenario_4_every_artista_with_money_is_in_the_table(session: Session) -> None:
+    """1000 payments of 100 by ten artistas, 30 % for every second one."""
     cast = make_cast(session)
     artistas = [make_artista(session, f"Artista {n}") for n in range(10)]
-    for n in range(100):  # a tenth of the payments, ten times the amount
-        pay(session, cast, "1000.00", artista=artistas[n % 10], percentual=3000 if n % 2 else 0)
+    session.execute(
+        text(
+            """insert into estudio.pagamentos (data, valor_centavos, forma, artista_id, percentual)
+               select '2026-10-01'::date + n % 31, 10000, 'pix', (:artistas)[1 + n % 10], 3000 * (n % 2)
+               from generate_series(0, 999) n"""
+        ),
+        {"artistas": [artista.id for artista in artistas]},
+    )
+    session.execute(
+        text(
+            """insert into estudio.comissoes (pagamento_id, mes, artista_id, percentual, valor_centavos)
+               select id, mes, artista_id, percentual, 3000 from estudio.pagamentos
+               where mes = '2026-10-01' and percentual > 0"""
+        )
+    )
     t = totals(session, cast)
-    assert t["receita_total"] == Decimal("100000.00")
+    assert (t["receita_total"], t["comissoes_total"]) == (Decimal("100000.00"), Decimal("15000.00"))
+    assert t["contagens"]["pagamentos"] == 1000
     assert [linha["artista_id"] for linha in t["por_artista"]] == [artista.id for artista in artistas]
-    assert [linha["comissao"] for linha in t["por_artista"]].count(Decimal("0.00")) == 5
+    assert [linha["receita"] for linha in t["por_artista"]] == reais("10000.00") * 10
+    assert [linha["comissao"] for linha in t["por_artista"]] == reais("0.00", "3000.00") * 5
     assert sum(linha["receita"] for linha in t["por_artista"]) == t["receita_total"]
     assert sum(linha["comissao"] for linha in t["por_artista"]) == t["comissoes_total"]
 
@@ -96,6 +113,19 @@ def test_scenario_6_cents_add_up(session: Session) -> None:
     for valor in ("0.10", "0.20"):
         pay(session, cast, valor, percentual=0)
     assert str(totals(session, cast)["receita_total"]) == "0.30"
+
+
+@pytest.mark.parametrize(
+    ("valor", "percentual", "comissao", "resto"),
+    [("99.99", 7500, "74.99", "25.00"), ("100.01", 3333, "33.33", "66.68")],
+)
+def test_scenario_6_the_share_is_rounded_once_and_what_is_left_is_the_rest(
+    session: Session, valor: str, percentual: int, comissao: str, resto: str
+) -> None:
+    cast = make_cast(session)
+    pay(session, cast, valor, percentual=percentual)
+    t = totals(session, cast)
+    assert [str(t[key]) for key in ("receita_total", "comissoes_total", "receita_liquida")] == [valor, comissao, resto]
 
 
 def test_the_worked_example_of_the_domain(session: Session) -> None:

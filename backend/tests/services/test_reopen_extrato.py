@@ -15,8 +15,8 @@ from estudio.domain.errors import (
     Refusal,
     SemPermissao,
 )
+from estudio.domain.usuario import LINHA_DE_COMANDO
 from estudio.services.extrato_service import (
-    COMMAND_LINE,
     reopen_extrato,
     seal_extrato,
 )
@@ -30,9 +30,9 @@ class TestReopeningAndSealing:
         close(AGOSTO)
         close(SETEMBRO)
         with pytest.raises(MotivoFaltando):
-            reopen_extrato(SETEMBRO, quem=COMMAND_LINE, motivo="  ")
+            reopen_extrato(SETEMBRO, quem=LINHA_DE_COMANDO, motivo="  ")
         with pytest.raises(MesesPosterioresFechados, match="Setembro/2025"):
-            reopen_extrato(AGOSTO, quem=COMMAND_LINE, motivo="conferir de novo")
+            reopen_extrato(AGOSTO, quem=LINHA_DE_COMANDO, motivo="conferir de novo")
         with pytest.raises(SemPermissao):
             reopen_extrato(SETEMBRO, quem=cast.quem_bia, motivo="quero mais")
         reopen_extrato(SETEMBRO, quem=cast.quem_ana, motivo="conferir de novo")
@@ -43,7 +43,7 @@ class TestReopeningAndSealing:
     def test_reopening_and_closing_again_gives_the_same_content(self) -> None:
         enter_agosto()
         first = close(AGOSTO)
-        reopen_extrato(AGOSTO, quem=COMMAND_LINE, motivo="só para ver")
+        reopen_extrato(AGOSTO, quem=LINHA_DE_COMANDO, motivo="só para ver")
         second = close(AGOSTO)
         assert (first.versao, second.versao) == (1, 2)
         assert first.conteudo_sha256 == second.conteudo_sha256
@@ -52,12 +52,12 @@ class TestReopeningAndSealing:
     def test_a_sealed_month_never_opens_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
         enter_agosto()
         with pytest.raises(Refusal):
-            seal_extrato(AGOSTO, quem=COMMAND_LINE)
+            seal_extrato(AGOSTO, quem=LINHA_DE_COMANDO)
         close(AGOSTO)
-        seal_extrato(AGOSTO, quem=COMMAND_LINE, motivo="entregue ao contador")
+        seal_extrato(AGOSTO, quem=LINHA_DE_COMANDO, motivo="entregue ao contador")
         assert state(AGOSTO) == "selada"
         with pytest.raises(CompetenciaFechada, match="está selado e não abre mais"):
-            reopen_extrato(AGOSTO, quem=COMMAND_LINE, motivo="quero abrir")
+            reopen_extrato(AGOSTO, quem=LINHA_DE_COMANDO, motivo="quero abrir")
         monkeypatch.setenv("FORCE_GENERATION_ALLOWED", "true")
         config.reset()
         with pytest.raises(CompetenciaFechada):

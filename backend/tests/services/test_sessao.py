@@ -30,7 +30,6 @@ from estudio.services.sessao_service import (
     edit_sessao,
     finish_sessao,
     link_sessao,
-    list_pendencias,
     register_sessao,
     unlink_sessao,
 )
@@ -94,23 +93,6 @@ def test_a_sessao_is_tied_to_a_payment_and_freed_again(session: Session) -> None
     estorno = reverse_pagamento(session, pagamento.id, quem=cast.quem_caio, data=DIA)
     with pytest.raises(DadosInvalidos, match="estorno"):
         link_sessao(session, sessao.id, quem=cast.quem_caio, pagamento_id=estorno.id)
-
-
-def test_pendencias_are_those_without_payment_newest_first(session: Session) -> None:
-    cast = make_cast(session)
-    a = book(session, cast, data=date(2026, 10, 1))
-    b = book(session, cast, data=date(2026, 10, 2), artista=cast.ana, status=Status.CANCELADA)
-    c = book(session, cast, data=date(2026, 10, 2))
-    pay(session, cast, "300.00", sessoes=[book(session, cast)])
-    dono = cast.quem_ana
-    assert list_pendencias(session, quem=dono) == [c, b, a]
-    assert list_pendencias(session, quem=dono, a_receber=True) == [c, a]
-    assert list_pendencias(session, quem=dono, artista_id=cast.ana.id) == [b]
-    assert list_pendencias(session, quem=dono, inicio=date(2026, 10, 2)) == [c, b]
-    assert list_pendencias(session, quem=dono, fim=date(2026, 10, 2)) == [a]
-    assert list_pendencias(session, quem=dono, limite=1) == [c]
-    assert list_pendencias(session, quem=dono, depois_de=(c.data, c.id)) == [b, a]
-    assert list_pendencias(session, quem=cast.quem_bia, artista_id=cast.ana.id) == [c, a]
 
 
 def test_an_artista_works_on_own_sessoes_and_others_do_not_exist(session: Session) -> None:
