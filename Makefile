@@ -46,8 +46,8 @@ bench: .venv/.dev ## the figures of bench/README.md
 docs: .venv/.dev ## links, commands and settings that the docs name exist
 	$(PY) -m pytest -q backend/tests/test_docs.py
 
-proof: .venv/.dev ## crash, concurrency, damage and mutants at full length: up to an hour
-	$(PYTEST) -m proof --timeout 3600 $(ARGS)
+proof: .venv/.dev ## attacks, interleavings, crash, concurrency, damage and mutants at full length: up to an hour
+	$(PYTEST) -m "proof or tabela" --timeout 3600 $(ARGS)
 
 clean: ## forget .venv and what the tools keep
 	rm -rf .venv .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache backend/*.egg-info

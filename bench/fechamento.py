@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from typing import Any, LiteralString
 
 from limite import measure_limit, prepare_limit
-from livro import BOOKS, MES, count_rows, load_history, load_month, settle
+from livro import MES, count_rows, load_history, load_month, settle
 from medidas import Grupo, divide, format_size, repeat
 from processo import run_filho
 from servidor import Connection, Servidor
+from sqlalchemy import text
 
-from estudio.domain.usuario import Quem
-from estudio.services.batch_processing import get_batch_size
+from estudio import db
+from estudio.domain.usuario import LINHA_DE_COMANDO
 from estudio.services.extrato_service import reopen_extrato
 
 BASE = "base"
@@ -32,9 +33,8 @@ PROGRESS = 20
 
 BATCH_SIZES = (1, 100, 1_000, 10_000, 100_000)
 
-_COUNTS = """
-    select coalesce(sum(calls), 0)::bigint, coalesce(sum(calls) filter (where query ilike 'fetch %%'), 0)::bigint
-    from pg_stat_statements
+_SENT = """
+    select coalesce(sum(calls), 0)::bigint from pg_stat_statements
     where dbid = (select oid from pg_database where datname = %s) and userid = 'estudio_app'::regrole
 """
 
@@ -136,15 +136,14 @@ def _close_and_reopen(servidor: Servidor, name: str) -> dict[str, Any]:
         before = _read_wal(counters)
         closed = run_filho("close", MES.slug)
         wal = _read_wal(counters) - before
-        statements, fetches = _read_row(counters, _COUNTS, name)
+        (statements,) = _read_row(counters, _SENT, name)
     reopened = _reopen()
     stages = closed.pop("stages")
     return closed | {
         "alone_s": closed["close_s"] - sum(stages.get(stage, 0.0) for stage in PROOF),
         "memory_mib": closed["memory_kib"] / 1024,
         "wal_kib": wal / 1024,
-        "fetches": fetches,
-        "statements": statements - fetches,
+        "statements": statements,
         "stages": stages,
         **reopened,
     }
@@ -153,10 +152,13 @@ def _close_and_reopen(servidor: Servidor, name: str) -> dict[str, Any]:
 def _reopen() -> dict[str, float]:
     """Reopen the month: seconds of the deed, and of its transaction alone (the rest remembers and reads back)."""
     begun: dict[str, float] = {}
+    # Connected already, as every process is that serves people; a closing's own process begins without.
+    with db.transaction(read_only=True) as session:
+        session.scalar(text("select 1"))
     started = time.perf_counter()
     reopen_extrato(
         MES,
-        quem=Quem(None, "dono", "cli"),
+        quem=LINHA_DE_COMANDO,
         motivo="medição do fechamento",
         watch=lambda andamento: begun.update({andamento.etapa: time.perf_counter()}),
     )
@@ -182,10 +184,7 @@ def _add_closing(grupo: Grupo, where: str, found: dict[str, list[Any]], *, rows:
     base = grupo.find_median("peak memory of the imports alone", "any size") or 0.0
     grupo.add("peak client memory less the imports", where, "MiB", [m - base for m in found["memory_mib"]])
     grupo.add("WAL", where, "KiB", found["wal_kib"])
-    grupo.add("FETCH sent", where, "", found["fetches"])
-    batches = sum(-(-count // get_batch_size()) for count in rows.values())
-    grupo.add("FETCH beyond one for each batch", where, "", [fetches - batches for fetches in found["fetches"]])
-    grupo.add("other statements sent", where, "", found["statements"])
+    grupo.add("statements sent", where, "", found["statements"])
     grupo.add("size of the backup", where, "MiB", [size / 2**20 for size in found["bytes"]])
 
 
@@ -197,10 +196,8 @@ def _aim_closing(grupo: Grupo, sizes: Sequence[int]) -> None:
     memory = {where: grupo.find_median("peak client memory", where) or 0.0 for where in map(format_size, sizes)}
     grupo.aim("peak client memory at any size", max(memory.values()), 150, "MiB")
     grupo.aim(f"peak client memory, {most} less {least}", memory[most] - memory[least], 20, "MiB")
-    sent = [grupo.find_median("other statements sent", where) or 0.0 for where in (most, least)]
-    beyond = max(grupo.find_median("FETCH beyond one for each batch", format_size(size)) or 0.0 for size in sizes)
-    grupo.aim("FETCH beyond one for each batch, at any size", beyond, len(BOOKS))
-    grupo.aim(f"statements other than FETCH, {most} less {least}", sent[0] - sent[1], PROGRESS)
+    sent = [grupo.find_median("statements sent", where) or 0.0 for where in (most, least)]
+    grupo.aim(f"statements sent, {most} less {least}", sent[0] - sent[1], PROGRESS)
     slowest = max(grupo.find_median("reopen", format_size(size)) or 0.0 for size in sizes)
     grupo.aim("reopen at any size", slowest * 1000, 20, "ms")
 

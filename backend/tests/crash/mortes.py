@@ -204,8 +204,8 @@ def die_at_random(*, deaths: int, seed: int) -> dict[str, int]:
 def die_with_server(server: TestServer, *, deaths: int, seed: int) -> dict[str, int]:
     """The postmaster dies at random instants, every other time with the closing; otherwise that ends by itself.
 
-    Besides open and closed, how those ended that lived, as `sobreviveu, saída N`. None says that the month is closed
-    when it is not, or when it was not the one that closed it.
+    Besides open and closed, how those ended that lived, as `sobreviveu, saída N, estado`. None says that the month is
+    closed when it is not, or when it was not the one that closed it.
     """
     before = _enter_and_read()
     chance = random.Random(seed)
@@ -216,25 +216,25 @@ def die_with_server(server: TestServer, *, deaths: int, seed: int) -> dict[str, 
             _forget_backups()
             pid = zygote.start()
             time.sleep(chance.uniform(0, length))
+            survives = death % 2 == 0
             server.kill()
-            if death % 2:
+            if not survives:
                 _kill(pid)
                 zygote.wait()
             server.restart()
             db.reset()
-            if death % 2 == 0:
-                code, _ = zygote.wait()
-                _ensure_honest(pid, code)
+            code = zygote.wait()[0] if survives else -signal.SIGKILL
             estado = look_after_death(before)
             outcomes[estado] += 1
-            if death % 2 == 0:
+            if survives:
+                _ensure_honest(pid, code)
                 outcomes[f"sobreviveu, saída {code}, {estado}"] += 1
             finish_and_reopen(estado)
     return outcomes
 
 
 def _ensure_honest(pid: int, code: int) -> None:
-    """A closing that outlived its server ended with a code of cli/exits.py, with 0 only when it closed the month."""
+    """A closing that outlived its server ended with a code of cli/exits.py; with 0 only when it closed the month."""
     assert code in (DONE, REFUSED, CRASHED, UNKNOWN), code
     if code == DONE:
         with db.connect() as connection:

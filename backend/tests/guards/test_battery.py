@@ -19,6 +19,7 @@ def enderecos(banco: Banco) -> Enderecos:
     return Enderecos(banco.app_url, banco.superuser_url)
 
 
+@pytest.mark.tabela
 def test_no_attack_passes_and_none_changes_a_row(enderecos: Enderecos, show_figures: Show) -> None:
     relatorio = attack(enderecos)
     show_figures(relatorio.format())

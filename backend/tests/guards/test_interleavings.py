@@ -15,6 +15,7 @@ def enderecos(banco: Banco) -> Enderecos:
     return Enderecos(banco.app_url, banco.superuser_url)
 
 
+@pytest.mark.tabela
 def test_no_order_of_a_write_and_a_transition_is_an_anomaly(enderecos: Enderecos, show_figures: Show) -> None:
     casos = list_casos()
     assert len(casos) == len(ESCRITAS) * len(ORDENS) * len(ISOLAMENTOS) * len(TRANSICOES) >= 144
