@@ -8,6 +8,7 @@ from guards.fabrica import Mutante, find_statement, read_migration
 
 CONTAGEM, PRONTIDAO, TRANSICOES = "30_contagem", "40_prontidao", "50_transicoes"
 
+_DISCO: Final = "perform set_config('synchronous_commit', 'on', true);"
 _MES: Final = "    perform pg_advisory_xact_lock(7, numero_do_mes(m));"
 _ANTERIOR: Final = "perform pg_advisory_xact_lock(7, numero_do_mes(anterior));"
 _DONO: Final = "where id = quem and papel = 'dono' and ativo"
@@ -30,9 +31,10 @@ _AVISO: Final = find_statement(read_migration(TRANSICOES), "insert into avisos")
 
 # Name: what stands in 50_transicoes, and what instead of it.
 _TRANSICOES: Final[dict[str, tuple[str, str]]] = {
-    "transição em qualquer isolamento": ("if current_setting('transaction_isolation') <> 'read committed'", "if false"),
+    "transição em qualquer isolamento": ("perform exigir_read_committed('transição');", ""),
     "transição depois de escrever": ("if pg_current_xact_id_if_assigned() is not null then", "if false then"),
-    "transição que não espera o disco": ("perform set_config('synchronous_commit', 'on', true);", ""),
+    "transição que não espera o disco": (_DISCO + "\n    if not pg_try", "if not pg_try"),
+    "transição que depois não espera o disco": (_DISCO + "\n    select estado", "select estado"),
     "duas transições de uma vez": ("if not pg_try_advisory_xact_lock(6, 0) then", "if false then"),
     "a transição espera pela outra": (
         "if not pg_try_advisory_xact_lock(6, 0) then",
@@ -103,20 +105,20 @@ _LINHAS: Final[dict[str, list[str]]] = {
     "comissao": [
         "c.id",
         "c.pagamento_id",
-        "to_char(p.data, 'YYYY-MM-DD')",
+        "p.data",
         "c.artista_id",
         "c.percentual",
         "c.valor_centavos",
     ],
-    "gasto": ["id", "to_char(data, 'YYYY-MM-DD')", "valor_centavos", "forma", "categoria"],
+    "gasto": ["id", "data", "valor_centavos", "forma", "categoria"],
     "pagamento": [
-        *("id", "to_char(data, 'YYYY-MM-DD')", "valor_centavos", "forma"),
+        *("id", "data", "valor_centavos", "forma"),
         *("artista_id", "cliente_id", "percentual", "estorno_de"),
     ],
     "sessao": [
         "s.id",
         "s.payment_id",
-        "to_char(s.data, 'YYYY-MM-DD')",
+        "s.data",
         "s.artista_id",
         "s.cliente_id",
         "s.valor_centavos",
@@ -134,10 +136,34 @@ def list_mutantes_das_transicoes() -> list[Mutante]:
     ]
 
 
+# What makes a comissão a wrong one, each condition and each exception: what stands in 40_prontidao, and what instead.
+_COMISSOES: Final[dict[str, tuple[str, str]]] = {
+    "não bloqueia": ("'comissao_errada', true", "'comissao_errada', false"),
+    "estornos acima do pago": ("where d.resta < 0 or exists", "where exists"),
+    "qualquer soma": ("(abs(sum(c.valor_centavos)) > abs(p.valor_centavos)\n", "(false\n"),
+    "o que sobra no estorno": ("(select id from devolvidos where resta = 0)", "(select 0)"),
+    "estornos de qualquer soma": ("or p.estorno_de in (select id from mal_devolvidos)", ""),
+    "estornos levam mais que a comissão": ("having sum(c.valor_centavos) < 0 or (d.resta", "having (d.resta"),
+    "artistas somados nos estornos": ("group by c.artista_id\n", ""),
+    "estorno inteiro com resto": ("and not d.importado and sum(c.valor_centavos) <> 0", "and false"),
+    "importado depois do estorno": (" and not d.importado", ""),
+    "outra fórmula": ("(c.valor_centavos <> (p.valor_centavos * c.percentual + 5000) / 10000\n", "(false\n"),
+    "arredondada para baixo": ("* c.percentual + 5000) / 10000", "* c.percentual) / 10000"),
+    "outro percentual": ("and c.percentual <> p.percentual)", "and false)"),
+    "de outro artista": ("or not bool_or(c.artista_id = p.artista_id or c.importacao_id is not null)", ""),
+    "importada de outro artista": (" or c.importacao_id is not null)", ")"),
+    "importada": ("(bool_or(c.importacao_id is null\n", "(bool_or(true\n"),
+    "de pagamento importado": (" and p.importacao_id is null\n", "\n"),
+    "estorno como pagamento": ("or (p.estorno_de is null and p.importacao_id", "or (p.importacao_id"),
+}
+
+
 def _list_prontidao() -> Iterator[Mutante]:
     """Each reason to wait that blocks no more."""
     for codigo in ("mes_anterior_aberto", "comissao_indefinida", "vinculo_quebrado", "sem_dados", "mes_nao_terminou"):
         yield Mutante(f"não bloqueia: {codigo}", PRONTIDAO, (f"'{codigo}', true", f"'{codigo}', false"))
+    for nome, troca in _COMISSOES.items():
+        yield Mutante(f"comissão errada: {nome}", PRONTIDAO, troca)
 
 
 def _list_contagem() -> Iterator[Mutante]:

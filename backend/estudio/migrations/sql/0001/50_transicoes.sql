@@ -16,9 +16,7 @@ $$
 declare
     anterior date;
 begin
-    if current_setting('transaction_isolation') <> 'read committed' then
-        raise exception 'transição em %', current_setting('transaction_isolation') using errcode = 'P0F03';
-    end if;
+    perform exigir_read_committed('transição');
     if pg_current_xact_id_if_assigned() is not null then
         raise exception 'esta transação já escreveu' using errcode = 'P0F04';
     end if;
@@ -274,6 +272,8 @@ declare
     vigentes bigint;
     certo    boolean;
 begin
+    -- Once more: who called the transition may have set it off since.
+    perform set_config('synchronous_commit', 'on', true);
     select estado into situacao from competencias where mes = new.mes;
     select count(*), bool_and(
             x.totais -> 0 = somas.s -> 'pagamento' and x.totais -> 1 = somas.s -> 'comissao' and x.totais -> 2 = somas.s -> 'gasto'
