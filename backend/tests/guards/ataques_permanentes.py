@@ -252,6 +252,14 @@ def list_pessoas_por_tras(alvo: Alvo) -> Iterator[Ataque]:
     for nome, passo, recusa in (("sessão paga de novo", entregar, "P0F12"), ("o último dono sai", sair, "P0F13")):
         yield Ataque("por trás", f"app: {nome}", (passo,), frozenset({recusa}))
         yield Ataque("por trás", f"réplica: {nome}", (replica, passo), frozenset({recusa}), papel="super")
+    # Somebody else is dono by then, as this transaction sees it.
+    outro = build_passo("insert into estudio.usuarios (nome, email, papel) values ('Gil', 'gil@exemplo.br', 'dono')")
+    rebaixar = build_passo("update estudio.usuarios set ativo = false where id = %s", alvo.livros.dono)
+    for isolamento in ("repeatable read", "serializable"):
+        yield Ataque(
+            "por trás", f"app: um dono sai em {isolamento}", (outro, rebaixar), frozenset({"P0F03"}),
+            isolamento=isolamento,
+        )  # fmt: skip
 
 
 def list_permanentes_por_tras() -> Iterator[Ataque]:

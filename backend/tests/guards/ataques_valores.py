@@ -217,6 +217,15 @@ def _list_estornos(alvo: Alvo) -> Iterator[Ataque]:
         frozenset({"23514"}),
         restricao="pagamentos_estorno_artista",
     )
+    # All is well with these, but that a snapshot may be older than the lock.
+    for isolamento in ("repeatable read", "serializable"):
+        for nome, passo in {
+            "estorno": build_insert("pagamentos", linha | {"estorno_de": mes.original, "valor_centavos": -1}),
+            "o original sobe": build_passo(
+                "update estudio.pagamentos set valor_centavos = valor_centavos + 1 where id = %s", mes.original
+            ),
+        }.items():
+            yield Ataque("valores", f"{nome} em {isolamento}", (passo,), frozenset({"P0F03"}), isolamento=isolamento)
 
 
 def _list_atras_do_guarda(catalogo: Catalogo) -> Iterator[Ataque]:

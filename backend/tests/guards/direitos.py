@@ -48,6 +48,7 @@ _SEM_DEFINIDOR: Final = {
     "conferir_contagens",
     "contar_versao",
     "contexto",
+    "exigir_read_committed",
     "guard_competencias",
     "guard_extratos",
     "guard_sessao_paga",

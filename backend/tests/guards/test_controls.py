@@ -40,7 +40,7 @@ PREDICADO = Mutante(
 QUALQUER_ISOLAMENTO = Mutante(
     "transição em qualquer isolamento",
     "50_transicoes",
-    ("if current_setting('transaction_isolation') <> 'read committed'", "if false"),
+    ("perform exigir_read_committed('transição');", ""),
 )
 
 

@@ -30,7 +30,7 @@ _AVISO: Final = find_statement(read_migration(TRANSICOES), "insert into avisos")
 
 # Name: what stands in 50_transicoes, and what instead of it.
 _TRANSICOES: Final[dict[str, tuple[str, str]]] = {
-    "transição em qualquer isolamento": ("if current_setting('transaction_isolation') <> 'read committed'", "if false"),
+    "transição em qualquer isolamento": ("perform exigir_read_committed('transição');", ""),
     "transição depois de escrever": ("if pg_current_xact_id_if_assigned() is not null then", "if false then"),
     "transição que não espera o disco": ("perform set_config('synchronous_commit', 'on', true);", ""),
     "duas transições de uma vez": ("if not pg_try_advisory_xact_lock(6, 0) then", "if false then"),

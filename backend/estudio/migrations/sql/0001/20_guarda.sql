@@ -164,6 +164,18 @@ $$;
 create trigger guard_update before update on competencias for each row execute function guard_competencias();
 alter table competencias enable always trigger guard_update;
 
+-- A lock is worth what is read after it. In REPEATABLE READ the snapshot is older than the lock, and a row that was only
+-- locked says nothing of it: whoever comes second would count an older world and pass.
+create function exigir_read_committed(o_que text) returns void
+    language plpgsql set search_path = estudio, pg_catalog, pg_temp as
+$$
+begin
+    if current_setting('transaction_isolation') <> 'read committed' then
+        raise exception '% em %', o_que, current_setting('transaction_isolation') using errcode = 'P0F03';
+    end if;
+end
+$$;
+
 -- An estorno reverses at most what was paid, of a payment that is none itself, and pays back the same artist.
 -- The original is locked, so that two reversals at once cannot both take the last centavo.
 create function conferir_estornos(original bigint) returns void
@@ -174,6 +186,7 @@ declare
     soma  numeric;
     outro bigint;
 begin
+    perform exigir_read_committed('estorno');
     select * into pago from pagamentos where id = original for update;
     if pago.estorno_de is not null then
         raise exception 'estorno de estorno' using errcode = '23514', constraint = 'pagamentos_estorno_de_estorno';
@@ -230,6 +243,7 @@ create function guard_ultimo_dono() returns trigger
     language plpgsql security definer set search_path = estudio, pg_catalog, pg_temp as
 $$
 begin
+    perform exigir_read_committed('mudança de um dono');
     perform pg_advisory_xact_lock(9, 0);
     if not exists (select from usuarios where papel = 'dono' and ativo) then
         raise exception 'o último dono ativo não pode sair' using errcode = 'P0F13';

@@ -16,9 +16,7 @@ $$
 declare
     anterior date;
 begin
-    if current_setting('transaction_isolation') <> 'read committed' then
-        raise exception 'transição em %', current_setting('transaction_isolation') using errcode = 'P0F03';
-    end if;
+    perform exigir_read_committed('transição');
     if pg_current_xact_id_if_assigned() is not null then
         raise exception 'esta transação já escreveu' using errcode = 'P0F04';
     end if;
