@@ -118,6 +118,16 @@ def _transition_is_written_to_disk(dupla: Dupla) -> Iterator[str]:
         yield "o commit não espera o disco"
 
 
+def _disk_is_waited_for_to_the_end(dupla: Dupla) -> Iterator[str]:
+    """What is set off after the transition is on again when COMMIT asks."""
+    query = "select estudio.reabrir_competencia(%s, gen_random_uuid(), null, 'sem esperar o disco')"
+    dupla.um.execute(query, [FECHADA])
+    dupla.um.execute("set local synchronous_commit = off")
+    dupla.um.execute("set constraints all immediate")
+    if call(dupla.um, "show synchronous_commit") != "on":
+        yield "o commit não espera o disco"
+
+
 def _month_row_is_taken(dupla: Dupla) -> Iterator[str]:
     """A new version that is not needed locks the row and writes nothing: that much is held before any write."""
     counted = count(dupla.um, FECHADA)
@@ -225,6 +235,7 @@ PROMESSAS: Final[dict[str, Callable[[Dupla], Iterator[str]]]] = {
     "a transição toma o mês e os abertos antes dele": _transition_takes_all,
     "uma transição de cada vez": _transition_is_one,
     "a transição espera o disco": _transition_is_written_to_disk,
+    "a transição espera o disco até o fim": _disk_is_waited_for_to_the_end,
     "a linha do mês é tomada, sem a chave": _month_row_is_taken,
     "a escrita segura o seu mês": _write_holds_its_month,
     "quem muda uma linha de mês segura os dois": _move_holds_both_months,

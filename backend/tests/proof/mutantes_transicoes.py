@@ -8,6 +8,7 @@ from guards.fabrica import Mutante, find_statement, read_migration
 
 CONTAGEM, PRONTIDAO, TRANSICOES = "30_contagem", "40_prontidao", "50_transicoes"
 
+_DISCO: Final = "perform set_config('synchronous_commit', 'on', true);"
 _MES: Final = "    perform pg_advisory_xact_lock(7, numero_do_mes(m));"
 _ANTERIOR: Final = "perform pg_advisory_xact_lock(7, numero_do_mes(anterior));"
 _DONO: Final = "where id = quem and papel = 'dono' and ativo"
@@ -32,7 +33,8 @@ _AVISO: Final = find_statement(read_migration(TRANSICOES), "insert into avisos")
 _TRANSICOES: Final[dict[str, tuple[str, str]]] = {
     "transição em qualquer isolamento": ("perform exigir_read_committed('transição');", ""),
     "transição depois de escrever": ("if pg_current_xact_id_if_assigned() is not null then", "if false then"),
-    "transição que não espera o disco": ("perform set_config('synchronous_commit', 'on', true);", ""),
+    "transição que não espera o disco": (_DISCO + "\n    if not pg_try", "if not pg_try"),
+    "transição que depois não espera o disco": (_DISCO + "\n    select estado", "select estado"),
     "duas transições de uma vez": ("if not pg_try_advisory_xact_lock(6, 0) then", "if false then"),
     "a transição espera pela outra": (
         "if not pg_try_advisory_xact_lock(6, 0) then",

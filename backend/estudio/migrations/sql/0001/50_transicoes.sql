@@ -272,6 +272,8 @@ declare
     vigentes bigint;
     certo    boolean;
 begin
+    -- Once more: who called the transition may have set it off since.
+    perform set_config('synchronous_commit', 'on', true);
     select estado into situacao from competencias where mes = new.mes;
     select count(*), bool_and(
             x.totais -> 0 = somas.s -> 'pagamento' and x.totais -> 1 = somas.s -> 'comissao' and x.totais -> 2 = somas.s -> 'gasto'
