@@ -9,7 +9,7 @@ from typing import NamedTuple, Self
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
-from estudio.domain.comissao import Comissao
+from estudio.domain.comissao import Comissao, calculate_valor
 from estudio.domain.pagamento import Pagamento, list_comissoes
 
 
@@ -33,7 +33,7 @@ def rewrite_comissoes(session: Session, pagamento: Pagamento, *, antes: BaseDeCa
     artista's own goes to the artista who takes the pagamento over.
     """
     comissoes = list_comissoes(session, pagamento.id)
-    if pagamento.percentual != antes.percentual or (decidido and _contradict(comissoes, pagamento)):
+    if pagamento.percentual != antes.percentual or (decidido and _contradict(comissoes, pagamento, antes)):
         _decide(session, comissoes, pagamento, antes)
     else:
         for comissao in comissoes:
@@ -68,9 +68,26 @@ def reverse_comissoes(session: Session, original: Pagamento, estorno: Pagamento,
     session.flush()
 
 
-def _contradict(comissoes: list[Comissao], pagamento: Pagamento) -> bool:
+def _contradict(comissoes: list[Comissao], pagamento: Pagamento, antes: BaseDeCalculo) -> bool:
     opposed = any(comissao.valor * pagamento.valor < 0 for comissao in comissoes)
-    return opposed or bool(comissoes) != bool(pagamento.percentual)
+    return opposed or bool(comissoes) != bool(pagamento.percentual) or _is_errada(comissoes, pagamento, antes)
+
+
+def _is_errada(comissoes: list[Comissao], pagamento: Pagamento, antes: BaseDeCalculo) -> bool:
+    """Whether they were not what the pagamento gave before the edit: the finding `comissao_errada` of the readiness."""
+    if pagamento.is_estorno or not comissoes:
+        return False
+    if sum(comissao.valor for comissao in comissoes) > antes.valor:
+        return True
+    if pagamento.importacao_id is not None:
+        return False
+    own = [c for c in comissoes if c.artista_id == antes.artista_id or c.importacao_id is not None]
+    return not own or any(
+        comissao.valor != calculate_valor(antes.valor, comissao.percentual)
+        or (comissao.artista_id == antes.artista_id and comissao.percentual != antes.percentual)
+        for comissao in comissoes
+        if comissao.importacao_id is None
+    )
 
 
 def _decide(session: Session, comissoes: list[Comissao], pagamento: Pagamento, antes: BaseDeCalculo) -> None:

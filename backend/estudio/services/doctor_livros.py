@@ -69,16 +69,24 @@ _DEVIATING: LiteralString = """
     select p.id from estudio.comissoes c join estudio.pagamentos p on p.id = c.pagamento_id
     where p.estorno_de is null and (c.importacao_id is not null or p.importacao_id is not null) = %(importadas)s
       and (c.valor_centavos <> sign(p.valor_centavos) * ((abs(p.valor_centavos) * c.percentual + 5000) / 10000)
-           or c.artista_id = p.artista_id and c.percentual <> p.percentual)
+           or c.artista_id = p.artista_id and c.percentual <> p.percentual
+           or not exists (select from estudio.comissoes o where o.pagamento_id = p.id
+                          and (o.artista_id = p.artista_id or o.importacao_id is not null)))
     order by p.id"""
 
 
 def check_comissao_cabe() -> Laudo:
-    """The artists' shares of one payment are of its sign and do not exceed it."""
+    """The artists' shares of one payment are of its sign and do not exceed it.
+
+    But for the estorno that completes a reversal: what it takes back is all that was left (`check_estorno_comissao`).
+    """
     found, ids = find_rows(
         """select p.id from estudio.pagamentos p join estudio.comissoes c on c.pagamento_id = p.id
-           group by p.id having abs(sum(c.valor_centavos)) > abs(p.valor_centavos)
-                             or bool_or(sign(c.valor_centavos) * sign(p.valor_centavos) < 0) order by p.id"""
+           group by p.id
+           having abs(sum(c.valor_centavos)) > abs(p.valor_centavos)
+                  and (select sum(r.valor_centavos) from estudio.pagamentos r
+                       where r.id = p.estorno_de or r.estorno_de = p.estorno_de) is distinct from 0
+               or bool_or(sign(c.valor_centavos) * sign(p.valor_centavos) < 0) order by p.id"""
     )
     if not found:
         return ok("Nenhuma comissão passa do seu pagamento nem tem o sinal trocado.")
@@ -148,15 +156,16 @@ def check_estorno_limite() -> Laudo:
 def check_estorno_comissao() -> Laudo:
     """What was paid back whole took the whole share back: the last reversal carries the remaining centavo."""
     found, ids = find_rows(
-        """with parte as (
-             select pagamento_id, sum(valor_centavos) as soma from estudio.comissoes group by pagamento_id)
-           select p.id from (
-             select o.id, o.valor_centavos + sum(e.valor_centavos) as resto,
-                    coalesce(max(co.soma), 0) + coalesce(sum(ce.soma), 0) as share
+        """with devolvidos as (
+             select o.id, o.importacao_id is not null as importado, o.valor_centavos + sum(e.valor_centavos) as resto
              from estudio.pagamentos o join estudio.pagamentos e on e.estorno_de = o.id
-               left join parte co on co.pagamento_id = o.id left join parte ce on ce.pagamento_id = e.id
-             where o.estorno_de is null and o.importacao_id is null group by o.id) p
-           where share < 0 or resto = 0 and share <> 0 order by p.id"""
+             where o.estorno_de is null group by o.id)
+           select distinct d.id from devolvidos d
+             join estudio.pagamentos p on p.id = d.id or p.estorno_de = d.id
+             join estudio.comissoes c on c.pagamento_id = p.id
+           group by d.id, d.importado, d.resto, c.artista_id
+           having sum(c.valor_centavos) < 0 or d.resto = 0 and not d.importado and sum(c.valor_centavos) <> 0
+           order by d.id"""
     )
     if not found:
         return ok("Cada estorno levou de volta a sua parte da comissão.")

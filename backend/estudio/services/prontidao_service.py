@@ -96,6 +96,8 @@ def _always(sentence: str) -> tuple[str, str]:
     return sentence, sentence
 
 
+_REFAZER = "Edite o percentual para refazer a conta; se é um estorno, apague-o e lance-o de novo."
+
 # One and many. What is wrong, and what to do.
 _SENTENCES: dict[str, tuple[str, str]] = {
     "ja_fechado": _always("O mês já está fechado. Para mudar algo, reabra-o com um motivo."),
@@ -112,6 +114,12 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "vinculo_quebrado": (
         "A comissão de 1 pagamento não confere com o percentual dele ({onde}). Edite o percentual para refazê-la.",
         "As comissões de {n} pagamentos não conferem com os percentuais ({onde}). Edite-os para refazê-las.",
+    ),
+    "comissao_errada": (
+        "A comissão de 1 pagamento, de {valor}, não é pagamento × percentual, ou passa do que cabe ({onde}). "
+        + _REFAZER,
+        "As comissões de {n} pagamentos, de {valor}, não são pagamento × percentual, ou passam do que cabe ({onde}). "
+        + _REFAZER,
     ),
     "pagamentos_sem_cliente": (
         "1 pagamento de {valor} está sem cliente ({onde}). Ele conta normalmente.",

@@ -47,6 +47,9 @@ def fill_meses_dificeis(connection: Connection, livros: Livros) -> None:
     comum = {"data": mes.get_dia(20), "forma": "pix", "artista_id": livros.bia, "valor_centavos": 7_000}
     insert(connection, "pagamentos", **comum)
     insert(connection, "pagamentos", **comum, percentual=3000)
+    errado = insert(connection, "pagamentos", **comum, percentual=3000)
+    partes = {"artista_id": livros.bia, "percentual": 3000, "valor_centavos": 999_999_999}
+    insert(connection, "comissoes", pagamento_id=errado, mes=SEGUINTE, **partes)
     livros.meses[FUTURO] = fill_mes(connection, livros, FUTURO)
 
 
@@ -150,7 +153,7 @@ def _list_argumentos(
         vizinho = {"m": mes, "esperado": _expect(count(connection, mes)) if mes else _expect(certo)}
         yield f"mês {mes}", vizinho, RECUSA["estado"], None
     nao_pronto = {"m": SEGUINTE, "esperado": _expect(count(connection, SEGUINTE))}
-    codigos = '["comissao_indefinida", "mes_anterior_aberto", "vinculo_quebrado"]'
+    codigos = '["comissao_errada", "comissao_indefinida", "mes_anterior_aberto", "vinculo_quebrado"]'
     yield "mês que não está pronto", nao_pronto, RECUSA["nao_pronto"], codigos
     sem_dados = {"m": date(2025, 12, 1), "esperado": _expect(count(connection, date(2025, 12, 1)))}
     yield "mês sem dados", sem_dados, RECUSA["nao_pronto"], '["mes_anterior_aberto", "sem_dados"]'

@@ -350,6 +350,7 @@ def _change_value(connection: Connection, cena: Cena) -> None:
 def _change_artist(connection: Connection, cena: Cena) -> None:
     artista = [cena.livros.ana, cena.pagamento]
     connection.execute("update estudio.pagamentos set artista_id = %s where id = %s", artista)
+    connection.execute("update estudio.comissoes set artista_id = %s where pagamento_id = %s", artista)
 
 
 def _move_in(connection: Connection, cena: Cena) -> None:
@@ -365,7 +366,7 @@ def _delete(connection: Connection, cena: Cena) -> None:
 
 
 def _add_commission(connection: Connection, cena: Cena) -> None:
-    _pay(connection, cena.livros.ana, cena.pagamento, cena.mes, 500)
+    _pay(connection, cena.livros.ana, cena.pagamento, cena.mes, 8_000)
 
 
 def _link_session(connection: Connection, cena: Cena) -> None:

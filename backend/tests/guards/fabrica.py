@@ -10,6 +10,7 @@ from typing import Final, LiteralString
 
 import psycopg
 from guards.bateria import attack
+from guards.comissoes import check_comissoes
 from guards.digestos import check_digestos
 from guards.direitos import list_excessos
 from guards.entrelacamentos import list_casos, run_entrelacamentos
@@ -68,6 +69,7 @@ PROVAS: Final[dict[str, Prova]] = {
     "digestos": check_digestos,
     "registros": check_registros,
     "travas": check_travas,
+    "comissões": check_comissoes,
     "bateria": _attack,
     "entrelaçamentos": _interleave,
     "catálogo": _read_catalogue,

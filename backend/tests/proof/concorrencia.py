@@ -229,8 +229,7 @@ class _Escritor:
             self.linhas[id_] = Linha(dia, linha.valor)
 
     def _raise(self) -> None:
-        statement: LiteralString = "update estudio.pagamentos set valor_centavos = valor_centavos + 1 where id = %s"
-        if self._try("raise", lambda: self.connection.execute(statement, [self.rodada.comum])):
+        if self._try("raise", lambda: self.connection.execute(_AUMENTO, [self.rodada.comum])):
             self.aumentos += 1
 
     def _pick_day(self) -> date:
@@ -267,6 +266,13 @@ class _Escritor:
                 return True
         tell(f"escrita {nome}: desistiu")
         return False
+
+
+# With its comissão, or its month would not be ready any more.
+_AUMENTO: Final = """
+    with p as (update estudio.pagamentos set valor_centavos = valor_centavos + 1 where id = %s returning *)
+    update estudio.comissoes c set valor_centavos = (p.valor_centavos * p.percentual + 5000) / 10000
+    from p where c.pagamento_id = p.id"""
 
 
 @dataclass

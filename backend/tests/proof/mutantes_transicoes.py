@@ -136,10 +136,34 @@ def list_mutantes_das_transicoes() -> list[Mutante]:
     ]
 
 
+# What makes a comissão a wrong one, each condition and each exception: what stands in 40_prontidao, and what instead.
+_COMISSOES: Final[dict[str, tuple[str, str]]] = {
+    "não bloqueia": ("'comissao_errada', true", "'comissao_errada', false"),
+    "estornos acima do pago": ("where d.resta < 0 or exists", "where exists"),
+    "qualquer soma": ("(abs(sum(c.valor_centavos)) > abs(p.valor_centavos)\n", "(false\n"),
+    "o que sobra no estorno": ("(select id from devolvidos where resta = 0)", "(select 0)"),
+    "estornos de qualquer soma": ("or p.estorno_de in (select id from mal_devolvidos)", ""),
+    "estornos levam mais que a comissão": ("having sum(c.valor_centavos) < 0 or (d.resta", "having (d.resta"),
+    "artistas somados nos estornos": ("group by c.artista_id\n", ""),
+    "estorno inteiro com resto": ("and not d.importado and sum(c.valor_centavos) <> 0", "and false"),
+    "importado depois do estorno": (" and not d.importado", ""),
+    "outra fórmula": ("(c.valor_centavos <> (p.valor_centavos * c.percentual + 5000) / 10000\n", "(false\n"),
+    "arredondada para baixo": ("* c.percentual + 5000) / 10000", "* c.percentual) / 10000"),
+    "outro percentual": ("and c.percentual <> p.percentual)", "and false)"),
+    "de outro artista": ("or not bool_or(c.artista_id = p.artista_id or c.importacao_id is not null)", ""),
+    "importada de outro artista": (" or c.importacao_id is not null)", ")"),
+    "importada": ("(bool_or(c.importacao_id is null\n", "(bool_or(true\n"),
+    "de pagamento importado": (" and p.importacao_id is null\n", "\n"),
+    "estorno como pagamento": ("or (p.estorno_de is null and p.importacao_id", "or (p.importacao_id"),
+}
+
+
 def _list_prontidao() -> Iterator[Mutante]:
     """Each reason to wait that blocks no more."""
     for codigo in ("mes_anterior_aberto", "comissao_indefinida", "vinculo_quebrado", "sem_dados", "mes_nao_terminou"):
         yield Mutante(f"não bloqueia: {codigo}", PRONTIDAO, (f"'{codigo}', true", f"'{codigo}', false"))
+    for nome, troca in _COMISSOES.items():
+        yield Mutante(f"comissão errada: {nome}", PRONTIDAO, troca)
 
 
 def _list_contagem() -> Iterator[Mutante]:

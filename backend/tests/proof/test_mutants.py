@@ -21,6 +21,7 @@ SEMPRE = (
     "update confere só para onde vai",
     "a transição não toma o mês",
     "pagamento selado sem cliente_id",
+    "comissão errada: outra fórmula",
     "direito: update em competencias",
 )
 

@@ -25,6 +25,7 @@ from agosto import (
 from cast import book, make_cast, pay, spend
 from conftest import Banco
 from psycopg import sql
+from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from estudio import clock, config, db
@@ -44,6 +45,7 @@ from estudio.domain.errors import (
     SemPermissao,
 )
 from estudio.domain.extrato import find_vigente, get_extrato
+from estudio.domain.pagamento import Pagamento
 from estudio.domain.usuario import Quem
 from estudio.services import backup_leitura, contagem_service, fechamento_service
 from estudio.services.cadeia_service import read_heads, verify_cadeia
@@ -54,6 +56,7 @@ from estudio.services.extrato_service import (
     verify_backup_before_transfer,
 )
 from estudio.services.gasto_service import register_gasto
+from estudio.services.pagamento_service import edit_pagamento, reverse_pagamento
 
 
 @pytest.mark.usefixtures("banco")
@@ -240,6 +243,29 @@ class TestReadiness:
         with pytest.raises(NaoPronto) as refusal:
             close(AGOSTO)
         assert refusal.value.codigo == "vinculo_quebrado"
+
+    def test_a_comissao_that_is_not_its_share_blocks_until_it_is_made_again(self, banco: Banco) -> None:
+        cast = enter_agosto()
+        with banco.connect() as connection:
+            connection.execute("update pagamentos set valor_centavos = 30000 where valor_centavos = 20000")
+        with pytest.raises(NaoPronto, match=r"A comissão de 1 pagamento, de R\$ 60,00, não é .* \(nº \d+\)") as refusal:
+            close(AGOSTO)
+        assert refusal.value.codigo == "comissao_errada"
+        with db.transaction() as session:
+            pagamento = session.scalars(select(Pagamento).where(Pagamento.percentual == 3000)).one()
+            edit_pagamento(session, pagamento.id, quem=cast.quem_ana, percentual=3000)
+        assert close(AGOSTO).contagem.totais[1] == 9_000
+
+    def test_estornos_down_to_the_last_centavo_close(self) -> None:
+        """Of 20 estornos of a centavo each the last one takes back seven: that is right, and more than itself."""
+        cast = enter_agosto()
+        with db.transaction() as session:
+            pagamento = pay(session, cast, "0.20", data=date(2025, 8, 6), percentual=3500)
+            for _ in range(20):
+                reverse_pagamento(
+                    session, pagamento.id, quem=cast.quem_ana, data=date(2025, 8, 7), valor=Decimal("0.01")
+                )
+        close(AGOSTO)
 
     def test_warnings_are_told_and_block_nothing(self) -> None:
         cast = enter_agosto()

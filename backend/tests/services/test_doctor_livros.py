@@ -1,6 +1,7 @@
 """The doctor looks at the books: each rule is broken by somebody who can get around the guards, and it is named."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from cast import book, make_cliente, pay
@@ -10,6 +11,7 @@ from doctor_studio import Case, Studio, days_ago, list_trouble, make_studio
 from estudio import clock, db
 from estudio.services import doctor_livros
 from estudio.services.doctor_service import count_checks, examine
+from estudio.services.pagamento_service import reverse_pagamento
 
 
 @pytest.fixture
@@ -68,6 +70,14 @@ def reverse_twice(s: Studio) -> None:
         )
 
 
+def leave_comissao_with_other_artist(s: Studio) -> None:
+    s.execute("update comissoes set artista_id = %s where pagamento_id = %s", s.cast.ana.id, s.paid)
+
+
+def take_comissao_from_other_artist(s: Studio) -> None:
+    s.execute("update comissoes set artista_id = %s where pagamento_id = %s", s.cast.ana.id, s.estorno)
+
+
 def keep_comissao_of_estorno(s: Studio) -> None:
     s.execute("update comissoes set valor_centavos = valor_centavos + 1 where pagamento_id = %s", s.estorno)
 
@@ -116,10 +126,12 @@ CASES = [
     Case("datas", "aviso", "no futuro", set_future_date),
     Case("comissao_existe", "falha", "não combina", lose_comissao),
     Case("comissao_formula", "falha", "× percentual", change_comissao),
+    Case("comissao_formula", "falha", "× percentual", leave_comissao_with_other_artist),
     Case("comissao_formula", "aviso", "sistema anterior", import_odd_comissao),
     Case("comissao_cabe", "falha", "sinal trocado", swap_sign_of_comissao, frozenset({"comissao_formula"})),
     Case("estorno_limite", "falha", "não cabe", reverse_twice, frozenset({"auditoria"})),
     Case("estorno_comissao", "falha", "estornado", keep_comissao_of_estorno),
+    Case("estorno_comissao", "falha", "estornado", take_comissao_from_other_artist),
     Case("vinculos", "falha", "comissão", move_payment_alone, frozenset({"datas"})),
     Case("sessao_artista", "aviso", "outro artista", pay_sitting_of_other_artist),
     Case("sessao_cliente", "aviso", "outro cliente", pay_sitting_of_other_client),
@@ -132,6 +144,16 @@ CASES = [
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_what_is_wrong_in_the_books_is_named(studio: Studio, case: Case) -> None:
     case.ensure_named(studio)
+
+
+def test_the_last_estorno_may_take_back_more_than_itself(studio: Studio) -> None:
+    with db.transaction() as session:
+        pagamento = pay(session, studio.cast, "0.20", data=clock.today(), percentual=3500)
+        for _ in range(20):
+            reverse_pagamento(
+                session, pagamento.id, quem=studio.cast.quem_ana, data=clock.today(), valor=Decimal("0.01")
+            )
+    assert list_trouble() == {}
 
 
 def test_a_comissao_that_nobody_decides_is_named_after_a_week(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from cast import DIA, Cast, book, make_artista, make_cast, pay, shut, spend
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from estudio import db
@@ -74,6 +75,35 @@ def test_a_share_that_has_lost_its_comissao_gets_it_back_when_it_is_named_again(
     session.delete(list_comissoes(session, pagamento.id)[0])
     session.flush()
     assert edit(session, cast, pagamento, percentual=4000)[0].valor == Decimal("200.00")
+
+
+@pytest.mark.parametrize(
+    "troca", [{"valor": Decimal("1.00")}, {"percentual": 100}, {"artista": True}, {"valor": Decimal("9999.00")}]
+)
+def test_a_comissao_that_is_wrong_is_made_again_when_its_share_is_named(session: Session, troca: Any) -> None:
+    cast = make_cast(session)
+    pagamento = pay(session, cast, "500.00")
+    (linha,) = list_comissoes(session, pagamento.id)
+    linha.valor = troca.get("valor", linha.valor)
+    linha.percentual = troca.get("percentual", linha.percentual)
+    if "artista" in troca:
+        linha.artista_id = cast.ana.id
+    session.flush()
+    (certa,) = edit(session, cast, pagamento, percentual=4000)
+    assert (certa.artista_id, certa.percentual, certa.valor) == (cast.bia.id, 4000, Decimal("200.00"))
+
+
+def test_a_comissao_that_an_import_brought_stays_as_it_was_paid(session: Session) -> None:
+    cast = make_cast(session)
+    pagamento = pay(session, cast, "500.00")
+    (linha,) = list_comissoes(session, pagamento.id)
+    importacao = text(
+        "insert into estudio.importacoes (origem, arquivo, sha256) values ('v4', 'a.csv', repeat('0', 64)) returning id"
+    )
+    linha.valor, linha.importacao_id = Decimal("180.00"), session.scalar(importacao)
+    session.flush()
+    (mesma,) = edit(session, cast, pagamento, percentual=4000)
+    assert mesma.valor == Decimal("180.00")
 
 
 def test_several_comissoes_keep_their_rates_until_a_percentual_is_decided(session: Session) -> None:
