@@ -27,6 +27,10 @@ log = structlog.get_logger(__name__)
 
 _ARTISTAS: Final = "select id from estudio.artistas where id = any(%s) order by id"
 _CLIENTES: Final = "select id from estudio.clientes where id = any(%s) order by id"
+# The sheet does not say what an import brought, and that alone may differ from pagamento × percentual.
+_IMPORTADAS: Final = """
+    update estudio.comissoes c set importacao_id = l.importacao_id from estudio.importacao_linhas l
+    where c.mes = %s and l.tipo = 'comissao' and l.id_interno = c.id"""
 _USUARIOS: Final = "select id from estudio.usuarios where id = any(%s) order by id"
 
 
@@ -84,6 +88,7 @@ def _restore(session: Session, guardado: Guardado, citados: Citados, quem: Quem)
     act_as(session, quem, motivo=f"restaurado de {guardado.manifesto.csv.arquivo}")
     artistas, clientes = _create_missing(connection, citados)
     copy_rows(connection, guardado, known_users=_find_known_users(connection, citados))
+    connection.execute(_IMPORTADAS, [competencia.first_day])
     counted = count_in_sql(connection, competencia)
     if counted != guardado.manifesto.contagem:
         raise RestauracaoImpedida(

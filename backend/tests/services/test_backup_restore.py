@@ -62,6 +62,33 @@ def test_a_month_comes_back_with_the_same_rows_and_the_same_file(september: Banc
     assert create_backup(SETEMBRO).manifesto.csv == guardado.manifesto.csv
 
 
+def test_what_an_import_brought_is_known_again_and_the_month_still_closes(september: Banco) -> None:
+    """Its comissão is not what the rate would give, and that only an import may."""
+    with september.connect() as connection:
+        connection.execute("update pagamentos set percentual = 0 where percentual is null")
+        connection.execute(
+            """with i as (insert into importacoes (origem, arquivo, sha256) values ('v4', 'a.csv', repeat('0', 64))
+                          returning id),
+                 alvo as (select min(c.id) as id from comissoes c join pagamentos p on p.id = c.pagamento_id
+                          where c.mes = '2025-09-01' and p.estorno_de is null
+                            and not exists (select from pagamentos e where e.estorno_de = p.id)),
+                 c as (update comissoes set valor_centavos = valor_centavos - 1, importacao_id = i.id from i, alvo
+                       where comissoes.id = alvo.id returning comissoes.id, importacao_id)
+               insert into importacao_linhas (origem, tipo, id_externo, id_interno, importacao_id)
+               select 'v4', 'comissao', '1', id, importacao_id from c"""
+        )
+        assert list_blocking(connection) == ["mes_anterior_aberto"]
+        guardado = create_backup(SETEMBRO)
+        empty(connection)
+        restore_backup(guardado, quem=QUEM)
+        assert list_blocking(connection) == ["mes_anterior_aberto"]
+
+
+def list_blocking(connection: Connection) -> list[str]:
+    rows = connection.execute("select codigo from prontidao('2025-09-01', '2026-11-24') where bloqueia order by 1")
+    return [codigo for (codigo,) in rows]
+
+
 def test_the_audit_says_who_brought_it_back_and_from_what(september: Banco) -> None:
     guardado = create_backup(SETEMBRO)
     with september.connect() as connection:
