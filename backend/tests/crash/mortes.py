@@ -227,15 +227,17 @@ def die_with_server(server: TestServer, *, deaths: int, seed: int) -> dict[str, 
             estado = look_after_death(before)
             outcomes[estado] += 1
             if survives:
-                _ensure_honest(pid, code)
+                _ensure_honest(pid, code, estado)
                 outcomes[f"sobreviveu, saída {code}, {estado}"] += 1
             finish_and_reopen(estado)
     return outcomes
 
 
-def _ensure_honest(pid: int, code: int) -> None:
-    """A closing that outlived its server ended with a code of cli/exits.py; with 0 only when it closed the month."""
+def _ensure_honest(pid: int, code: int, estado: str) -> None:
+    """A closing that outlived its server ended with a code of cli/exits.py: 0 only when it closed the month, and one that
+    says that nothing was changed only when it did not."""
     assert code in (DONE, REFUSED, CRASHED, UNKNOWN), code
+    assert code not in (REFUSED, CRASHED) or estado == "aberta", f"it said {code}, and the month is {estado}"
     if code == DONE:
         with db.connect() as connection:
             last = connection.execute(
