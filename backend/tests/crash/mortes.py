@@ -234,7 +234,7 @@ def die_with_server(server: TestServer, *, deaths: int, seed: int) -> dict[str, 
 
 
 def _ensure_honest(pid: int, code: int, estado: str) -> None:
-    """A closing that outlived its server ended with a code of cli/exits.py: 0 only when it closed the month, and one that
+    """A closing that outlived its server ended with a code of cli/exits.py: 0 only when it closed the month; one that
     says that nothing was changed only when it did not."""
     assert code in (DONE, REFUSED, CRASHED, UNKNOWN), code
     assert code not in (REFUSED, CRASHED) or estado == "aberta", f"it said {code}, and the month is {estado}"
