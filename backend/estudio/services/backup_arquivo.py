@@ -34,6 +34,10 @@ DEAD_AFTER_SECONDS: Final = 24 * 3600
 PATIENCE_SECONDS: Final = 30
 """Putting names in place takes milliseconds; who holds the folder for longer is frozen."""
 
+SYNC_EVERY: Final = 1 << 20
+"""Bytes after which a growing file is synced: a sheet of a large month that goes to the disk at once keeps whoever
+commits meanwhile waiting behind it."""
+
 _TEMPORARY: Final = re.compile(r"\.tmp-backup-[0-9a-f]{12}\.[a-z.]{1,10}")
 _CHUNK: Final = 1 << 20
 
@@ -140,6 +144,7 @@ class TemporaryFile:
         self.name = temporary_name(ext)
         self.needed: int | None = None
         self.bytes = 0
+        self._synced = 0
         self._sha256 = hashlib.sha256()
         self._descriptor = -1
 
@@ -166,6 +171,9 @@ class TemporaryFile:
             rest = memoryview(data)
             while rest:
                 rest = rest[os.write(self._descriptor, rest) :]
+            if self.bytes - self._synced >= SYNC_EVERY:
+                os.fdatasync(self._descriptor)
+                self._synced = self.bytes
 
     def finish(self) -> None:
         """On disk, and out of the page cache: whoever reads it next reads what the disk holds."""
