@@ -111,8 +111,10 @@ begin
         from (select distinct on (lower(g.descricao)) g.id, g.valor_centavos
               from gastos g
               where g.data >= anterior and g.data < m
+                -- Two questions: asked as one with `or`, each gasto would be held against each.
                 and not exists (select from gastos d where d.data >= m and d.data < fim
-                                and (lower(d.descricao) = lower(g.descricao) or d.categoria = g.categoria))
+                                and lower(d.descricao) = lower(g.descricao))
+                and not exists (select from gastos d where d.data >= m and d.data < fim and d.categoria = g.categoria)
               order by lower(g.descricao), g.id) q
         having count(*) > 0;
 end
