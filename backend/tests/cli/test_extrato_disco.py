@@ -3,13 +3,12 @@
 import os
 import subprocess
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from agosto import AGOSTO, SETEMBRO, add_payment, count_rows, ensure_whole, enter_agosto, execucoes, state
 from conftest import Banco
+from discos import mount
 
 from estudio import config
 
@@ -23,19 +22,6 @@ def run() -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [sys.executable, "-m", "estudio", *CLOSE], capture_output=True, text=True, timeout=120, check=False
     )
-
-
-@contextmanager
-def mount(path: Path, size: str) -> Generator[None, None, None]:
-    """A disk in memory; skips where this process may not mount one."""
-    path.mkdir()
-    words = ["mount", "-t", "tmpfs", "-o", f"mode=0700,size={size}", "tmpfs", str(path)]
-    if subprocess.run(words, capture_output=True, check=False).returncode != 0:
-        pytest.skip("mounting a tmpfs is not allowed here")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", str(path)], check=True)
 
 
 def ensure_closed_without_log(folder: Path) -> None:
@@ -66,7 +52,7 @@ def test_scenario_35_with_a_log_folder_on_a_disk_that_is_read_only_it_closes_and
 ) -> None:
     enter_agosto()
     folder = tmp_path / "registro"
-    with mount(folder, "64k"):
+    with mount(folder, "size=64k"):
         subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
         monkeypatch.setenv("LOG_DIR", str(folder))
         ensure_closed_without_log(folder)
@@ -77,7 +63,7 @@ def test_scenario_35_with_the_disk_of_the_log_full_it_closes_and_says_so(
 ) -> None:
     enter_agosto()
     folder = tmp_path / "registro"
-    with mount(folder, "64k"):
+    with mount(folder, "size=64k"):
         _fill(folder)
         monkeypatch.setenv("LOG_DIR", str(folder))
         ensure_closed_without_log(folder)
@@ -89,7 +75,7 @@ def test_scenario_35_with_the_disk_of_the_backups_full_it_is_refused_and_closes_
     cast = enter_agosto()
     before = count_rows()
     folder = tmp_path / "disco"
-    with mount(folder, "64k"):
+    with mount(folder, "size=64k"):
         monkeypatch.setenv("BACKUP_DIR", str(folder / "backups"))
         config.reset()
         ballast = _fill(folder)

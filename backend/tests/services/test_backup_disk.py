@@ -10,14 +10,13 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from backup_mes import AGOSTO, SETEMBRO, create_many
 from conftest import Banco
+from discos import mount
 
 from estudio import config, db
 from estudio.domain.backup import Guardado
@@ -42,22 +41,6 @@ def run(program: str, *args: str) -> Any:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
-
-
-@contextmanager
-def mount(path: Path, *options: str) -> Generator[None, None, None]:
-    """A disk in memory; skips where this process may not mount one."""
-    path.mkdir(exist_ok=True)
-    done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", ",".join(("mode=0700", *options)), "tmpfs", str(path)],
-        capture_output=True, check=False,
-    )  # fmt: skip
-    if done.returncode != 0:
-        pytest.skip("mounting a tmpfs is not allowed here")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", str(path)], check=True)
 
 
 def use_folder(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
