@@ -146,6 +146,13 @@ class LinhaGasto(NamedTuple):
         return Cursor(self.data, self.id)
 
 
+class Pendencias(NamedTuple):
+    """Sessões without a pagamento. `valor` is what was agreed: no money, and in no total."""
+
+    quantidade: int
+    valor: Decimal
+
+
 @dataclass(frozen=True, slots=True)
 class Historico:
     """The sections in their order; totals by artista, forma and categoria are within `totais`.
