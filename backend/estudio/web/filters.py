@@ -12,15 +12,21 @@ from babel.numbers import format_currency, format_decimal
 from flask import Flask
 
 from estudio.domain import dinheiro
+from estudio.domain.cliente import NAO_INFORMADO
 from estudio.domain.competencia import Competencia
-from estudio.web.language import PADRAO, select_lingua
+from estudio.web.language import PADRAO, gettext, select_lingua
 
 _DIA: Final = {PADRAO: "dd/MM/yyyy", "en": "MMM d, yyyy"}
 
 
 def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
-        dinheiro=format_dinheiro, percentual=format_percentual, dia=format_dia, mes=format_mes, numero=format_numero
+        dinheiro=format_dinheiro,
+        percentual=format_percentual,
+        dia=format_dia,
+        mes=format_mes,
+        numero=format_numero,
+        cliente=format_cliente,
     )
 
 
@@ -48,6 +54,11 @@ def format_mes(competencia: Competencia) -> str:
     lingua = select_lingua()
     pattern = "MMMM 'de' yyyy" if lingua == PADRAO else "MMMM yyyy"
     return format_date(competencia.first_day, pattern, locale=lingua)
+
+
+def format_cliente(nome: str) -> str:
+    """A name as it is; whoever gave none is that in every language."""
+    return gettext("Não informado") if nome == NAO_INFORMADO else nome
 
 
 def format_numero(quantidade: int) -> str:

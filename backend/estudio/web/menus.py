@@ -17,11 +17,13 @@ class Item:
     nome: LazyString
     icone: str
     """Which drawing of `icones.html`."""
+    salas: tuple[str, ...]
+    """The blueprints whose pages belong to it: on them it is the current one."""
 
 
 ITENS: Final = (
-    Item("inicio.index", _l("Início"), "inicio"),
-    Item("historico.index", _l("Histórico"), "historico"),
+    Item("inicio.index", _l("Início"), "inicio", ("inicio",)),
+    Item("historico.index", _l("Histórico"), "historico", ("historico", "numeros")),
 )
 
 
