@@ -1,6 +1,8 @@
 """`estudio web`: the pages, served from this machine. By whom they are reached is refused where it would be unsafe."""
 
+import errno
 import ipaddress
+import socket
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +13,7 @@ from granian.constants import Interfaces
 from estudio import config, db
 from estudio.cli.commands import Command
 from estudio.cli.output import Output, pass_output
-from estudio.domain.errors import UsageRefusal
+from estudio.domain.errors import EmUso, UsageRefusal
 from estudio.services.acesso_service import create_convite, has_dono
 from estudio.services.demo_pasta import is_demo_folder
 from estudio.services.migracao_service import migrate_books
@@ -36,9 +38,10 @@ def web(output: Output, *, host: str, port: int) -> None:
     """
     settings = config.get_settings()
     _ensure_safe(host, settings)
+    _ensure_free(host, port)
     for revision in migrate_books():
         output.success(f"Tabelas atualizadas: {revision}.")
-    address = f"{'https' if settings.tls_certificate else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
+    address = _find_address(host, port, settings)
     with db.transaction(read_only=True) as session:
         begun = has_dono(session)
     if not begun:
@@ -49,6 +52,15 @@ def web(output: Output, *, host: str, port: int) -> None:
         )
     output.say(f"O estúdio está em {address} (Ctrl+C encerra).")
     _serve(host, port, settings)
+
+
+def _find_address(host: str, port: int, settings: config.Settings) -> str:
+    """What a person types into the browser."""
+    if settings.trusted_proxies and settings.trusted_hosts:
+        return f"https://{settings.trusted_hosts[0]}"
+    scheme = "https" if settings.tls_certificate else "http"
+    name = settings.trusted_hosts[0] if settings.trusted_hosts and not _is_loopback(host) else host
+    return f"{scheme}://{f'[{name}]' if ':' in name else name}:{port}"
 
 
 def _ensure_safe(host: str, settings: config.Settings) -> None:
@@ -67,6 +79,19 @@ def _ensure_safe(host: str, settings: config.Settings) -> None:
             f"Em {host} as senhas passariam abertas pela rede. Informe TLS_CERTIFICATE e TLS_KEY, ou ponha um proxy "
             "com TLS na frente e diga TRUSTED_PROXIES=1 (docs/operacao.md)."
         )
+
+
+def _ensure_free(host: str, port: int) -> None:
+    """Looked at beforehand: the server shares its port among its processes, and would do so with another studio's."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise EmUso(f"A porta {port} já está em uso. Escolha outra com --port.") from error
+        raise UsageRefusal(f"Não dá para atender em {host}, porta {port}: {error.strerror}.") from error
 
 
 def _ensure_readable(path: Path | None, setting: str) -> None:

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from estudio import logs
 from estudio.domain.errors import (
     AlteradoDepois,
+    BancoEmbutido,
     BancoIndisponivel,
     ChaveRepetida,
     CompetenciaFechada,
@@ -29,6 +30,7 @@ from estudio.domain.errors import (
     Refusal,
     SemPermissao,
     TempoEsgotado,
+    UsageRefusal,
 )
 from estudio.web.language import gettext as _
 
@@ -46,6 +48,8 @@ _STATUS: Final[dict[type[EstudioError], int]] = {
     Ocupado: 503,
     TempoEsgotado: 503,
     BancoIndisponivel: 503,
+    BancoEmbutido: 503,
+    UsageRefusal: 503,
     OutcomeUnknown: 503,
 }
 
@@ -74,6 +78,15 @@ def get_status(error: EstudioError) -> int:
     return REFUSED if isinstance(error, Refusal) else 500
 
 
+def explain(error: EstudioError) -> str:
+    """What a person at a page is told: the refusal's own sentence, unless it is for who keeps the program running."""
+    if isinstance(error, OutcomeUnknown):
+        return _("Não dá para saber se foi gravado. Confira na lista antes de enviar de novo.")
+    if isinstance(error, BancoIndisponivel | BancoEmbutido | UsageRefusal):
+        return _("O banco de dados não respondeu. Tente de novo em um minuto.")
+    return _translate(error)
+
+
 def show_http(error: HTTPException) -> Response:
     """What HTTP itself refuses: no such page, too large, not yours."""
     if isinstance(error, SecurityError):
@@ -81,7 +94,7 @@ def show_http(error: HTTPException) -> Response:
         return Response("Este nome não é do estúdio (TRUSTED_HOSTS).\n", 400, content_type="text/plain; charset=utf-8")
     code = 403 if isinstance(error, CSRFError) else error.code or 500
     log.info("recusado_http", status=code, metodo=request.method, rota=request.endpoint)
-    response = _show(code, _explain(error))
+    response = _show(code, _explain_http(error))
     if isinstance(allowed := getattr(error, "valid_methods", None), list):
         response.headers["Allow"] = ", ".join(sorted(allowed))
     return response
@@ -93,7 +106,7 @@ def show_refusal(error: EstudioError) -> Response:
     if status == 500:
         return show_crash(error)
     log.info("recusado", codigo=error.codigo, status=status, rota=request.endpoint)
-    response = _show(status, error.message)
+    response = _show(status, explain(error))
     if isinstance(segundos := error.details.get("segundos"), int):
         response.headers["Retry-After"] = str(segundos)
     return response
@@ -103,6 +116,14 @@ def show_crash(error: Exception) -> Response:
     """The trace is for the log; who was at the page gets the number under which it stands there."""
     log.error("falhou", exc_info=error, rota=request.endpoint, tela=False)
     return _show(500, _("O programa falhou. Nada do que você enviou foi gravado pela metade. Tente de novo."))
+
+
+def _translate(error: EstudioError) -> str:
+    """The sentence of a refusal in the language of the page; one that was written for its occasion stays as it is."""
+    sentence = type(error).sentence
+    if not sentence or error.message != sentence.format_map(error.details):
+        return error.message
+    return _(sentence).format_map(error.details)
 
 
 def _show(status: int, mensagem: str) -> Response:
@@ -126,7 +147,7 @@ def _title(status: int) -> str:
     return titles.get(status, _("Não deu certo"))
 
 
-def _explain(error: HTTPException) -> str:
+def _explain_http(error: HTTPException) -> str:
     if isinstance(error, CSRFError):
         return _("Este formulário venceu ou veio de outro lugar. Volte, recarregue a página e envie de novo.")
     sentences = {

@@ -17,7 +17,7 @@ from estudio.domain.acesso import create_chave
 from estudio.domain.errors import Refusal
 from estudio.domain.usuario import Quem
 from estudio.services.idempotencia_service import once
-from estudio.web.errors import get_status
+from estudio.web.errors import explain, get_status
 from estudio.web.transactions import writing
 
 OBRIGATORIO: Final = _l("Preencha este campo.")
@@ -38,9 +38,9 @@ class Erros:
         campo = refusal.details.get("campo")
         if isinstance(campo, str) and campo in self._fields:
             field = self._fields[campo]
-            field.errors = [*field.errors, refusal.message]
+            field.errors = [*field.errors, explain(refusal)]
         else:
-            self.form_errors.append(refusal.message)
+            self.form_errors.append(explain(refusal))
 
     @property
     def resumo(self) -> list[tuple[str | None, str]]:

@@ -52,10 +52,13 @@ def create(chave: str) -> BaseResponse:
         register_primeiro_dono(
             session, chave, nome=form.nome.data or "", email=form.email.data or "", senha=form.senha.data or ""
         )
-        flash(_("Pronto: o estúdio é seu. Entre com o e-mail e a senha que você escolheu."))
         return url_for("acessos.new")
 
-    return submit(form, quem=PRIMEIRO_ACESSO, deed=register, show=lambda: _show(form, chave))
+    response = submit(form, quem=PRIMEIRO_ACESSO, deed=register, show=lambda: _show(form, chave))
+    # Not within the deed, which may be done once more after a deadlock.
+    if response.status_code == 303:
+        flash(_("Pronto: o estúdio é seu. Entre com o e-mail e a senha que você escolheu."))
+    return response
 
 
 def _show(form: PrimeiroAcessoForm, chave: str) -> str:

@@ -1,15 +1,14 @@
 """The finished pages as people see them: by keyboard, on the phone and on the desk, in both themes and languages."""
 
 from collections.abc import Callable
-from pathlib import Path
+from importlib.resources import files
 from typing import Any, Literal
 
-import axe_core_python
 import pytest
 from browser.conftest import TAMANHOS, log_in
 from playwright.sync_api import Page, expect
 
-AXE = Path(axe_core_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
+AXE = (files("axe_core_python") / "axe.min.js").read_text(encoding="utf-8")
 
 PAGINAS = ("/", "/historico", "/historico/pagamentos", "/historico/numeros/receita_liquida", "/nada")
 

@@ -9,7 +9,7 @@ from web.conftest import EMAILS, ENDERECO, Browser, hidden_fields
 from werkzeug.test import TestResponse
 
 from estudio.app import create_app
-from estudio.domain.errors import BancoIndisponivel, CompetenciaFechada, MuitasTentativas, NaoEncontrado
+from estudio.domain.errors import BancoIndisponivel, CompetenciaFechada, MuitasTentativas, NaoEncontrado, OutcomeUnknown
 
 SEMPRE = {
     "Content-Security-Policy": (
@@ -84,7 +84,8 @@ def test_what_is_too_large_is_refused_before_it_is_read(dono: Browser) -> None:
     ("raised", "status", "said"),
     [
         (NaoEncontrado(coisa="o pagamento", id=7), 404, "Não encontramos o pagamento 7"),
-        (BancoIndisponivel(), 503, "O banco de dados não respondeu"),
+        (BancoIndisponivel("10.0.0.5/segredo não respondeu. Confira DATABASE_URL."), 503, "Tente de novo em um minuto"),
+        (OutcomeUnknown(), 503, "Confira na lista antes de enviar de novo"),
         (MuitasTentativas(segundos=9), 429, "Espere 9 segundos"),
         (RuntimeError("senha=segredo"), 500, "O programa falhou"),
         (AssertionError("o de dentro"), 500, "O programa falhou"),

@@ -12,6 +12,7 @@ from cast import Cast, pay
 from web.conftest import Browser
 
 from estudio import db
+from estudio.domain import errors
 from estudio.web.language import CATALOGOS
 
 WEB = CATALOGOS.parent
@@ -26,7 +27,16 @@ def extract() -> set[str | tuple[str, ...]]:
     found = set()
     for _, _, message, _, _ in extract_from_dir(str(WEB), METHODS, keywords=KEYWORDS):
         found.add(tuple(message) if isinstance(message, (list, tuple)) else message)
-    return found
+    return found | list_sentences()
+
+
+def list_sentences() -> set[str | tuple[str, ...]]:
+    """What refusals say to a person at a page: those that name no command, setting or file."""
+    for_the_host = re.compile(r"`|--|[A-Z]{4,}|\{(arquivo|caminho|ferramenta)\}|backup|importação")
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.EstudioError)]
+    said = {kind.sentence for kind in kinds if kind.sentence and not for_the_host.search(kind.sentence)}
+    # It names a command, and a person at a page reads it all the same.
+    return {*said, errors.ConviteVencido.sentence}
 
 
 def as_tuple(text: object) -> tuple[str, ...]:
