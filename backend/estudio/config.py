@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import platformdirs
 from pydantic import BeforeValidator, Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from estudio.domain.errors import ConfiguracaoInvalida
 
@@ -86,6 +86,19 @@ def _parse_cron(value: object) -> str:
     return text
 
 
+def _parse_hosts(value: object) -> tuple[str, ...]:
+    written = value if isinstance(value, tuple) else str(value).split(",")
+    names = tuple(name.strip().lower() for name in written if name.strip())
+    for name in names:
+        if not re.fullmatch(r"\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\]", name, re.ASCII):
+            raise ValueError("escreva nomes separados por vírgula, sem https:// e sem porta: estudio.exemplo.com")
+    return names
+
+
+def _parse_file(value: object) -> Path | None:
+    return None if value is None else _parse_folder(value)
+
+
 def _parse_level(value: object) -> str:
     level = str(value).strip().upper()
     if level not in NIVEIS:
@@ -106,6 +119,7 @@ def _find_log_dir(values: Mapping[str, Any]) -> Path:
 
 Flag = Annotated[bool, BeforeValidator(_parse_flag)]
 Folder = Annotated[Path, BeforeValidator(_parse_folder)]
+File = Annotated[Path | None, BeforeValidator(_parse_file)]
 Url = Annotated[str, BeforeValidator(_parse_url)]
 
 
@@ -162,6 +176,18 @@ class Settings(BaseSettings):
         default="0 5 1 * *",
         description="Quando o cron fecha: minuto, hora, dia, mês, dia da semana. O dia do estúdio vira às 04:00.",
     )
+    # NoDecode: read here, and not as a list in JSON.
+    trusted_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_parse_hosts)] = Field(
+        default_factory=tuple,
+        description="Nomes com que o navegador chama o estúdio, separados por vírgula. Vazio: só este computador.",
+    )
+    trusted_proxies: Annotated[int, BeforeValidator(_parse_whole(0, 5, "proxies"))] = Field(
+        default=0, description="Quantos proxies com TLS (Caddy, nginx…) ficam na frente das páginas. 0: nenhum."
+    )
+    tls_certificate: File = Field(
+        default=None, description="Certificado (PEM) para `estudio web` atender por https sem um proxy na frente."
+    )
+    tls_key: File = Field(default=None, description="A chave (PEM) desse certificado.")
     log_level: Annotated[str, BeforeValidator(_parse_level)] = Field(
         default="INFO", description="Quanto se escreve no registro: DEBUG, INFO, WARNING, ERROR ou CRITICAL."
     )
@@ -171,6 +197,11 @@ class Settings(BaseSettings):
     log_to_file: Flag = Field(
         default=True, description="Escreve o registro em arquivo. Com false, só os avisos na tela."
     )
+
+    @property
+    def is_https(self) -> bool:
+        """Whether browsers reach the pages by https only: by our own certificate, or by that of a proxy."""
+        return self.tls_certificate is not None or self.trusted_proxies > 0
 
 
 _overrides: dict[str, Any] = {}

@@ -37,7 +37,7 @@ ARROWS: dict[str, set[str]] = {
     "cli": {"services", "domain"},
     "web": {"services", "domain"},
     "migrations": set(),
-    "app": {"services", "domain", "web"},
+    "app": {"domain", "web"},
 }
 # Elsewhere what is caught is noted and goes on to the caller; these alone end the way of any error.
 EDGES = {"backend/estudio/cli/exits.py", "backend/estudio/web/errors.py", "backend/estudio/services/jobs.py"}
@@ -122,7 +122,7 @@ def test_scripts_know_the_command_line_only() -> None:
 
 
 def test_the_domain_knows_neither_the_web_nor_the_command_line() -> None:
-    libraries = {"flask", "click", "rich", "alembic"}
+    libraries = {"flask", "flask_babel", "wtforms", "click", "rich", "alembic"}
     wrong = [
         f"{name_of(path)}: {target}"
         for path in PROGRAM
@@ -130,6 +130,41 @@ def test_the_domain_knows_neither_the_web_nor_the_command_line() -> None:
         if room_of(module_of(path)) in {"domain", "services"} and target.split(".")[0] in libraries
     ]
     assert wrong == []
+
+
+def test_only_the_command_line_and_the_tests_know_the_whole_of_the_pages() -> None:
+    """By its name alone: the server loads it in processes of its own."""
+    named = {
+        name_of(path) for path in PROGRAM for target in imports_of(path) if target.split(".")[:2] == ["estudio", "app"]
+    }
+    assert named == set()
+
+
+def test_a_page_opens_no_transaction_of_its_own() -> None:
+    wrong = [
+        f"{name_of(path)}: {target}"
+        for path in PROGRAM
+        for target in imports_of(path)
+        if room_of(module_of(path)) == "web"
+        and path.name != "transactions.py"
+        and target.startswith(("estudio.db", "psycopg"))
+    ]
+    assert wrong == []
+
+
+def test_templates_mark_no_text_as_safe() -> None:
+    """What people typed is text everywhere: no filter and no class lets it be anything else."""
+    unsafe = re.compile(r"\|\s*safe\b|autoescape\s+false|\bMarkup\(|render_template_string")
+    web = BACKEND / "estudio" / "web"
+    found = [name_of(path) for path in FILES if path.is_relative_to(web) and path.suffix in {".py", ".html"}
+             and unsafe.search(path.read_text(encoding="utf-8"))]  # fmt: skip
+    assert found == []
+
+
+def test_templates_and_scripts_stay_short() -> None:
+    walls = {".html": 130, ".js": 100}
+    sizes = {name_of(path): path.read_text(encoding="utf-8").count("\n") for path in FILES if path.suffix in walls}
+    assert {name: size for name, size in sizes.items() if size > walls[Path(name).suffix]} == {}
 
 
 def test_the_pure_ones_know_no_library() -> None:

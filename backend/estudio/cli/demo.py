@@ -22,6 +22,7 @@ from estudio.services.cadeia_service import verify_cadeia
 from estudio.services.demo_pasta import open_demo_folder
 from estudio.services.demo_roteiro import Roteiro, write_roteiro
 from estudio.services.demo_service import register_roteiro
+from estudio.services.demo_textos import SENHA, USUARIOS
 from estudio.services.extrato_consulta import describe_extrato
 from estudio.services.extrato_service import generate_extrato_with_atomic_transaction
 from estudio.services.migracao_service import migrate_books
@@ -104,9 +105,12 @@ def _suggest(output: Output, folder: Path, left: Competencia) -> None:
     output.say(
         f"\n{left.label} terminou e está aberto, para você fechar. Experimente:\n\n"
         f"  export ESTUDIO_DATA_DIR={shlex.quote(str(folder))}\n"
+        f"  {program} web              # as páginas, em http://127.0.0.1:8000\n"
         f"  {program} extrato check    # o que falta, e o que seria selado\n"
         f"  {program} extrato close    # backup, três contagens e o selo\n"
-        f"  {program} doctor           # tudo em ordem?\n"
+        f"  {program} doctor           # tudo em ordem?\n\n"
+        f"Entram nas páginas, com a senha {SENHA!r}:\n\n"
+        + "".join(f"  {papel:<10} {email}\n" for _, email, papel, _ in USUARIOS)
     )
 
 

@@ -216,6 +216,25 @@ class MesNoExtrato(Refusal):
 # --- who and when ---------------------------------------------------------------------------------------------------
 
 
+class AcessoRecusado(Refusal):
+    """The same sentence whatever was wrong: it tells nobody which addresses log in here."""
+
+    codigo = "acesso_recusado"
+    sentence = "E-mail ou senha não conferem. Confira os dois e tente de novo."
+
+
+class MuitasTentativas(Refusal):
+    """`segundos` is how long to wait."""
+
+    codigo = "muitas_tentativas"
+    sentence = "Foram muitas tentativas seguidas. Espere {segundos} segundos e tente de novo."
+
+
+class ConviteVencido(Refusal):
+    codigo = "convite_vencido"
+    sentence = "Este link já foi usado ou venceu. Inicie `estudio web` de novo para receber outro."
+
+
 class SemPermissao(Refusal):
     codigo = "sem_permissao"
     sentence = "Só o dono pode fazer isso. Peça a quem é dono do estúdio."

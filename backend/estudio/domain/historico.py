@@ -3,6 +3,7 @@
 Rows are values, not models: a page of fifty is one statement, and nothing in it can be written by mistake.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -56,8 +57,11 @@ class Cursor(NamedTuple):
     def parse(cls, text: str) -> Self:
         """Read what `str` gives: `2026-10-15.42.0`. Raises DadosInvalidos."""
         try:
-            dia, id_, filho = text.split(".")
-            return cls(date.fromisoformat(dia), int(id_), int(filho))
+            dia, *numbers = text.split(".")
+            # Plain digits that fit: int() reads other alphabets' as well, and the database has no number beyond these.
+            if len(numbers) != 2 or not all(re.fullmatch(r"[0-9]{1,18}", number) for number in numbers):
+                raise ValueError(text)
+            return cls(date.fromisoformat(dia), int(numbers[0]), int(numbers[1]))
         except ValueError:
             raise DadosInvalidos("A página pedida não existe. Volte ao começo da lista.", motivo="cursor") from None
 
@@ -144,6 +148,13 @@ class LinhaGasto(NamedTuple):
     @property
     def cursor(self) -> Cursor:
         return Cursor(self.data, self.id)
+
+
+class Pendencias(NamedTuple):
+    """Sessões without a pagamento. `valor` is what was agreed: no money, and in no total."""
+
+    quantidade: int
+    valor: Decimal
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """The whole studio brought back, always into a new database: never over a living one.
 
 What was restored is held against its manifest, month by month, and against the seals that were published; nothing of
-the past is done again (alerts are silenced, unfinished runs ended). Only then, and when nobody is connected, may it
-take the place of the studio's database.
+the past is done again (alerts are silenced, unfinished runs ended, everybody logged out). Only then, and when nobody is
+connected, may it take the place of the studio's database.
 """
 
 from dataclasses import dataclass
@@ -124,7 +124,7 @@ def _restore(completo: Completo, into: str) -> None:
 
 
 def _settle(completo: Completo, into: str) -> tuple[int, int]:
-    """Nothing of the past happens again: no old alert leaves, no old run seems to be running."""
+    """Nothing of the past happens again: no old alert leaves, no old run seems to be running, no old cookie enters."""
     with connect_to(into) as connection, connection.transaction():
         connection.execute(sql.SQL("set local role {}").format(sql.Identifier(OWNER_ROLE)))
         silenced = connection.execute("update estudio.avisos set estado = 'silenciado' where estado = 'pendente'")
@@ -133,6 +133,8 @@ def _settle(completo: Completo, into: str) -> tuple[int, int]:
                  mensagem = 'O estúdio foi restaurado de uma cópia feita durante esta execução.'
                where desfecho is null"""
         )
+        for table in ("acessos", "convites", "tentativas"):
+            connection.execute(sql.SQL("delete from estudio.{}").format(sql.Identifier(table)))
         connection.execute(
             """insert into estudio.auditoria (origem, acao, tabela, depois)
                values ('cli', 'restaurado', 'identidade', %s)""",

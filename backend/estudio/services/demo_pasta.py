@@ -39,6 +39,11 @@ def open_demo_folder() -> Generator[Path, None, None]:
         yield folder
 
 
+def is_demo_folder(folder: Path) -> bool:
+    """Whether a sample studio lives there, whose passwords everybody knows."""
+    return (folder / MARK).is_file()
+
+
 def _find_default() -> Path:
     if os.geteuid() == 0:
         return Path("/var/lib/estudio-demo")

@@ -1,6 +1,5 @@
 """The sample studio: its script done deed by deed, as people would have done it."""
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -20,7 +19,7 @@ from estudio.services.demo_roteiro import (
     Roteiro,
     SessaoPlanejada,
 )
-from estudio.services.demo_textos import ARTISTAS, ESTUDIO, ITENS, USUARIOS
+from estudio.services.demo_textos import ARTISTAS, ESTUDIO, ITENS, SENHA, USUARIOS
 from estudio.services.estoque_service import move_item, register_item
 from estudio.services.gasto_service import register_gasto
 from estudio.services.pagamento_service import register_pagamento, reverse_pagamento
@@ -78,8 +77,7 @@ def _register_cast(session: Session, elenco: Elenco, roteiro: Roteiro) -> None:
             nome=nome,
             email=email,
             papel=papel,
-            # Nobody's: whoever wants to log in gives it another one.
-            senha=secrets.token_urlsafe(24),
+            senha=SENHA,
             artista_id=None if artista is None else elenco.artistas[artista],
         )
         if papel == Papel.DONO:

@@ -20,6 +20,9 @@ USUARIOS: Final = (
 )
 """Name, e-mail, papel, which of the artistas."""
 
+SENHA: Final = "girassol bordado violino"
+"""Of all four, and of nobody else: the sample is served to this machine alone (cli/web.py)."""
+
 NOMES: Final = (
     "Abigail",
     "Álvaro",

@@ -25,7 +25,8 @@ TRIGGERS: Final = frozenset(
     | {(table, f"audit_{event}") for table in AUDITED for event in ("insert", "update", "delete")}
     | {(table, name) for table in ("extratos", "competencias") for name in ("guard_update", "conferir_fechamento")}
     | {("pagamentos", "conferir_estorno_insert"), ("pagamentos", "conferir_estorno_update")}
-    | {("sessoes", "guard_sessao_paga"), ("usuarios", "guard_ultimo_dono")}
+    | {("sessoes", "guard_sessao_paga"), ("usuarios", "guard_ultimo_dono"), ("usuarios", "encerrar_acessos")}
+    | {("acessos", "audit_insert"), ("acessos", "audit_delete")}
 )
 """Without one of these a closed month could change, or a change would leave no trace."""
 
@@ -39,7 +40,8 @@ WRITES: Final = {
     "identidade": "UPDATE",
     "importacao_linhas": "DELETE INSERT",
     "movimentos": "INSERT",
-    "idempotencia": "DELETE INSERT UPDATE",
+    **dict.fromkeys(("idempotencia", "tentativas"), "DELETE INSERT UPDATE"),
+    **dict.fromkeys(("acessos", "convites"), "DELETE INSERT"),
 }
 """What the program's login may do besides reading; nothing in the tables that are not here."""
 

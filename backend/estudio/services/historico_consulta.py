@@ -80,6 +80,24 @@ def is_gasto(filtro: Filtro, ate: ColumnElement[bool] | None = None) -> ColumnEl
     return and_(*shown)
 
 
+def is_pendencia(filtro: Filtro, ate: ColumnElement[bool] | None = None) -> ColumnElement[bool]:
+    """Sessões of the period that no pagamento settled, whatever their label; a forma they have none of."""
+    if filtro.forma is not None:
+        return false()
+    shown = [
+        Sessao.payment_id.is_(None),
+        Sessao.data >= filtro.inicio,
+        Sessao.data < filtro.fim if ate is None else ate,
+    ]
+    if filtro.artista_id is not None:
+        shown.append(Sessao.artista_id == filtro.artista_id)
+    if filtro.cliente_id is not None:
+        shown.append(Sessao.cliente_id.in_(select_familia(filtro.cliente_id)))
+    for palavra in split_palavras(filtro.texto or ""):
+        shown.append(_tells(palavra, Sessao.cliente_id, Sessao.artista_id, Sessao.observacoes))
+    return and_(*shown)
+
+
 def page_pagamentos(
     session: Session, filtro: Filtro, *, depois_de: Cursor | None, limite: int
 ) -> Pagina[LinhaPagamento]:
@@ -137,19 +155,7 @@ def page_sessoes(session: Session, filtro: Filtro, *, depois_de: Cursor | None, 
 
 
 def page_pendencias(session: Session, filtro: Filtro, *, depois_de: Cursor | None, limite: int) -> Pagina[LinhaSessao]:
-    """Sessões of the period that no pagamento settled, whatever their label; a forma they have none of."""
-    ate = _until(filtro, depois_de, Sessao.data, Sessao.id)
-    query = _select_sessoes(null()).where(
-        Sessao.payment_id.is_(None), Sessao.data >= filtro.inicio, Sessao.data < filtro.fim if ate is None else ate
-    )
-    if filtro.artista_id is not None:
-        query = query.where(Sessao.artista_id == filtro.artista_id)
-    if filtro.cliente_id is not None:
-        query = query.where(Sessao.cliente_id.in_(select_familia(filtro.cliente_id)))
-    if filtro.forma is not None:
-        query = query.where(false())
-    for palavra in split_palavras(filtro.texto or ""):
-        query = query.where(_tells(palavra, Sessao.cliente_id, Sessao.artista_id, Sessao.observacoes))
+    query = _select_sessoes(null()).where(is_pendencia(filtro, _until(filtro, depois_de, Sessao.data, Sessao.id)))
     return _page(session, query, (Sessao.data.desc(), Sessao.id.desc()), LinhaSessao._make, limite)
 
 

@@ -29,6 +29,7 @@ from estudio.domain.historico import (
     LinhaSessao,
     Pagina,
     Parcela,
+    Pendencias,
     Totais,
 )
 from estudio.domain.usuario import Papel, Quem
@@ -109,6 +110,11 @@ def list_pendencias(
     return consulta.page_pendencias(session, _narrow(filtro, quem), depois_de=depois_de, limite=limite)
 
 
+def count_pendencias(session: Session, filtro: Filtro, *, quem: Quem) -> Pendencias:
+    """How many sessões the same filter lists as pendências, and what they come to."""
+    return totais.count_pendencias(session, _narrow(filtro, quem))
+
+
 def calculate_totais(session: Session, filtro: Filtro, *, quem: Quem) -> Totais:
     """The totals of what the same filter lists; without what the studio spends and keeps for who does not see it."""
     filtro = _narrow(filtro, quem)
@@ -150,6 +156,11 @@ def explain(
     ]
     total = sum((parcela.sinal * parcela.total for parcela in parcelas), Decimal("0.00"))
     return Explicacao(numero, total, parcelas)
+
+
+def is_de_um(numero: Numero) -> bool:
+    """Whether a number is one of several of its kind (an artista's, a forma's), so that asking for it takes a key."""
+    return _NUMEROS[numero][1] is not None
 
 
 def list_competencias_abertas(session: Session) -> list[Competencia]:

@@ -15,10 +15,10 @@ from estudio.domain.artista import Artista
 from estudio.domain.codigos import Categoria, Forma
 from estudio.domain.comissao import Comissao
 from estudio.domain.gasto import Gasto
-from estudio.domain.historico import Filtro, Totais
+from estudio.domain.historico import Filtro, Pendencias, Totais
 from estudio.domain.pagamento import Pagamento
 from estudio.domain.sessao import Sessao
-from estudio.services.historico_consulta import categoria_contada, is_comissao, is_gasto, is_pagamento
+from estudio.services.historico_consulta import categoria_contada, is_comissao, is_gasto, is_pagamento, is_pendencia
 
 ZERO = Decimal("0.00")
 
@@ -53,6 +53,12 @@ def calculate_totais(session: Session, filtro: Filtro, *, resultado: bool) -> To
             "gastos_por_categoria": _by_codigo(session, Categoria, "categoria", [(c, v) for _, c, _, v in gastos]),
         }
     return totais
+
+
+def count_pendencias(session: Session, filtro: Filtro) -> Pendencias:
+    query = select(func.count(), func.sum(Sessao.valor)).where(is_pendencia(filtro))
+    quantidade, valor = session.execute(query).one()
+    return Pendencias(quantidade, valor or ZERO)
 
 
 def sum_pagamentos(session: Session, filtro: Filtro) -> Decimal:

@@ -11,6 +11,7 @@ import pytest
 
 from estudio import config, embedded
 from estudio.services.demo_pasta import MARK
+from estudio.services.demo_textos import SENHA, USUARIOS
 
 pytestmark = pytest.mark.uma_vez
 
@@ -46,6 +47,9 @@ def test_a_sample_studio_is_made_closed_verified_tried_and_shown(folder: Path) -
     assert "Cadeia íntegra: 12 meses fechados" in told.stderr
     assert "restaurado num banco vazio" in told.stderr
     assert f"export ESTUDIO_DATA_DIR={folder}" in told.stderr
+    for _, email, papel, _ in USUARIOS:
+        assert f"  {papel:<10} {email}" in told.stderr
+    assert SENHA in told.stderr
     for words in ("Extrato de ", "Receita Total (Bruta)", "Comissões por Artista", "Helena Prado", "R$ ", "provado"):
         assert words in told.stdout
     assert run_json("extrato", "verify")["integro"] is True

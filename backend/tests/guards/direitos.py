@@ -9,17 +9,18 @@ APP: Final = "estudio_app"
 
 _INSERT_SELECT: Final = {"INSERT", "SELECT"}
 _ESCREVE: Final = {"DELETE", "INSERT", "SELECT", "UPDATE"}
+_ENTRA_E_SAI: Final = {"DELETE", "INSERT", "SELECT"}
 _MUDA: Final = {"INSERT", "SELECT", "UPDATE"}
 
 # A table that is not here may be read, and nothing else.
 _DIREITOS: Final[dict[str, set[str]]] = {
     **dict.fromkeys(LIVROS, _ESCREVE),
-    **dict.fromkeys(("clientes", "artistas", "itens", "idempotencia"), _ESCREVE),
+    **dict.fromkeys(("clientes", "artistas", "itens", "idempotencia", "tentativas"), _ESCREVE),
     **dict.fromkeys(
         ("usuarios", "formas", "categorias", "backups", "execucoes", "execucao_passos", "avisos", "importacoes"), _MUDA
     ),
     "identidade": {"SELECT", "UPDATE"},
-    "importacao_linhas": {"DELETE", "INSERT", "SELECT"},
+    **dict.fromkeys(("importacao_linhas", "acessos", "convites"), _ENTRA_E_SAI),
     "movimentos": _INSERT_SELECT,
 }
 
@@ -48,6 +49,7 @@ _SEM_DEFINIDOR: Final = {
     "conferir_contagens",
     "contar_versao",
     "contexto",
+    "encerrar_acessos",
     "exigir_read_committed",
     "guard_competencias",
     "guard_extratos",
@@ -113,6 +115,9 @@ def _list_gatilhos() -> set[str]:
         "pagamentos conferir_estorno_update: after update row conferir_estorno A",
         "sessoes guard_sessao_paga: before update row guard_sessao_paga A",
         "usuarios guard_ultimo_dono: after delete update row guard_ultimo_dono A",
+        "usuarios encerrar_acessos: after update row encerrar_acessos A",
+        "acessos audit_insert: after insert statement auditar_insert A",
+        "acessos audit_delete: after delete statement auditar_delete A",
         *(
             f"{t} contar_versao: before update row contar_versao O"
             for t in (*LIVROS, "clientes", "artistas", "usuarios", "itens")

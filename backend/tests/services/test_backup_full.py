@@ -142,6 +142,14 @@ def test_nothing_of_the_past_is_done_again(studio: Banco, new_name: str) -> None
             """insert into execucoes (run_id, acao, mes, origem, maquina, pid)
                values (gen_random_uuid(), 'fechamento', '2025-10-01', 'cli', 'x', 1)"""
         )
+        connection.execute(
+            """with pessoa as (insert into usuarios (nome, email, papel) values ('Zé', 'ze@estudio.example', 'contador')
+                               returning id)
+               insert into acessos (usuario_id, chave_sha256, navegador, expira_em)
+               select id, repeat('a', 64), 'x', now() + interval '1 day' from pessoa"""
+        )
+        connection.execute("insert into convites values (repeat('b', 64), now() + interval '1 day')")
+        connection.execute("insert into tentativas values ('conta:' || repeat('c', 64), 99, now())")
         pending = connection.execute("select count(*) from avisos where estado = 'pendente'").fetchone()
     done = restore_full_backup(create_full_backup(), into=new_name)
     assert pending == (done.silenciados,)
@@ -151,9 +159,12 @@ def test_nothing_of_the_past_is_done_again(studio: Banco, new_name: str) -> None
         row = there.execute(
             """select (select count(*) from estudio.avisos where estado = 'pendente'),
                       (select count(*) from estudio.execucoes where desfecho is null),
-                      (select count(*) from estudio.auditoria where acao = 'restaurado')"""
+                      (select count(*) from estudio.auditoria where acao = 'restaurado'),
+                      (select count(*) from estudio.acessos),
+                      (select count(*) from estudio.convites),
+                      (select count(*) from estudio.tentativas)"""
         ).fetchone()
-    assert row == (0, 0, 1)
+    assert row == (0, 0, 1, 0, 0, 0)
 
 
 def test_a_copy_behind_the_published_seals_is_said_and_takes_no_place(studio: Banco, new_name: str) -> None:

@@ -1,0 +1,152 @@
+"""Logging in and out: who this browser belongs to, and the link that makes the first dono.
+
+One answer, and the same work, whether it was the e-mail, the password or the person that was wrong. What was tried in
+vain is counted in the database, because several processes serve the pages.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+import structlog
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from estudio import clock, db
+from estudio.domain.acesso import ABSOLUTO, CONVITE_VALE, Acesso, Convite, create_chave, digest_chave
+from estudio.domain.errors import AcessoRecusado, ConviteVencido
+from estudio.domain.senha import hash_senha, is_senha
+from estudio.domain.usuario import Papel, Quem, Usuario
+from estudio.services.auditoria_service import act_as
+from estudio.services.tentativa_service import Balcao, forget_tentativas, reserve_tentativa
+from estudio.services.usuario_service import create_usuario
+
+MAIOR_NAVEGADOR: Final = 200
+
+ACESSOS_POR_PESSOA: Final = 20
+
+PRIMEIRO_ACESSO: Final = Quem(None, Papel.DONO, "primeiro-acesso")
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Entrada:
+    """Somebody is logged in; `chave` is for their browser alone."""
+
+    chave: str
+    usuario_id: int
+
+
+def login_in_own_transactions(*, email: str, senha: str, balcao: Balcao, navegador: str, origem: str) -> Entrada:
+    """Log a person in, as a browser of its own. Raises AcessoRecusado, MuitasTentativas.
+
+    The attempt is counted, and the count committed, before the password is looked at: of a hundred guesses at one
+    moment only the free ones are. No transaction is open while the password is hashed, which takes a tenth of a second.
+    """
+    db.run(lambda session: reserve_tentativa(session, balcao, clock.now()))
+    with db.transaction(read_only=True) as session:
+        usuario = _find_who_may_enter(session, email)
+    hash_guardado = usuario.senha_hash if usuario is not None else None
+    # Nobody's password is looked at as long as somebody's.
+    conferida = is_senha(senha, hash_guardado or _hash_of_nobody())
+    if usuario is None or hash_guardado is None or not conferida:
+        log.info("entrada_recusada", conta=balcao.conta[:14], origem=origem)
+        raise AcessoRecusado
+    entrada = db.run(lambda session: _open_acesso(session, usuario.id, hash_guardado, balcao, navegador, origem))
+    log.info("entrada", usuario=usuario.id, origem=origem)
+    return entrada
+
+
+def find_usuario(session: Session, chave: str) -> Usuario | None:
+    """Whose browser this is: None when its key is unknown, was ended or is too old."""
+    query = (
+        select(Usuario)
+        .join(Acesso, Acesso.usuario_id == Usuario.id)
+        .where(Acesso.chave_sha256 == digest_chave(chave), Acesso.expira_em > clock.now(), Usuario.ativo)
+    )
+    return session.scalars(query).one_or_none()
+
+
+def close_acesso(session: Session, chave: str, *, quem: Quem) -> None:
+    """Log out: this browser, and whoever copied its cookie. To log out twice is no error."""
+    act_as(session, quem)
+    session.execute(delete(Acesso).where(Acesso.chave_sha256 == digest_chave(chave)))
+
+
+def has_dono(session: Session) -> bool:
+    """Whether anybody can run this studio; until then the first link is the only way in."""
+    query = select(func.count()).select_from(Usuario)
+    return bool(session.scalar(query.where(Usuario.papel == Papel.DONO, Usuario.ativo)))
+
+
+def create_convite(session: Session) -> str:
+    """A link's key for the first dono: good once, and for half an hour."""
+    agora = clock.now()
+    session.execute(delete(Convite).where(Convite.expira_em <= agora))
+    chave = create_chave()
+    session.add(Convite(chave_sha256=digest_chave(chave), expira_em=agora + CONVITE_VALE))
+    session.flush()
+    return chave
+
+
+def ensure_convite(session: Session, chave: str) -> None:
+    """Raises ConviteVencido for a link that is unknown, used or old, or when the studio has its dono already."""
+    query = select(Convite.expira_em).where(Convite.chave_sha256 == digest_chave(chave))
+    expira_em = session.scalars(query).one_or_none()
+    if expira_em is None or expira_em <= clock.now() or has_dono(session):
+        raise ConviteVencido
+
+
+def register_primeiro_dono(session: Session, chave: str, *, nome: str, email: str, senha: str) -> Usuario:
+    """Make the dono whom the studio begins with; all links end with it. Raises ConviteVencido, SenhaInvalida…"""
+    # All of them and not this one: two links used at one moment wait for each other, and the second finds none.
+    links = session.execute(delete(Convite).returning(Convite.chave_sha256, Convite.expira_em)).all()
+    if not any(sha256 == digest_chave(chave) and expira_em > clock.now() for sha256, expira_em in links):
+        raise ConviteVencido
+    if has_dono(session):
+        raise ConviteVencido
+    return create_usuario(session, quem=PRIMEIRO_ACESSO, nome=nome, email=email, papel=Papel.DONO, senha=senha)
+
+
+def _find_who_may_enter(session: Session, email: str) -> Usuario | None:
+    query = select(Usuario).where(func.lower(Usuario.email) == func.lower(email.strip()), Usuario.ativo)
+    return session.scalars(query).one_or_none()
+
+
+@cache
+def _hash_of_nobody() -> str:
+    return hash_senha(create_chave())
+
+
+def _open_acesso(
+    session: Session, usuario_id: int, hash_conferido: str, balcao: Balcao, navegador: str, origem: str
+) -> Entrada:
+    usuario = session.get(Usuario, usuario_id, with_for_update=True, populate_existing=True)
+    # Changed or deactivated while the password was looked at: what was proven is no longer so.
+    if usuario is None or not usuario.ativo or usuario.senha_hash != hash_conferido:
+        raise AcessoRecusado
+    act_as(session, usuario.as_quem(origem))
+    forget_tentativas(session, balcao)
+    agora, chave = clock.now(), create_chave()
+    session.execute(delete(Acesso).where(Acesso.expira_em <= agora))
+    session.add(
+        Acesso(
+            usuario_id=usuario.id,
+            chave_sha256=digest_chave(chave),
+            navegador=navegador[:MAIOR_NAVEGADOR] or "desconhecido",
+            expira_em=agora + ABSOLUTO,
+        )
+    )
+    session.flush()
+    _end_the_oldest(session, usuario.id)
+    return Entrada(chave, usuario.id)
+
+
+def _end_the_oldest(session: Session, usuario_id: int) -> None:
+    newest = select(Acesso.id).where(Acesso.usuario_id == usuario_id).order_by(Acesso.id.desc())
+    session.execute(
+        delete(Acesso).where(
+            Acesso.usuario_id == usuario_id, Acesso.id.not_in(newest.limit(ACESSOS_POR_PESSOA).scalar_subquery())
+        )
+    )

@@ -1,0 +1,84 @@
+"""Entrar and Sair: the one door, and the way out."""
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, session, url_for
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response as BaseResponse
+from wtforms import EmailField, Form, HiddenField, PasswordField
+from wtforms.validators import DataRequired, Length
+
+from estudio.domain.errors import AcessoRecusado, MuitasTentativas
+from estudio.domain.senha import MAXIMO
+from estudio.services.acesso_service import close_acesso, has_dono, login_in_own_transactions
+from estudio.services.tentativa_service import Balcao
+from estudio.services.usuario_service import LIMITE_EMAIL
+from estudio.web import cookies
+from estudio.web.access import ORIGEM, find_current, forget_current, get_quem
+from estudio.web.errors import get_status
+from estudio.web.forms import OBRIGATORIO, Erros
+from estudio.web.local import find_volta
+from estudio.web.transactions import reading, writing
+
+acessos = Blueprint("acessos", __name__)
+
+
+class EntradaForm(Erros, Form):
+    email = EmailField(_l("E-mail"), [DataRequired(OBRIGATORIO), Length(max=LIMITE_EMAIL)])
+    senha = PasswordField(_l("Senha"), [DataRequired(OBRIGATORIO), Length(max=MAXIMO)])
+    volta = HiddenField()
+
+
+@acessos.get("/entrar")
+def new() -> BaseResponse:
+    if find_current() is not None:
+        return redirect(url_for("inicio.index"), 303)
+    with reading() as db_session:
+        begun = has_dono(db_session)
+    if not begun:
+        return redirect(url_for("primeiro_acesso.index"), 303)
+    return make_response(_show(EntradaForm(volta=find_volta(request.args.get("volta")))))
+
+
+@acessos.post("/entrar")
+def create() -> BaseResponse:
+    form = EntradaForm(request.form)
+    if not form.validate():
+        return make_response(_show(form), 422)
+    email, senha = form.email.data or "", form.senha.data or ""
+    balcao = Balcao.of(email=email, endereco=cookies.find_endereco(), aparelho=cookies.find_aparelho(email))
+    try:
+        entrada = login_in_own_transactions(
+            email=email, senha=senha, balcao=balcao, navegador=request.user_agent.string, origem=ORIGEM
+        )
+    except (AcessoRecusado, MuitasTentativas) as refusal:
+        form.refuse(refusal)
+        response = make_response(_show(form), get_status(refusal))
+        if isinstance(refusal, MuitasTentativas):
+            response.headers["Retry-After"] = str(refusal.details["segundos"])
+        return response
+    response = _leave()
+    response.location = find_volta(form.volta.data) or url_for("inicio.index")
+    cookies.put_cracha(response, entrada.chave)
+    cookies.put_aparelho(response, email)
+    return response
+
+
+@acessos.post("/sair")
+def destroy() -> BaseResponse:
+    response = _leave()
+    cookies.drop_cracha(response)
+    return response
+
+
+def _leave() -> Response:
+    """End what this browser was logged in as, and forget the key of its forms: whoever comes next begins anew."""
+    cracha = cookies.read_cracha()
+    if cracha is not None and find_current() is not None:
+        quem = get_quem()
+        writing(lambda db_session: close_acesso(db_session, cracha.chave, quem=quem))
+    forget_current()
+    session.clear()
+    return make_response(redirect(url_for("acessos.new"), 303))
+
+
+def _show(form: EntradaForm) -> str:
+    return render_template("acessos/new.html", form=form)

@@ -1,0 +1,64 @@
+"""Histórico: an open month (the recepção's: today), section by section, with the totals of what is shown."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from flask import Blueprint, abort, render_template, request
+
+from estudio.domain.artista import Artista
+from estudio.domain.codigos import list_formas
+from estudio.domain.historico import Pagina
+from estudio.domain.usuario import Papel
+from estudio.services.artista_service import list_artistas
+from estudio.services.historico_service import (
+    get_historico,
+    list_comissoes,
+    list_competencias_abertas,
+    list_gastos,
+    list_pagamentos,
+    list_pendencias,
+    list_sessoes,
+)
+from estudio.web.access import get_quem
+from estudio.web.recortes import Recorte
+from estudio.web.transactions import reading
+
+historico = Blueprint("historico", __name__, url_prefix="/historico")
+
+SECOES: Final[Mapping[str, Callable[..., Pagina[Any]]]] = {
+    "pagamentos": list_pagamentos,
+    "comissoes": list_comissoes,
+    "sessoes": list_sessoes,
+    "gastos": list_gastos,
+    "pendencias": list_pendencias,
+}
+"""The sections that have pages."""
+
+
+@historico.get("")
+def index() -> str:
+    quem = get_quem()
+    recorte = Recorte.parse(request.args, quem=quem)
+    with reading() as session:
+        # An artista is offered nobody else to look at.
+        artistas: list[Artista] = [] if quem.papel == Papel.ARTISTA else list_artistas(session, ativos=False)
+        return render_template(
+            "historico/index.html",
+            recorte=recorte,
+            historico=get_historico(session, recorte.filtro, quem=quem),
+            meses=[] if recorte.so_hoje else list_competencias_abertas(session),
+            artistas=artistas,
+            formas=list_formas(session),
+        )
+
+
+@historico.get("/<secao>")
+def show(secao: str) -> str:
+    """One section alone, page after page."""
+    if secao not in SECOES:
+        abort(404)
+    quem = get_quem()
+    recorte = Recorte.parse(request.args, quem=quem)
+    with reading() as session:
+        pagina = SECOES[secao](session, recorte.filtro, quem=quem, depois_de=recorte.depois_de)
+    return render_template("historico/show.html", recorte=recorte, secao=secao, pagina=pagina)

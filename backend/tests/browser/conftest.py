@@ -1,0 +1,135 @@
+"""The pages in a real browser: Debian's Chromium, driven by Playwright, on a studio with a month of work.
+
+Where Chromium is missing the tests are left out, loudly; in CI (CI=true) that is an error: `.ci/run` installs it.
+"""
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Generator
+from datetime import timedelta
+from typing import Literal
+
+import pytest
+from cast import Cast, book, make_artista, make_cast, make_cliente, pay, spend
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+from web.conftest import EMAILS, HASH, SENHA
+from werkzeug.serving import make_server
+
+from estudio import clock, db
+from estudio.app import create_app
+
+CHROMIUM = shutil.which("chromium")
+
+TAMANHOS = {"celular": (390, 844), "mesa": (1440, 900)}
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Generator[Browser, None, None]:
+    if CHROMIUM is None:
+        assert os.environ.get("CI") != "true", (
+            "Chromium is missing: in CI the pages are looked at (.ci/run installs it)"
+        )
+        pytest.skip("CHROMIUM IS MISSING: nobody looked at the pages. apt install chromium")
+    with sync_playwright() as playwright:
+        # As root, as in a container, Chromium has no sandbox of its own.
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def site(request: pytest.FixtureRequest) -> Generator[str, None, None]:
+    """The address of a studio with something in every section, served for as long as the test takes."""
+    request.getfixturevalue("banco")
+    with db.transaction() as session:
+        _register_month(session, make_cast(session))
+        session.execute(text("update usuarios set senha_hash = :hash"), {"hash": HASH})
+    server = make_server("127.0.0.1", 0, create_app(), threaded=True)
+    thread = threading.Thread(target=server.serve_forever, name="pages")
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def _register_month(session: Session, cast: Cast) -> None:
+    hoje = clock.today()
+    nomes = (
+        "João d'Ávila & Filhos",
+        "Benício Prado",
+        "Aurora Vasconcelos de Albuquerque",
+        "<img src=x onerror=alert(1)>",
+    )
+    clientes = [make_cliente(session, nome) for nome in nomes]
+    cora = make_artista(session, "Cora Lins", percentual=3333)
+    for number in range(14):
+        dia = max(hoje - timedelta(days=number), hoje.replace(day=1))
+        cliente = clientes[number % 4] if number % 5 else None
+        artista = (cast.ana, cast.bia, cora)[number % 3]
+        sessao = book(session, cast, f"{180 + 35 * number}.00", data=dia, artista=artista, cliente=cliente)
+        forma = ("pix", "credito", "dinheiro")[number % 3]
+        pay(
+            session,
+            cast,
+            f"{180 + 35 * number}.50",
+            data=dia,
+            artista=artista,
+            cliente=cliente,
+            forma=forma,
+            sessoes=[sessao],
+        )
+    for cliente in clientes[:3]:
+        book(session, cast, "450.00", data=hoje, cliente=cliente)
+    spend(session, cast, "1890.00", data=hoje, descricao="Aluguel da sala", categoria="aluguel")
+    spend(session, cast, "236.40", data=hoje)
+
+
+@pytest.fixture
+def open_page(chromium: Browser, site: str) -> Generator[Callable[..., Page], None, None]:
+    """Opens pages of the site, each in a browser of its own; what a page's script complains of fails the test."""
+    contexts, told = [], list[str]()
+
+    def open_new(
+        tamanho: str = "mesa",
+        *,
+        tema: Literal["light", "dark"] = "light",
+        lingua: str = "pt-BR",
+        papel: str | None = None,
+        scripts: bool = True,
+    ) -> Page:
+        width, height = TAMANHOS[tamanho]
+        context = chromium.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme=tema,
+            locale=lingua,
+            base_url=site,
+            java_script_enabled=scripts,
+            has_touch=tamanho == "celular",
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: told.append(message.text) if message.type == "error" else None)
+        if papel is not None:
+            log_in(page, papel)
+        return page
+
+    yield open_new
+    for context in contexts:
+        context.close()
+    # A page of ours that is not found says so there too.
+    assert [text for text in told if "the server responded with a status of 4" not in text] == []
+
+
+def log_in(page: Page, papel: str) -> None:
+    """As a person does who has only a keyboard: the page gives the first field the focus."""
+    page.goto("/entrar")
+    expect(page.locator("#email")).to_be_focused()
+    page.keyboard.type(EMAILS[papel])
+    page.keyboard.press("Tab")
+    page.keyboard.type(SENHA)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/")

@@ -1,0 +1,140 @@
+"""The finished pages as people see them: by keyboard, on the phone and on the desk, in both themes and languages."""
+
+from collections.abc import Callable
+from importlib.resources import files
+from typing import Any, Literal
+
+import pytest
+from browser.conftest import TAMANHOS, log_in
+from playwright.sync_api import Page, expect
+
+AXE = (files("axe_core_python") / "axe.min.js").read_text(encoding="utf-8")
+
+PAGINAS = ("/", "/historico", "/historico/pagamentos", "/historico/numeros/receita_liquida", "/nada")
+
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def find_violations(page: Page) -> list[str]:
+    """What axe finds. It runs outside of the page's own walls, which let no script of others in."""
+    page.evaluate(AXE)
+    found: dict[str, Any] = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", WCAG)
+    return [f"{page.url} {v['id']}: {v['help']} {[n['html'] for n in v['nodes']][:2]}" for v in found["violations"]]
+
+
+@pytest.mark.parametrize(
+    ("tamanho", "tema", "lingua"),
+    [
+        ("celular", "light", "pt-BR"),
+        ("celular", "dark", "en"),
+        ("mesa", "dark", "pt-BR"),
+        ("mesa", "light", "en"),
+    ],
+)
+def test_axe_finds_nothing(
+    open_page: Callable[..., Page], tamanho: str, tema: Literal["light", "dark"], lingua: str
+) -> None:
+    page = open_page(tamanho, tema=tema, lingua=lingua)
+    page.goto("/entrar")
+    found = find_violations(page)
+    page.get_by_role("button").first.click()
+    found += find_violations(page)
+    log_in(page, "dono")
+    for path in PAGINAS:
+        page.goto(path)
+        found += find_violations(page)
+    page.goto("/")
+    page.locator("summary").click()
+    found += find_violations(page)
+    assert found == []
+
+
+def test_axe_finds_what_is_wrong(open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    page.goto("/entrar")
+    page.evaluate("document.querySelector('label').remove()")
+    assert any("label" in found for found in find_violations(page))
+
+
+@pytest.mark.parametrize("papel", ["recepcao", "artista", "contador"])
+def test_axe_finds_nothing_on_the_start_of_the_others(open_page: Callable[..., Page], papel: str) -> None:
+    page = open_page("celular", papel=papel)
+    found = find_violations(page)
+    page.goto("/historico")
+    assert found + find_violations(page) == []
+
+
+@pytest.mark.parametrize("tamanho", TAMANHOS)
+def test_nothing_is_wider_than_the_screen_and_every_target_is_large_enough(
+    open_page: Callable[..., Page], tamanho: str
+) -> None:
+    page = open_page(tamanho, papel="dono")
+    for path in PAGINAS:
+        page.goto(path)
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, path
+        small = page.evaluate(
+            """[...document.querySelectorAll('a, button, input:not([type=hidden]), select, summary')]
+               .filter(e => e.checkVisibility() && !e.classList.contains('pular'))
+               .map(e => [e.outerHTML.slice(0, 90), e.getBoundingClientRect().height])
+               .filter(([, height]) => height < 43.9)"""
+        )
+        assert small == [], path
+
+
+def test_a_person_with_a_keyboard_alone_gets_in_reads_and_leaves(open_page: Callable[..., Page]) -> None:
+    page = open_page("mesa", papel="dono")
+    page.keyboard.press("Tab")
+    expect(page.locator(".pular")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_contain_text("R$")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Por que esse valor?")
+    page.goto("/historico")
+    page.locator("summary").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Sair").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Entrar")
+    page.goto("/historico")
+    expect(page.locator("h1")).to_have_text("Entrar")
+
+
+def test_what_is_wrong_takes_the_focus_and_leads_to_its_field(open_page: Callable[..., Page]) -> None:
+    page = open_page("celular")
+    page.goto("/entrar")
+    page.locator("#email").fill("ana@estudio.example")
+    page.locator("#senha").fill("não é esta senha")
+    page.get_by_role("button", name="Entrar").click()
+    expect(page.locator(".resumo")).to_be_focused()
+    expect(page.locator("#email")).to_have_value("ana@estudio.example")
+    expect(page.locator("#senha")).to_have_value("")
+
+
+def test_the_theme_is_the_systems_until_somebody_chooses(open_page: Callable[..., Page]) -> None:
+    def paper(page: Page) -> str:
+        return str(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+
+    light, dark = open_page(tema="light"), open_page(tema="dark")
+    for page in (light, dark):
+        page.goto("/entrar")
+    assert paper(light) != paper(dark)
+    light.get_by_role("button", name="Escuro").click()
+    assert paper(light) == paper(dark)
+    dark.get_by_role("button", name="Claro").click()
+    assert paper(light) != paper(dark)
+
+
+def test_the_month_is_filtered_by_a_form_and_everything_works_without_scripts(
+    open_page: Callable[..., Page],
+) -> None:
+    page = open_page("celular", papel="dono", scripts=False)
+    page.goto("/historico")
+    page.get_by_label("Artista", exact=True).select_option(label="Cora Lins")
+    page.get_by_role("button", name="Mostrar").click()
+    expect(page.locator("#s-totais + p")).to_have_text("Só do que o filtro mostra.")
+    expect(page.locator("section[aria-labelledby=s-artistas] tbody tr")).to_have_count(1)
+    page.get_by_role("link", name="Limpar filtro").click()
+    expect(page.locator("section[aria-labelledby=s-artistas] tbody tr")).to_have_count(3)

@@ -1,0 +1,96 @@
+"""What the tests of pages get: the cast with passwords on a real database, the app, and browsers that log in."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from argon2 import PasswordHasher
+from cast import Cast, make_cast
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+from werkzeug.test import TestResponse
+
+from estudio import db
+from estudio.app import create_app
+
+SENHA = "violeta mastiga granito"
+
+HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(SENHA)
+"""As quick to look at as argon2 can be: what is slow on purpose is test_senha's."""
+
+EMAILS = {
+    "dono": "ana@estudio.example",
+    "artista": "bia@estudio.example",
+    "recepcao": "caio@estudio.example",
+    "contador": "edu@estudio.example",
+}
+
+ENDERECO = "http://localhost"
+
+
+@dataclass
+class Browser:
+    """A browser that keeps cookies and sends the hidden fields of the form it saw, as people's do."""
+
+    client: FlaskClient
+
+    def get(self, path: str, **extra: Any) -> TestResponse:
+        return self.client.get(path, base_url=ENDERECO, **extra)
+
+    def post(self, path: str, fields: dict[str, str] | None = None, *, seen: str, **extra: Any) -> TestResponse:
+        """Fill in the form of the page `seen` and send it to `path`."""
+        page = self.get(seen).get_data(as_text=True)
+        return self.send(path, hidden_fields(page) | (fields or {}), **extra)
+
+    def send(self, path: str, fields: dict[str, str], **extra: Any) -> TestResponse:
+        return self.client.post(path, data=fields, base_url=ENDERECO, **extra)
+
+    def login(self, email: str, senha: str = SENHA, **extra: Any) -> TestResponse:
+        return self.post("/entrar", {"email": email, "senha": senha}, seen="/entrar", **extra)
+
+    def cookie(self, name: str) -> str | None:
+        found = self.client.get_cookie(name, domain="localhost")
+        return None if found is None else found.value
+
+
+def hidden_fields(page: str) -> dict[str, str]:
+    return dict(re.findall(r'<input[^>]*name="(csrf_token|chave)"[^>]*value="([^"]*)"', page))
+
+
+@pytest.fixture
+def cast(request: pytest.FixtureRequest) -> Cast:
+    """The cast, each with the same password, in a database of its own."""
+    request.getfixturevalue("banco")
+    with db.transaction() as session:
+        made = make_cast(session)
+        session.execute(text("update usuarios set senha_hash = :hash"), {"hash": HASH})
+    return made
+
+
+@pytest.fixture
+def app(request: pytest.FixtureRequest) -> Flask:
+    """The pages of the cast's studio."""
+    request.getfixturevalue("cast")
+    return create_app()
+
+
+@pytest.fixture
+def browser(app: Flask) -> Browser:
+    """Nobody's."""
+    return Browser(app.test_client())
+
+
+@pytest.fixture
+def log_in(app: Flask) -> Callable[[str], Browser]:
+    """A browser of its own in which a papel is logged in."""
+
+    def enter(papel: str) -> Browser:
+        opened = Browser(app.test_client())
+        response = opened.login(EMAILS[papel])
+        assert response.status_code == 303, response.get_data(as_text=True)
+        return opened
+
+    return enter

@@ -1,0 +1,233 @@
+"""Every route × every papel × nobody: who comes in where, that reading writes nothing, and that no form is forged."""
+
+from collections.abc import Callable
+
+import pytest
+from cast import Cast, book, pay, spend
+from conftest import Banco
+from flask import Blueprint, Flask
+from psycopg import sql
+from sqlalchemy.exc import DBAPIError
+from web.conftest import EMAILS, ENDERECO, Browser, hidden_fields
+from werkzeug.routing import Rule
+
+from estudio import clock, db
+from estudio.app import create_app
+from estudio.web.access import ABERTA, ROTAS
+from estudio.web.menus import ITENS
+from estudio.web.transactions import SAFE, reading, writing
+
+PARTES = {
+    "arquivos.show": "estudio.css",
+    "primeiro_acesso.new": "inventado",
+    "primeiro_acesso.create": "inventado",
+    "historico.show": "pagamentos",
+    "numeros.show": "receita_total",
+}
+"""What stands for the variable part of an address."""
+
+FECHADAS = [name for name, porta in ROTAS.items() if porta is not ABERTA]
+
+SO_RESULTADO = ("despesas_total", "saldo", "receita_liquida")
+
+
+def list_rules(app: Flask) -> list[Rule]:
+    return [rule for rule in app.url_map.iter_rules() if rule.endpoint in ROTAS]
+
+
+def address(rule: Rule) -> str:
+    path = rule.rule
+    for name in rule.arguments:
+        path = path.replace(f"<{name}>", PARTES[rule.endpoint])
+    return path
+
+
+def rule_of(app: Flask, endpoint: str) -> tuple[str, str]:
+    rule = next(rule for rule in list_rules(app) if rule.endpoint == endpoint)
+    methods = (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    assert len(methods) == 1, f"{endpoint} answers {methods}"
+    return methods.pop(), address(rule)
+
+
+def test_every_route_has_its_door_and_every_door_its_route(app: Flask) -> None:
+    assert {rule.endpoint for rule in app.url_map.iter_rules()} == set(ROTAS)
+
+
+def test_views_have_the_seven_names(app: Flask) -> None:
+    names = {endpoint.partition(".")[2] for endpoint in app.view_functions}
+    assert names <= {"index", "new", "create", "show", "edit", "update", "destroy"}
+
+
+def test_the_menu_leads_to_pages(app: Flask) -> None:
+    assert {item.endpoint for item in ITENS} <= set(app.view_functions)
+    assert {sala for item in ITENS for sala in item.salas} <= set(app.blueprints)
+
+
+@pytest.mark.parametrize("endpoint", FECHADAS)
+def test_nobody_is_sent_to_the_door(app: Flask, browser: Browser, endpoint: str) -> None:
+    method, path = rule_of(app, endpoint)
+    response = browser.get(path) if method == "GET" else browser.post(path, seen="/entrar")
+    assert (response.status_code, response.location.partition("?")[0]) == (303, "/entrar")
+
+
+@pytest.mark.parametrize("papel", EMAILS)
+def test_each_papel_comes_in_where_the_table_says(app: Flask, log_in: Callable[[str], Browser], papel: str) -> None:
+    for endpoint in sorted(FECHADAS, key=lambda name: name == "acessos.destroy"):
+        method, path = rule_of(app, endpoint)
+        browser = log_in(papel)
+        response = browser.get(path) if method == "GET" else browser.post(path, seen="/")
+        may = papel in (ROTAS[endpoint] or ())
+        assert response.status_code in ((200, 303) if may else (403,)), (endpoint, papel)
+
+
+@pytest.mark.usefixtures("cast")
+def test_a_route_that_nobody_entered_in_the_table_is_nobodys() -> None:
+    app = create_app()
+    forgotten = Blueprint("esquecidas", __name__)
+    forgotten.add_url_rule("/esquecida", "index", lambda: "aberta")
+    app.register_blueprint(forgotten)
+    browser = Browser(app.test_client())
+    assert browser.get("/esquecida").status_code == 303
+    browser.login(EMAILS["dono"])
+    response = browser.get("/esquecida")
+    assert response.status_code == 403
+    assert "aberta" not in response.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("numero", SO_RESULTADO)
+@pytest.mark.parametrize("papel", ["recepcao", "artista"])
+def test_what_the_studio_spends_and_keeps_is_not_for_the_desk_nor_for_an_artista(
+    log_in: Callable[[str], Browser], papel: str, numero: str
+) -> None:
+    browser = log_in(papel)
+    assert browser.get(f"/historico/numeros/{numero}").status_code == 403
+    assert browser.get("/historico/gastos").status_code == 403
+    page = browser.get("/historico").get_data(as_text=True)
+    assert "Gastos do Mês" not in page
+    assert "Receita Líquida" not in page
+
+
+def test_an_artista_meets_nothing_of_anothers(log_in: Callable[[str], Browser], cast: Cast) -> None:
+    with db.transaction() as session:
+        hoje = clock.today()
+        pay(session, cast, "777.77", data=hoje, artista=cast.ana)
+        pay(session, cast, "100.00", data=hoje, artista=cast.bia)
+        book(session, cast, "654.32", data=hoje, artista=cast.ana)
+    browser = log_in("artista")
+    others = f"artista={cast.ana.id}"
+    for path in (
+        f"/historico?{others}",
+        f"/historico/pagamentos?{others}",
+        f"/historico/comissoes?{others}",
+        f"/historico/sessoes?{others}",
+        f"/historico/pendencias?{others}",
+        f"/historico/numeros/receita_total?{others}",
+        f"/historico/numeros/por_artista.receita?chave={cast.ana.id}",
+        f"/historico/numeros/por_artista.comissao?chave={cast.ana.id}",
+    ):
+        response = browser.get(path)
+        assert response.status_code == 404, path
+    for path in (
+        "/",
+        "/historico",
+        "/historico/pagamentos",
+        "/historico/pendencias",
+        "/historico/numeros/receita_total",
+    ):
+        page = browser.get(path).get_data(as_text=True)
+        assert "777,77" not in page
+        assert "654,32" not in page
+    assert "R$ 40,00" in browser.get("/").get_data(as_text=True)
+
+
+def test_the_desk_sees_the_day_and_no_other(log_in: Callable[[str], Browser], cast: Cast) -> None:
+    hoje = clock.today()
+    with db.transaction() as session:
+        pay(session, cast, "111.11", data=hoje)
+        pay(session, cast, "222.22", data=hoje.replace(year=hoje.year - 1))
+    browser = log_in("recepcao")
+    for path in ("/historico", f"/historico?mes={hoje.year - 1}-{hoje.month:02d}", "/historico/pagamentos?mes=2025-01"):
+        page = browser.get(path).get_data(as_text=True)
+        assert "111,11" in page
+        assert "222,22" not in page
+
+
+# --- reading writes nothing -----------------------------------------------------------------------------------------
+
+
+def take_picture(banco: Banco) -> dict[str, object]:
+    """Every row of every table."""
+    whole = sql.SQL("select md5(string_agg(t::text, chr(10) order by t::text)) from {} t")
+    with banco.connect_as_superuser() as superuser:
+        tables = superuser.execute("select tablename from pg_tables where schemaname = 'estudio'").fetchall()
+        return {name: superuser.execute(whole.format(sql.Identifier("estudio", name))).fetchone() for (name,) in tables}
+
+
+@pytest.mark.parametrize("papel", EMAILS)
+def test_reading_every_page_leaves_the_database_as_it_was(
+    app: Flask, log_in: Callable[[str], Browser], cast: Cast, banco: Banco, papel: str
+) -> None:
+    with db.transaction() as session:
+        pay(session, cast, "100.00", data=clock.today())
+        spend(session, cast, "50.00", data=clock.today())
+    browser = log_in(papel)
+    before = take_picture(banco)
+    for rule in list_rules(app):
+        if "GET" in (rule.methods or set()):
+            browser.get(address(rule))
+    assert take_picture(banco) == before
+
+
+def test_a_page_that_is_read_cannot_write(app: Flask) -> None:
+    with app.test_request_context("/", base_url=ENDERECO):
+        with pytest.raises(AssertionError, match="would write by GET"):
+            writing(lambda _: None)
+        with pytest.raises(DBAPIError, match="read-only"), reading() as session:
+            session.connection().exec_driver_sql("insert into itens (nome) values ('x')")
+
+
+# --- forms of others ------------------------------------------------------------------------------------------------
+
+
+def list_writes(app: Flask) -> list[tuple[str, str]]:
+    return [(method, address(rule)) for rule in list_rules(app) for method in (rule.methods or set()) - SAFE]
+
+
+def test_every_write_needs_its_token(app: Flask, log_in: Callable[[str], Browser]) -> None:
+    browser = log_in("dono")
+    writes = list_writes(app)
+    assert len(writes) >= 4
+    for method, path in writes:
+        for token in ({}, {"csrf_token": ""}, {"csrf_token": "forjado"}):
+            response = browser.client.open(path, method=method, data=token, base_url=ENDERECO)
+            assert response.status_code == 403, path
+            assert "Este formulário venceu" in response.get_data(as_text=True)
+    assert browser.get("/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://localhost:9999"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+def test_a_form_that_comes_from_elsewhere_is_refused_even_with_a_token(
+    log_in: Callable[[str], Browser], sent: dict[str, str]
+) -> None:
+    browser = log_in("dono")
+    assert browser.post("/sair", seen="/", headers=sent).status_code == 403
+    assert browser.get("/").status_code == 200
+    own = {"Origin": ENDERECO, "Sec-Fetch-Site": "same-origin"}
+    assert browser.post("/sair", seen="/", headers=own).status_code == 303
+
+
+def test_a_token_of_before_the_logout_is_worth_nothing_after_it(log_in: Callable[[str], Browser]) -> None:
+    browser = log_in("dono")
+    seen = hidden_fields(browser.get("/").get_data(as_text=True))
+    browser.send("/sair", seen)
+    browser.get("/entrar")
+    assert browser.send("/preferencias", seen | {"tema": "escuro"}).status_code == 403
