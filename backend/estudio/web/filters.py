@@ -5,6 +5,7 @@ Nothing here rounds, and no float passes: money is a Decimal with two places fro
 
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from babel.dates import format_date
@@ -45,8 +46,7 @@ def format_percentual(percentual: int | None) -> str:
 
 
 def format_dia(dia: date) -> str:
-    lingua = select_lingua()
-    return format_date(dia, _DIA[lingua], locale=lingua)
+    return _write_dia(dia, select_lingua())
 
 
 def format_mes(competencia: Competencia) -> str:
@@ -64,3 +64,9 @@ def format_cliente(nome: str) -> str:
 def format_numero(quantidade: int) -> str:
     """A count, its thousands grouped."""
     return format_decimal(quantidade, locale=select_lingua())
+
+
+@lru_cache(maxsize=4096)
+def _write_dia(dia: date, lingua: str) -> str:
+    # A page of rows says the same few days hundreds of times, and each costs as much as a row.
+    return format_date(dia, _DIA[lingua], locale=lingua)

@@ -13,7 +13,7 @@ import flask_babel
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
-from flask import Flask, request
+from flask import Flask, g, request
 from flask_babel import Babel, Domain, get_locale
 
 PADRAO: Final = "pt_BR"
@@ -42,11 +42,10 @@ def load_catalogo(lingua: str) -> NullTranslations:
 
 
 def select_lingua() -> str:
-    """The language of this request."""
-    chosen = request.cookies.get(BISCOITO)
-    if chosen is not None and chosen in LINGUAS:
-        return chosen
-    return _DO_NAVEGADOR.get(request.accept_languages.best_match(_DO_NAVEGADOR) or "", PADRAO)
+    """The language of this request, found once: every amount on a page asks for it."""
+    if "lingua" not in g:
+        g.lingua = _find_lingua()
+    return str(g.lingua)
 
 
 def gettext(message: str, **variables: object) -> str:
@@ -64,3 +63,10 @@ def init_app(app: Flask) -> None:
     @app.context_processor
     def offer() -> dict[str, object]:
         return {"linguas": LINGUAS, "lingua": select_lingua()}
+
+
+def _find_lingua() -> str:
+    chosen = request.cookies.get(BISCOITO)
+    if chosen is not None and chosen in LINGUAS:
+        return chosen
+    return _DO_NAVEGADOR.get(request.accept_languages.best_match(_DO_NAVEGADOR) or "", PADRAO)
