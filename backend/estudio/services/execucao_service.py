@@ -164,23 +164,22 @@ def open_execucao(
             yield execucao
         except BaseException as error:
             told = _conclude(execucao, error)
-            if told is error:
-                raise
-            raise told from error
+            if told is not error:
+                raise told from error
+            raise
         finally:
             structlog.contextvars.unbind_contextvars("run_id")
 
 
 def _conclude(execucao: Execucao, error: BaseException) -> BaseException:
     """Write the outcome of an attempt that an error ended, where there is one to tell; returns the error to be told."""
-    label = execucao.competencia.label
     if execucao.xid is not None and not isinstance(error, CommitDesfeito):
         # The COMMIT may have been sent: what went wrong says nothing about the month. The next look asks the books.
         log.error("desfecho_desconhecido", etapa=execucao.etapa, mes=execucao.competencia.slug, motivo=str(error))
         return OutcomeUnknown() if isinstance(error, Refusal | psycopg.Error) else error
     if isinstance(error, BancoIndisponivel):
         log.error("falhou", etapa=execucao.etapa, mes=execucao.competencia.slug, motivo=str(error))
-        failed = OperacaoFalhou(mes=label, etapa=execucao.etapa)
+        failed = OperacaoFalhou(mes=execucao.competencia.label, etapa=execucao.etapa)
         execucao.finish("falhou", codigo=execucao.etapa, mensagem=failed.message)
         return failed
     if isinstance(error, Refusal):
@@ -188,8 +187,7 @@ def _conclude(execucao: Execucao, error: BaseException) -> BaseException:
         execucao.finish(desfecho, codigo=error.codigo, mensagem=error.message)
         return error
     log.error("falhou", etapa=execucao.etapa, mes=execucao.competencia.slug, exc_info=error)
-    mensagem = f"{type(error).__name__} na etapa {execucao.etapa}"
-    execucao.finish("falhou", codigo=execucao.etapa, mensagem=mensagem)
+    execucao.finish("falhou", codigo=execucao.etapa, mensagem=f"{type(error).__name__} na etapa {execucao.etapa}")
     return error
 
 
