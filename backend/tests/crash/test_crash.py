@@ -40,16 +40,15 @@ def test_a_closing_that_was_acknowledged_outlives_the_server(servidor_proprio: T
     assert acknowledged_then_killed(servidor_proprio) == "fechada"
 
 
-def test_negative_control_without_its_line_an_acknowledged_closing_is_lost(servidor_proprio: TestServer) -> None:
-    """`synchronous_commit = on` in travar_competencia is what the test above rests on."""
+def test_negative_control_without_its_lines_an_acknowledged_closing_is_lost(servidor_proprio: TestServer) -> None:
+    """`synchronous_commit = on`, when the month is taken and again at COMMIT, is what the test above rests on."""
+    line = "perform set_config('synchronous_commit', 'on', true);"
     with servidor_proprio.connect("estudio") as connection:
-        row = connection.execute(
-            "select pg_get_functiondef('estudio.travar_competencia(date)'::regprocedure)"
-        ).fetchone()
-        assert row is not None
-        line = "perform set_config('synchronous_commit', 'on', true);"
-        assert line in row[0]
-        connection.execute(row[0].replace(line, ""))
+        for function in ("travar_competencia(date)", "conferir_fechamento()"):
+            row = connection.execute("select pg_get_functiondef(%s::regprocedure)", [f"estudio.{function}"]).fetchone()
+            assert row is not None
+            assert line in row[0]
+            connection.execute(row[0].replace(line, ""))
     assert acknowledged_then_killed(servidor_proprio) == "aberta"
 
 
