@@ -19,7 +19,7 @@ from estudio.web.numeros import numeros
 from estudio.web.primeiro_acesso import primeiro_acesso
 from estudio.web.secret_key import ensure_secret_key
 
-LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
+LOOPBACK: Final = ("127.0.0.1", "localhost")
 
 MAX_CONTENT: Final = 1024 * 1024
 """Bytes of a request. A page that takes a file says so for itself."""

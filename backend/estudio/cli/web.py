@@ -60,7 +60,7 @@ def _find_address(host: str, port: int, settings: config.Settings) -> str:
         return f"https://{settings.trusted_hosts[0]}"
     scheme = "https" if settings.tls_certificate else "http"
     name = settings.trusted_hosts[0] if settings.trusted_hosts and not _is_loopback(host) else host
-    return f"{scheme}://{f'[{name}]' if ':' in name else name}:{port}"
+    return f"{scheme}://{name}:{port}"
 
 
 def _ensure_safe(host: str, settings: config.Settings) -> None:
@@ -68,12 +68,17 @@ def _ensure_safe(host: str, settings: config.Settings) -> None:
     if settings.tls_certificate is not None or settings.tls_key is not None:
         _ensure_readable(settings.tls_certificate, "TLS_CERTIFICATE")
         _ensure_readable(settings.tls_key, "TLS_KEY")
+    if ":" in host:
+        raise UsageRefusal(f"{host} é um endereço IPv6, em que as páginas não atendem. Use, por exemplo, 127.0.0.1.")
+    # A proxy in front publishes what is bound to loopback as well.
+    published = not _is_loopback(host) or settings.trusted_proxies or settings.trusted_hosts
+    if published and is_demo_folder(settings.estudio_data_dir):
+        raise UsageRefusal(
+            "O estúdio de exemplo tem senhas que todos conhecem e só atende neste computador. Tire --host, "
+            "TRUSTED_PROXIES e TRUSTED_HOSTS."
+        )
     if _is_loopback(host):
         return
-    if is_demo_folder(settings.estudio_data_dir):
-        raise UsageRefusal(
-            "O estúdio de exemplo tem senhas que todos conhecem e só atende neste computador. Tire --host."
-        )
     if not settings.is_https:
         raise UsageRefusal(
             f"Em {host} as senhas passariam abertas pela rede. Informe TLS_CERTIFICATE e TLS_KEY, ou ponha um proxy "

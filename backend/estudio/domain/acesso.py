@@ -69,6 +69,12 @@ def digest_chave(chave: str) -> str:
     return hashlib.sha256(chave.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def fold_email(email: str) -> str:
+    """The address that accounts are told apart by. Folded here alone: PostgreSQL makes another letter of some (İ), and
+    one account would have as many counters as there are ways to write it."""
+    return email.strip().lower()
+
+
 def calculate_ocioso(papel: str) -> timedelta:
     """How long a browser may be left alone: the desk's for a day's work, everybody else's for half an hour."""
     return _OCIOSO.get(Papel(papel), _OCIOSO_PADRAO)

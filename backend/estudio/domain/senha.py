@@ -7,6 +7,7 @@ guesses that everybody tries first is a copy. Imports neither Flask nor SQLAlche
 import re
 import unicodedata
 from collections.abc import Iterable
+from threading import BoundedSemaphore
 from typing import Final
 
 from argon2 import PasswordHasher
@@ -20,6 +21,9 @@ MAXIMO: Final = 256
 # Well above 19 MiB and two passes, and still a tenth of a second; written out, so that a new version of the library
 # does not change it without a word.
 _HASHER: Final = PasswordHasher(time_cost=3, memory_cost=65_536, parallelism=2, hash_len=32, salt_len=16)
+
+# Each hash takes 64 MiB: as many as a small machine has processors, and whoever comes next waits.
+_AO_MESMO_TEMPO: Final = BoundedSemaphore(2)
 
 # What a guesser tries before anything else, as parts to be put together: the words below, the keyboard's rows, runs,
 # years, what belongs to the person. A list of ten thousand ready passwords would still miss `Estudio@2031!`.
@@ -90,13 +94,15 @@ def ensure_senha(senha: str, *, pessoais: Iterable[str] = ()) -> None:
 
 def hash_senha(senha: str) -> str:
     """What is kept of a password: argon2id, its parameters and its salt within."""
-    return _HASHER.hash(senha)
+    with _AO_MESMO_TEMPO:
+        return _HASHER.hash(senha)
 
 
 def is_senha(senha: str, hash_guardado: str) -> bool:
     """Whether this is the password of that hash."""
     try:
-        return _HASHER.verify(hash_guardado, senha)
+        with _AO_MESMO_TEMPO:
+            return _HASHER.verify(hash_guardado, senha)
     except (VerificationError, InvalidHashError):
         return False
 

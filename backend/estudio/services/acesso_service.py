@@ -13,7 +13,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from estudio import clock, db
-from estudio.domain.acesso import ABSOLUTO, CONVITE_VALE, Acesso, Convite, create_chave, digest_chave
+from estudio.domain.acesso import ABSOLUTO, CONVITE_VALE, Acesso, Convite, create_chave, digest_chave, fold_email
 from estudio.domain.errors import AcessoRecusado, ConviteVencido
 from estudio.domain.senha import hash_senha, is_senha
 from estudio.domain.usuario import Papel, Quem, Usuario
@@ -68,9 +68,12 @@ def find_usuario(session: Session, chave: str) -> Usuario | None:
     return session.scalars(query).one_or_none()
 
 
-def close_acesso(session: Session, chave: str, *, quem: Quem) -> None:
-    """Log out: this browser, and whoever copied its cookie. To log out twice is no error."""
-    act_as(session, quem)
+def close_acesso(session: Session, chave: str, *, origem: str) -> None:
+    """Log out: this browser, however long it was left alone, and whoever copied its cookie. Twice is no error."""
+    usuario = find_usuario(session, chave)
+    if usuario is None:
+        return
+    act_as(session, usuario.as_quem(origem))
     session.execute(delete(Acesso).where(Acesso.chave_sha256 == digest_chave(chave)))
 
 
@@ -110,7 +113,7 @@ def register_primeiro_dono(session: Session, chave: str, *, nome: str, email: st
 
 
 def _find_who_may_enter(session: Session, email: str) -> Usuario | None:
-    query = select(Usuario).where(func.lower(Usuario.email) == func.lower(email.strip()), Usuario.ativo)
+    query = select(Usuario).where(func.lower(Usuario.email) == fold_email(email), Usuario.ativo)
     return session.scalars(query).one_or_none()
 
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from estudio.domain.acesso import Tentativa, calculate_espera
+from estudio.domain.acesso import Tentativa, calculate_espera, fold_email
 from estudio.domain.errors import MuitasTentativas
 
 # A studio is one address: its people share the patience of one.
@@ -34,7 +34,7 @@ class Balcao:
     def of(cls, *, email: str, endereco: str, aparelho: str | None) -> "Balcao":
         """`aparelho` names a browser that is known to be this account's. No e-mail and no address is kept."""
         return cls(
-            _name("conta", email.strip().lower()),
+            _name("conta", fold_email(email)),
             _name("endereco", endereco),
             None if aparelho is None else _name("aparelho", aparelho),
         )
@@ -49,9 +49,10 @@ def reserve_tentativa(session: Session, balcao: Balcao, agora: datetime) -> None
     """Count an attempt as one in vain, until it proves to be none. Raises MuitasTentativas, and then counts nothing."""
     session.execute(delete(Tentativa).where(Tentativa.ultima_em < agora - ESQUECE_EM))
     for chave in balcao.chaves:
-        session.execute(insert(Tentativa).values(chave=chave, falhas=0, ultima_em=agora).on_conflict_do_nothing())
-        # Locked: a hundred attempts at one moment are counted one after the other.
-        feitas = session.scalars(select(Tentativa).where(Tentativa.chave == chave).with_for_update()).one()
+        # Locked by the one statement that makes it: a hundred attempts at one moment are counted one after the other.
+        row = insert(Tentativa).values(chave=chave, falhas=0, ultima_em=agora)
+        row = row.on_conflict_do_update(index_elements=[Tentativa.chave], set_={"falhas": Tentativa.falhas})
+        feitas = session.scalars(row.returning(Tentativa), execution_options={"populate_existing": True}).one()
         espera = calculate_espera(feitas.falhas, livres=_LIVRES[chave.partition(":")[0]])
         resta = feitas.ultima_em + espera - agora
         if espera and resta > timedelta(0):
@@ -63,13 +64,19 @@ def reserve_tentativa(session: Session, balcao: Balcao, agora: datetime) -> None
 
 def forget_tentativas(session: Session, balcao: Balcao) -> None:
     """It was the right person: what failed before is forgotten; of an address that others share, this attempt alone."""
+    # In the order in which they were counted; a login from a known browser says nothing of the guesses of others.
+    mine = [chave for chave in balcao.chaves if chave != balcao.endereco]
+    session.execute(delete(Tentativa).where(Tentativa.chave.in_(mine)))
     session.execute(
         update(Tentativa)
         .where(Tentativa.chave == balcao.endereco, Tentativa.chave.in_(balcao.chaves))
         .values(falhas=func.greatest(Tentativa.falhas - 1, 0))
     )
-    mine = [chave for chave in (balcao.conta, balcao.aparelho) if chave is not None]
-    session.execute(delete(Tentativa).where(Tentativa.chave.in_(mine)))
+
+
+def forget_conta(session: Session, email: str) -> None:
+    """A new password begins anew: who was kept waiting for the old one is not."""
+    session.execute(delete(Tentativa).where(Tentativa.chave == _name("conta", fold_email(email))))
 
 
 def _name(kind: str, value: str) -> str:

@@ -13,6 +13,7 @@ from estudio.domain.nomes import validate_nome
 from estudio.domain.senha import ensure_senha, hash_senha
 from estudio.domain.usuario import Papel, Quem, Usuario
 from estudio.services.auditoria_service import act_as
+from estudio.services.tentativa_service import forget_conta
 
 LIMITE_NOME = 200
 LIMITE_EMAIL = 254
@@ -71,6 +72,7 @@ def change_senha(session: Session, usuario_id: int, *, quem: Quem, senha: str) -
     act_as(session, quem, motivo="Senha trocada")
     usuario = _lock(session, usuario_id)
     usuario.senha_hash = _hash_accepted(session, usuario, senha)
+    forget_conta(session, usuario.email)
     session.flush()
     return usuario
 

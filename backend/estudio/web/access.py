@@ -30,7 +30,8 @@ ROTAS: Final[Mapping[str, Porta]] = {
     "arquivos.show": ABERTA,
     "acessos.new": ABERTA,
     "acessos.create": ABERTA,
-    "acessos.destroy": TODOS,
+    # Also for whoever was away for too long: somebody else may hold a copy of the cookie.
+    "acessos.destroy": ABERTA,
     "primeiro_acesso.index": ABERTA,
     "primeiro_acesso.new": ABERTA,
     "primeiro_acesso.create": ABERTA,

@@ -12,7 +12,7 @@ from estudio.services.acesso_service import close_acesso, has_dono, login_in_own
 from estudio.services.tentativa_service import Balcao
 from estudio.services.usuario_service import LIMITE_EMAIL
 from estudio.web import cookies
-from estudio.web.access import ORIGEM, find_current, forget_current, get_quem
+from estudio.web.access import ORIGEM, find_current, forget_current
 from estudio.web.errors import get_status
 from estudio.web.forms import OBRIGATORIO, Erros
 from estudio.web.local import find_volta
@@ -72,9 +72,8 @@ def destroy() -> BaseResponse:
 def _leave() -> Response:
     """End what this browser was logged in as, and forget the key of its forms: whoever comes next begins anew."""
     cracha = cookies.read_cracha()
-    if cracha is not None and find_current() is not None:
-        quem = get_quem()
-        writing(lambda db_session: close_acesso(db_session, cracha.chave, quem=quem))
+    if cracha is not None:
+        writing(lambda db_session: close_acesso(db_session, cracha.chave, origem=ORIGEM))
     forget_current()
     session.clear()
     return make_response(redirect(url_for("acessos.new"), 303))

@@ -13,7 +13,7 @@ from flask import Response, current_app, request
 from itsdangerous import BadSignature, TimestampSigner
 
 from estudio import clock
-from estudio.domain.acesso import create_chave, digest_chave
+from estudio.domain.acesso import create_chave, digest_chave, fold_email
 
 APARELHO_VALE: Final = timedelta(days=180)
 
@@ -54,9 +54,10 @@ def drop_cracha(response: Response) -> None:
 def find_aparelho(email: str) -> str | None:
     """The name of this browser, if the person of this e-mail has logged in with it before."""
     try:
-        aparelho, _, conta = _signer("aparelho").unsign(_read("aparelho")).decode("utf-8", "replace").partition(".")
+        shown = _signer("aparelho").unsign(_read("aparelho"), max_age=round(APARELHO_VALE.total_seconds()))
     except BadSignature:
         return None
+    aparelho, _, conta = shown.decode("utf-8", "replace").partition(".")
     return aparelho if conta == _name_conta(email) else None
 
 
@@ -84,7 +85,7 @@ def find_endereco() -> str:
 
 
 def _name_conta(email: str) -> str:
-    return digest_chave(email.strip().lower())[:32]
+    return digest_chave(fold_email(email))[:32]
 
 
 def _read(name: str) -> str:

@@ -1,5 +1,6 @@
 """The part of the Histórico that an address asks for: which month, whose, paid how. What cannot be meant is refused."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Final, Self
 
@@ -33,7 +34,7 @@ class Recorte:
         given = {name: value for name in ("artista", "forma", "q") if (value := args.get(name, "").strip())}
         rest = {
             "artista_id": parse_id(given["artista"]) if "artista" in given else None,
-            "forma": given.get("forma"),
+            "forma": _parse_codigo(given["forma"]) if "forma" in given else None,
             "texto": _parse_texto(given["q"]) if "q" in given else None,
         }
         depois = args.get("depois")
@@ -60,6 +61,12 @@ def parse_id(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 19 and int(text) <= _MAIOR_ID):
         raise DadosInvalidos("Esse artista não existe. Escolha um da lista.", motivo="artista")
     return int(text)
+
+
+def _parse_codigo(text: str) -> str:
+    if not re.fullmatch("[a-z0-9_]{1,30}", text):
+        raise DadosInvalidos("Essa forma de pagamento não existe. Escolha uma da lista.", motivo="forma")
+    return text
 
 
 def _parse_texto(text: str) -> str:

@@ -79,7 +79,7 @@ def refuse(*words: str) -> str:
 
 
 def test_passwords_never_go_over_the_network_in_the_open() -> None:
-    for host in ("0.0.0.0", "192.168.0.7", "::", "estudio.example"):
+    for host in ("0.0.0.0", "192.168.0.7", "estudio.example"):
         assert "TLS_CERTIFICATE" in refuse("--host", host)
 
 
@@ -89,6 +89,14 @@ def test_the_sample_is_served_to_this_machine_alone(monkeypatch: pytest.MonkeyPa
     (folder / MARK).touch()
     monkeypatch.setenv("TRUSTED_PROXIES", "1")
     assert "estúdio de exemplo" in refuse("--host", "0.0.0.0")
+    # Bound to loopback, and published by what stands in front.
+    monkeypatch.setenv("TRUSTED_PROXIES", "1")
+    config.reset()
+    assert "estúdio de exemplo" in refuse()
+
+
+def test_an_address_of_the_newer_kind_is_refused() -> None:
+    assert "IPv6" in refuse("--host", "::1")
 
 
 def test_a_certificate_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -162,6 +162,24 @@ def test_a_copied_cookie_grows_old_whatever_its_owner_does(log_in: Callable[[str
         assert not is_in(thief)
 
 
+@pytest.mark.parametrize("way", ["sair", "entrar"])
+def test_whoever_was_away_for_too_long_ends_the_copy_of_their_cookie_too(
+    log_in: Callable[[str], Browser], app: Flask, way: str
+) -> None:
+    with time_machine.travel(clock.now(), tick=False) as travel:
+        browser = log_in("dono")
+        thief = Browser(app.test_client())
+        thief.client.set_cookie("sessao", browser.cookie("sessao") or "", domain="localhost")
+        for _ in range(2):
+            travel.shift(timedelta(minutes=20))
+            assert is_in(thief)
+        if way == "sair":
+            assert browser.post("/sair", seen="/entrar").status_code == 303
+        else:
+            assert browser.login(EMAILS["dono"]).status_code == 303
+        assert not is_in(thief)
+
+
 def test_after_seven_days_everybody_logs_in_again(log_in: Callable[[str], Browser]) -> None:
     with time_machine.travel(clock.now(), tick=False) as travel:
         browser = log_in("recepcao")

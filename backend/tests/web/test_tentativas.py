@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from cast import Cast
 from conftest import Banco
 from flask import Flask
-from sqlalchemy import QueuePool
+from sqlalchemy import QueuePool, text
 from web.conftest import EMAILS, SENHA, Browser
 
 from estudio import clock, db
@@ -17,6 +18,7 @@ from estudio.domain.errors import AcessoRecusado, MuitasTentativas
 from estudio.services import acesso_service
 from estudio.services.acesso_service import login_in_own_transactions
 from estudio.services.tentativa_service import Balcao
+from estudio.services.usuario_service import change_senha, get_usuario_by_email
 
 ERRADA = "mastiga granito azul"
 
@@ -51,6 +53,27 @@ def test_an_account_that_is_guessed_at_has_to_wait_whether_it_exists_or_not(brow
             assert guess(browser, email) == 422
             assert guess(browser, email) == 429
             travel.shift(timedelta(seconds=3))
+
+
+def test_an_account_has_one_counter_however_its_address_is_written(browser: Browser) -> None:
+    """PostgreSQL makes an i of İ: what it takes for an account is what is counted as one."""
+    with db.transaction() as session:
+        session.execute(text("update usuarios set email = 'Marilia@estudio.example' where papel = 'dono'"))
+    for email in ("mar\u0130lia@estudio.example", "mar\u0130l\u0130a@estudio.example"):
+        assert guess(browser, email, SENHA) == 422
+    with time_machine.travel(clock.now(), tick=False):
+        codes = [guess(browser, email) for email in ("marilia@estudio.example", "MARILIA@estudio.example") * 3]
+    assert codes == [422] * 5 + [429]
+
+
+def test_a_new_password_ends_the_waiting_for_the_old_one(browser: Browser, cast: Cast) -> None:
+    with time_machine.travel(clock.now(), tick=False):
+        codes = [guess(browser, EMAILS["recepcao"]) for _ in range(6)]
+        assert codes[-1] == 429
+        with db.transaction() as session:
+            caio = get_usuario_by_email(session, EMAILS["recepcao"])
+            change_senha(session, caio.id, quem=cast.quem_ana, senha=SENHA)
+        assert guess(browser, EMAILS["recepcao"], SENHA) == 303
 
 
 def test_the_right_password_after_the_wait_lets_in_and_forgets(browser: Browser, banco: Banco) -> None:
