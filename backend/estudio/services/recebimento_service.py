@@ -41,6 +41,7 @@ def register_recebimento(
     the person was told of (`iguais_vistos`), and what `register_pagamento` raises; whoever had no name here before is
     then not registered either.
     """
+    quem.ensure_registra()
     cliente_id = choose_cliente(session, nome, quem=quem, escolhido=escolhido).id if nome else None
     iguais = find_possiveis_duplicados(
         session,
