@@ -163,7 +163,7 @@ class ClienteAmbiguo(Refusal):
 
 
 class PagamentoIgual(Refusal):
-    """A notice, and no wall: whoever registers it once more, having seen `quantidade` of them, means it."""
+    """A notice, and no wall: whoever registers it once more, having been told of `pagamento_id`, means it."""
 
     codigo = "pagamento_igual"
     sentence = "Há um pagamento igual: {pagamento}. Se este é outro, registre de novo; os dois ficam."

@@ -32,14 +32,14 @@ def register_recebimento(
     quem: Quem,
     nome: str | None,
     escolhido: int | None = None,
-    iguais_vistos: int = 0,
+    igual_visto: int | None = None,
     **campos: Unpack[CamposDoRecebimento],
 ) -> Pagamento:
     """Register a payment by the cliente's name as it was typed: found, or registered along with it; None is nobody.
 
-    `escolhido` as in `choose_cliente`. Raises ClienteAmbiguo, PagamentoIgual when there are more equal payments than
-    the person was told of (`iguais_vistos`), and what `register_pagamento` raises; whoever had no name here before is
-    then not registered either.
+    `escolhido` as in `choose_cliente`. Raises ClienteAmbiguo, PagamentoIgual unless the newest equal payment is the
+    one that the person was told of (`igual_visto`), and what `register_pagamento` raises; whoever had no name here
+    before is then not registered either.
     """
     quem.ensure_registra()
     cliente_id = choose_cliente(session, nome, quem=quem, escolhido=escolhido).id if nome else None
@@ -51,7 +51,7 @@ def register_recebimento(
         artista_id=campos["artista_id"],
         cliente_id=cliente_id,
     )
-    if len(iguais) > iguais_vistos:
+    if iguais and iguais[-1].id != igual_visto:
         igual = iguais[-1]
         parts = (
             format_dinheiro(igual.valor),
@@ -60,5 +60,5 @@ def register_recebimento(
             igual.artista.nome,
             f"{igual.data:%d/%m/%Y}",
         )
-        raise PagamentoIgual(pagamento=" · ".join(parts), quantidade=len(iguais))
+        raise PagamentoIgual(pagamento=" · ".join(parts), pagamento_id=igual.id)
     return register_pagamento(session, quem=quem, cliente_id=cliente_id, **campos)

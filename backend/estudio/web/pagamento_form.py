@@ -78,10 +78,10 @@ class PagamentoForm(Formulario):
 
 
 class NovoPagamentoForm(PagamentoForm):
-    """`iguais_vistos` is of how many equal payments the person was told."""
+    """`igual_visto` is the equal payment that the person was told of; of any other they are told anew."""
 
     sessao_id = EscolhaField(_l("Sessão"), coerce=parse_numero)
-    iguais_vistos = NumeroField()
+    igual_visto = NumeroField()
 
     @classmethod
     def of_sessao(cls, session: Session, sessao_id: int | None) -> "NovoPagamentoForm":
@@ -104,7 +104,7 @@ class NovoPagamentoForm(PagamentoForm):
     def refuse(self, refusal: Refusal) -> None:
         """Of an equal payment they are told once: who presses again means it."""
         if isinstance(refusal, PagamentoIgual):
-            self.iguais_vistos.data = refusal.details["quantidade"]
+            self.igual_visto.data = refusal.details["pagamento_id"]
         super().refuse(refusal)
 
     def offer_sessoes(self, session: Session, *, quem: Quem) -> None:
@@ -125,7 +125,7 @@ class NovoPagamentoForm(PagamentoForm):
 class EdicaoForm(PagamentoForm):
     """`versao` is the one that the person saw."""
 
-    versao = NumeroField()
+    versao = NumeroField(validators=[DataRequired()])
 
     @classmethod
     def of(cls, pagamento: Pagamento) -> "EdicaoForm":

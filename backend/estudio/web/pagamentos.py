@@ -63,7 +63,7 @@ def create() -> BaseResponse:
             quem=quem,
             nome=form.cliente.data,
             escolhido=form.cliente_id.data,
-            iguais_vistos=form.iguais_vistos.data or 0,
+            igual_visto=form.igual_visto.data,
             data=form.dia.data,
             artista_id=form.artista_id.data,
             valor=form.valor.data,

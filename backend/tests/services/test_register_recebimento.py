@@ -24,14 +24,14 @@ def receive(
     *,
     quem: Quem | None = None,
     escolhido: int | None = None,
-    iguais_vistos: int = 0,
+    igual_visto: int | None = None,
 ) -> Pagamento:
     return register_recebimento(
         session,
         quem=quem or cast.quem_caio,
         nome=nome,
         escolhido=escolhido,
-        iguais_vistos=iguais_vistos,
+        igual_visto=igual_visto,
         data=DIA,
         artista_id=cast.bia.id,
         valor=parse_dinheiro("300"),
@@ -59,13 +59,13 @@ def test_of_several_only_one_of_them_or_one_more_is_chosen(session: Session, cas
 
 
 def test_each_more_equal_one_is_told_of_once(session: Session, cast: Cast) -> None:
-    receive(session, cast, "Dora")
+    first = receive(session, cast, "Dora")
     with pytest.raises(PagamentoIgual, match=r"R\$ 300,00 · Pix · Dora · Bia · 15/10/2026") as told:
         receive(session, cast, "Dora")
-    assert told.value.details["quantidade"] == 1
-    receive(session, cast, "Dora", iguais_vistos=1)
+    assert told.value.details["pagamento_id"] == first.id
+    receive(session, cast, "Dora", igual_visto=first.id)
     with pytest.raises(PagamentoIgual):
-        receive(session, cast, "Dora", iguais_vistos=1)
+        receive(session, cast, "Dora", igual_visto=first.id)
 
 
 def test_who_does_not_register_learns_nothing_of_equal_ones(session: Session, cast: Cast) -> None:
