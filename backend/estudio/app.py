@@ -11,11 +11,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from estudio import logs
 from estudio.config import get_settings
-from estudio.web import access, arquivos, errors, filters, forms, headers, language, menus, preferencias
+from estudio.web import access, arquivos, errors, filters, forms, headers, language, local, menus, preferencias
 from estudio.web.acessos import acessos
+from estudio.web.desfeitas import desfeitas
+from estudio.web.estornos import estornos
 from estudio.web.historico import historico
 from estudio.web.inicio import inicio
 from estudio.web.numeros import numeros
+from estudio.web.pagamentos import pagamentos
 from estudio.web.primeiro_acesso import primeiro_acesso
 from estudio.web.secret_key import ensure_secret_key
 
@@ -57,9 +60,9 @@ def create_app() -> Flask:
     headers.init_app(app, https=https)
     CSRFProtect(app)
     access.init_app(app)
-    for room in (language, filters, forms, arquivos, menus, preferencias):
+    for room in (local, language, filters, forms, arquivos, menus, preferencias):
         room.init_app(app)
-    for page in (acessos, primeiro_acesso, inicio, historico, numeros):
+    for page in (acessos, primeiro_acesso, inicio, pagamentos, estornos, desfeitas, historico, numeros):
         app.register_blueprint(page)
     return app
 

@@ -162,6 +162,13 @@ class ClienteAmbiguo(Refusal):
     sentence = "Há {quantidade} clientes com o nome {nome}. Escolha qual deles é."
 
 
+class PagamentoIgual(Refusal):
+    """A notice, and no wall: whoever registers it once more, having been told of `pagamento_id`, means it."""
+
+    codigo = "pagamento_igual"
+    sentence = "Há um pagamento igual: {pagamento}. Se este é outro, registre de novo; os dois ficam."
+
+
 class FusaoRecusada(Refusal):
     """These two clientes cannot be made one, or are none."""
 

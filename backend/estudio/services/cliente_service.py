@@ -13,6 +13,9 @@ from estudio.domain.usuario import Quem
 from estudio.services.auditoria_service import act_as
 
 LIMITE_NOME = 10_000
+OUTRA_PESSOA = 0
+"""Chosen where several have a name: none of them, but one more."""
+
 # With fewer digits nearly every phone of a town is found.
 MIN_DIGITOS, MAX_DIGITOS = 4, 20
 
@@ -87,6 +90,22 @@ def find_or_register_cliente(session: Session, nome: str, *, quem: Quem) -> Clie
     return find_cliente(session, nome) or register_cliente(session, quem=quem, nome=nome)
 
 
+def choose_cliente(session: Session, nome: str, *, quem: Quem, escolhido: int | None) -> Cliente:
+    """Like `find_or_register_cliente`, where of several people of one name one may have been chosen already.
+
+    `escolhido` is that one's id, or OUTRA_PESSOA for one more of the name; it says nothing where the name is one
+    person's, so that a choice that was made for another name is not followed. Raises ClienteAmbiguo.
+    """
+    try:
+        return find_or_register_cliente(session, nome, quem=quem)
+    except ClienteAmbiguo as ambiguo:
+        if escolhido == OUTRA_PESSOA:
+            return register_cliente(session, quem=quem, nome=nome)
+        if escolhido in _list_ids(ambiguo):
+            return session.get_one(Cliente, escolhido)
+        raise
+
+
 def search_clientes(session: Session, texto: str, *, quem: Quem, limite: int = 20) -> list[Cliente]:
     """Clientes whose name holds every word of the text, accents and case ignored, or whose phone holds its digits.
 
@@ -155,6 +174,12 @@ def unmerge_cliente(session: Session, cliente_id: int, *, quem: Quem) -> Cliente
 def list_familia(session: Session, cliente_id: int) -> list[int]:
     """The ids under which one person's money and sessões stand: their own and those merged into it."""
     return sorted(session.scalars(select_familia(cliente_id)))
+
+
+def _list_ids(ambiguo: ClienteAmbiguo) -> list[object]:
+    clientes = ambiguo.details["clientes"]
+    assert isinstance(clientes, list), "find_cliente lists them"
+    return [cliente["id"] for cliente in clientes]
 
 
 def _match(texto: str) -> ColumnElement[bool] | None:

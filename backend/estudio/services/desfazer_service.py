@@ -16,7 +16,7 @@ from estudio.domain.auditoria import Evento
 from estudio.domain.colunas import Base
 from estudio.domain.comissao import Comissao
 from estudio.domain.dinheiro import from_centavos
-from estudio.domain.errors import NaoDesfaz
+from estudio.domain.errors import AlteradoDepois, NaoDesfaz
 from estudio.domain.gasto import Gasto, lock_gasto
 from estudio.domain.livros import ensure_open
 from estudio.domain.pagamento import Pagamento, get_pagamento, lock_pagamento
@@ -62,14 +62,17 @@ def undo_delete_pagamento(session: Session, pagamento_id: int, *, quem: Quem) ->
     return pagamento
 
 
-def undo_edit_pagamento(session: Session, pagamento_id: int, *, quem: Quem) -> Pagamento:
+def undo_edit_pagamento(session: Session, pagamento_id: int, *, quem: Quem, versao: int | None = None) -> Pagamento:
     """Take back the last edit of a payment: its fields and its comissões are as they were before it, to the centavo.
 
-    Raises CompetenciaFechada, and NaoDesfaz when the last thing that happened to it was no edit.
+    `versao` is the one that the edit left: when it is no longer that, AlteradoDepois. Raises CompetenciaFechada, and
+    NaoDesfaz when the last thing that happened to it was no edit.
     """
     quem.ensure_registra()
     act_as(session, quem)
     pagamento = lock_pagamento(session, pagamento_id)
+    if versao is not None and pagamento.versao != versao:
+        raise AlteradoDepois
     editado = _find_editado(session, Pagamento, pagamento.id, pagamento.versao)
     antes = _antes(editado)
     ensure_open(session, pagamento.data, date.fromisoformat(antes["data"]))

@@ -188,6 +188,11 @@ def find_possiveis_duplicados(
     return list(session.scalars(query.order_by(Pagamento.id)))
 
 
+def find_ultima_forma(session: Session) -> str | None:
+    """How the last payment came: what the next form offers first."""
+    return session.scalar(select(Pagamento.forma).order_by(Pagamento.id.desc()).limit(1))
+
+
 def ensure_estornos_valem(session: Session, pagamento: Pagamento, *, mudou: bool) -> None:
     """An estorno gave back a share of what was paid then: neither of the two changes its amount afterwards."""
     if mudou and pagamento.is_estorno:

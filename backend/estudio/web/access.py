@@ -25,6 +25,8 @@ ABERTA: Final = None
 
 NINGUEM: Final[frozenset[Papel]] = frozenset()
 TODOS: Final = frozenset(Papel)
+DONO: Final = frozenset({Papel.DONO})
+REGISTRAM: Final = frozenset({Papel.DONO, Papel.RECEPCAO})
 
 ROTAS: Final[Mapping[str, Porta]] = {
     "arquivos.show": ABERTA,
@@ -37,6 +39,15 @@ ROTAS: Final[Mapping[str, Porta]] = {
     "primeiro_acesso.create": ABERTA,
     "preferencias.update": ABERTA,
     "inicio.index": TODOS,
+    "pagamentos.index": REGISTRAM,
+    "pagamentos.new": REGISTRAM,
+    "pagamentos.create": REGISTRAM,
+    "pagamentos.edit": REGISTRAM,
+    "pagamentos.update": REGISTRAM,
+    "pagamentos.destroy": DONO,
+    "estornos.new": REGISTRAM,
+    "estornos.create": REGISTRAM,
+    "desfeitas.create": REGISTRAM,
     "historico.index": TODOS,
     "historico.show": TODOS,
     "numeros.show": TODOS,

@@ -4,13 +4,14 @@ A form has a key of its own: sent twice it is one deed, and the second answer is
 """
 
 from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
-from flask import Flask, make_response, redirect, request
+from flask import Flask, abort, flash, make_response, redirect, request
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
-from wtforms import Field, Form, HiddenField, PasswordField
+from wtforms import Field, Form, HiddenField, PasswordField, SelectField
 from wtforms.validators import DataRequired, Length
 
 from estudio.domain.acesso import create_chave
@@ -20,11 +21,14 @@ from estudio.services.idempotencia_service import once
 from estudio.web.errors import explain, get_status
 from estudio.web.transactions import writing
 
+# The name `data` a form of WTForms keeps for itself.
+_CHAMADO: Final = {"data": "dia"}
+
 OBRIGATORIO: Final = _l("Preencha este campo.")
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.globals["descrever"] = describe
+    app.jinja_env.globals.update(descrever=describe, nova_chave=create_chave)
 
 
 class Erros:
@@ -35,7 +39,7 @@ class Erros:
 
     def refuse(self, refusal: Refusal) -> None:
         """Put what a deed refused beside the field that it is about, or above them all."""
-        campo = refusal.details.get("campo")
+        campo = _CHAMADO.get(str(refusal.details.get("campo")), refusal.details.get("campo"))
         if isinstance(campo, str) and campo in self._fields:
             field = self._fields[campo]
             field.errors = [*field.errors, explain(refusal)]
@@ -62,34 +66,69 @@ class Formulario(Erros, Form):
         }
 
 
-def submit(form: Formulario, *, quem: Quem, deed: Callable[[Session], str], show: Callable[[], str]) -> BaseResponse:
+@dataclass(frozen=True, slots=True)
+class Desfazer:
+    """The button that takes a deed back: where it is sent, and what with it. Pressed twice it is one deed as well."""
+
+    acao: str
+    campos: dict[str, str] = field(default_factory=dict)
+    chave: str = field(default_factory=create_chave)
+
+
+@dataclass(frozen=True, slots=True)
+class Feito:
+    """A deed that was done: the page to go on to, and what it says there."""
+
+    destino: str
+    recado: str
+    desfazer: Desfazer | None = None
+
+
+def submit(form: Formulario, *, quem: Quem, deed: Callable[[Session], Feito], show: Callable[[], str]) -> BaseResponse:
     """Do what a form asks, once, and go on to the page that `deed` names; or `show` the form again, and say why not."""
     if form.validate():
         try:
-            return redirect(writing(lambda session: _do_once(session, form, quem, deed)), 303)
+            return _do_and_go_on(form, quem, deed)
         except Refusal as refusal:
             form.refuse(refusal)
             return make_response(show(), get_status(refusal))
     return make_response(show(), 422)
 
 
-def _do_once(session: Session, form: Formulario, quem: Quem, deed: Callable[[Session], str]) -> str:
+def press(form: Formulario, *, quem: Quem, deed: Callable[[Session], Feito]) -> BaseResponse:
+    """Do what a button asks, once. It has no field to put a refusal beside: that is a page of its own."""
+    if not form.validate():
+        abort(400)
+    return _do_and_go_on(form, quem, deed)
+
+
+def _do_and_go_on(form: Formulario, quem: Quem, deed: Callable[[Session], Feito]) -> BaseResponse:
+    feito = writing(lambda session: _do_once(session, form, quem, deed))
+    # Not within the deed, which may be done once more after a deadlock.
+    recado: Any = feito
+    flash(recado)
+    return redirect(str(feito["destino"]), 303)
+
+
+def _do_once(session: Session, form: Formulario, quem: Quem, deed: Callable[[Session], Feito]) -> dict[str, Any]:
+    """What was done, also when it was done before: then the page says again what it said."""
     resposta = once(
         session,
         quem=quem,
         chave=form.data["chave"],
         rota=f"{request.method} {request.path}",
         corpo=form.corpo,
-        deed=lambda: {"destino": deed(session)},
+        deed=lambda: asdict(deed(session)),
     )
-    return str(resposta.resultado["destino"])
+    return resposta.resultado
 
 
 def describe(field: Field, *, ajuda: str = "") -> dict[str, Any]:
     """The attributes that tie an input to what is wrong with it and to its help, for those who do not see the page."""
     tied = [f"{field.id}-ajuda"] if ajuda else []
     tied += [f"{field.id}-erro"] if field.errors else []
-    attributes: dict[str, Any] = {"class": "form-control is-invalid" if field.errors else "form-control"}
+    kind = "form-select" if isinstance(field, SelectField) else "form-control"
+    attributes: dict[str, Any] = {"class": f"{kind} is-invalid" if field.errors else kind}
     if field.errors:
         attributes["aria-invalid"] = "true"
     if tied:

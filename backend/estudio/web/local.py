@@ -1,12 +1,28 @@
-"""Addresses within these pages: where somebody came from is followed only if it leads nowhere else."""
+"""Addresses within these pages: the numbers of things in them, and that one to go back to leads nowhere else."""
 
 import re
 from typing import Final
+
+from flask import Flask
+from werkzeug.routing import IntegerConverter, Map
 
 # One slash, then none that a browser would read as the start of another host, and nothing that ends a header.
 _LOCAL: Final = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*", re.ASCII)
 
 _MAIOR: Final = 2_000
+
+_MAIOR_ID: Final = 2**63 - 1
+
+
+class IdConverter(IntegerConverter):
+    """The number of a thing: one that the database cannot hold is no such page."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=_MAIOR_ID)
+
+
+def init_app(app: Flask) -> None:
+    app.url_map.converters["id"] = IdConverter
 
 
 def find_volta(text: str | None) -> str | None:

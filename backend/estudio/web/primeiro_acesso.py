@@ -1,6 +1,6 @@
 """Primeiro acesso: who starts `estudio web` gets a link, and whoever opens it becomes the studio's first dono."""
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
@@ -10,7 +10,7 @@ from wtforms.validators import DataRequired, EqualTo, Length
 from estudio.domain.senha import MAXIMO, MINIMO
 from estudio.services.acesso_service import PRIMEIRO_ACESSO, ensure_convite, has_dono, register_primeiro_dono
 from estudio.services.usuario_service import LIMITE_EMAIL, LIMITE_NOME
-from estudio.web.forms import OBRIGATORIO, Formulario, submit
+from estudio.web.forms import OBRIGATORIO, Feito, Formulario, submit
 from estudio.web.language import gettext as _
 from estudio.web.transactions import reading
 
@@ -48,17 +48,14 @@ def new(chave: str) -> str:
 def create(chave: str) -> BaseResponse:
     form = PrimeiroAcessoForm(request.form)
 
-    def register(session: Session) -> str:
+    def register(session: Session) -> Feito:
         register_primeiro_dono(
             session, chave, nome=form.nome.data or "", email=form.email.data or "", senha=form.senha.data or ""
         )
-        return url_for("acessos.new")
+        recado = _("Pronto: o estúdio é seu. Entre com o e-mail e a senha que você escolheu.")
+        return Feito(url_for("acessos.new"), recado)
 
-    response = submit(form, quem=PRIMEIRO_ACESSO, deed=register, show=lambda: _show(form, chave))
-    # Not within the deed, which may be done once more after a deadlock.
-    if response.status_code == 303:
-        flash(_("Pronto: o estúdio é seu. Entre com o e-mail e a senha que você escolheu."))
-    return response
+    return submit(form, quem=PRIMEIRO_ACESSO, deed=register, show=lambda: _show(form, chave))
 
 
 def _show(form: PrimeiroAcessoForm, chave: str) -> str:

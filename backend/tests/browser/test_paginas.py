@@ -10,7 +10,17 @@ from playwright.sync_api import Page, expect
 
 AXE = (files("axe_core_python") / "axe.min.js").read_text(encoding="utf-8")
 
-PAGINAS = ("/", "/historico", "/historico/pagamentos", "/historico/numeros/receita_liquida", "/nada")
+PAGINAS = (
+    "/",
+    "/pagamentos",
+    "/pagamentos/new",
+    "/pagamentos/1/edit",
+    "/pagamentos/1/estorno",
+    "/historico",
+    "/historico/pagamentos",
+    "/historico/numeros/receita_liquida",
+    "/nada",
+)
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 

@@ -1,0 +1,164 @@
+"""Fields that read what people type as the domain does, and show again exactly what was typed when it is refused."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any, Final, TypeVar
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+from wtforms import DateField, Field, SelectField, StringField
+from wtforms.widgets import HiddenInput, TextInput
+
+from estudio.domain.dinheiro import format_dinheiro, format_percentual, parse_dinheiro, parse_percentual
+from estudio.domain.errors import Refusal
+from estudio.domain.livros import ensure_data
+from estudio.domain.nomes import validate_texto
+from estudio.web.errors import explain
+from estudio.web.language import gettext as _
+
+T = TypeVar("T")
+
+DECIMAL: Final = {"inputmode": "decimal"}
+"""The phone shows digits and a comma."""
+
+OBRIGATORIA: Final = _l("Escolha um da lista.")
+
+MAIOR_NUMERO: Final = 18
+"""Digits: the database has no number beyond these."""
+
+
+class DataField(DateField):
+    """A day that the books have a month for."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist or [""])
+        except ValueError:
+            self.data = None
+            raise ValueError(_("Informe a data, com dia, mês e ano.")) from None
+        if isinstance(self.data, date):
+            _read(ensure_data, self.data)
+
+
+class DinheiroField(Field):
+    """An amount above zero. `opcional`: left empty it is None."""
+
+    widget = TextInput()
+
+    def __init__(self, label: LazyString, *, opcional: bool = False, **kwargs: Any) -> None:
+        super().__init__(label, render_kw=DECIMAL, **kwargs)
+        self.opcional = opcional
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = _first(valuelist)
+        self.data = None
+        if text.strip() or not self.opcional:
+            self.data = _read(parse_dinheiro, text)
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else format_dinheiro(self.data).removeprefix("R$ ")
+
+
+class PercentualField(Field):
+    """Hundredths of a percent; left empty it is None."""
+
+    widget = TextInput()
+
+    def __init__(self, label: LazyString, **kwargs: Any) -> None:
+        super().__init__(label, render_kw=DECIMAL, **kwargs)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = _first(valuelist)
+        self.data = None
+        if text.strip():
+            self.data = _read(parse_percentual, text)
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else format_percentual(self.data)
+
+
+class NomeField(StringField):
+    """A name, the blanks around it taken away; left empty it is None."""
+
+    def __init__(self, label: LazyString, *, maximo: int, **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.maximo = maximo
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        text = _first(valuelist).strip()
+        self.data = None
+        if text:
+            self.data = _read(lambda typed: validate_texto(typed, str(self.label.text), maximo=self.maximo), text)
+
+    def _value(self) -> str:
+        return str(self.raw_data[0]) if self.raw_data else self.data or ""
+
+
+class EscolhaField(SelectField):
+    """One of a list that the page gives; nothing chosen is None.
+
+    Whether it is in the list is for the deed to say: a form that is sent twice has to be read the same, although what
+    was free the first time is taken by then.
+    """
+
+    def __init__(self, label: LazyString, *, coerce: Callable[[Any], Any], **kwargs: Any) -> None:
+        super().__init__(label, coerce=coerce, validate_choice=False, **kwargs)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist or [""])
+        except ValueError:
+            self.data = None
+            raise ValueError(_("Escolha um da lista.")) from None
+
+    def offer(self, nada: str | None, opcoes: Mapping[Any, str]) -> None:
+        """Fill the list: value and label of each, before them `nada`, which chooses none."""
+        offered: dict[Any, str] = {str(value): label for value, label in opcoes.items()}
+        choices: Any = offered if nada is None else {"": nada, **offered}
+        self.choices = choices
+
+
+class NumeroField(Field):
+    """The number of a thing, or a count, that the page itself gave and nobody sees; empty is None."""
+
+    widget = HiddenInput()
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        self.data = parse_numero(_first(valuelist))
+
+    def _value(self) -> str:
+        return "" if self.data is None else str(self.data)
+
+
+def parse_numero(value: object) -> int | None:
+    """The number of a thing, as a form holds it; empty is None. Raises ValueError."""
+    text = "" if value is None else str(value)
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= MAIOR_NUMERO):
+        raise ValueError(text)
+    return int(text)
+
+
+def parse_codigo(value: object) -> str | None:
+    """The code of a forma, as a form holds it; empty is None. Raises ValueError."""
+    text = "" if value is None else str(value)
+    if not text.isprintable():
+        raise ValueError(text)
+    return text or None
+
+
+def _first(valuelist: Sequence[str]) -> str:
+    return valuelist[0] if valuelist else ""
+
+
+def _read(parse: Callable[[Any], T], typed: object) -> T:
+    """What the domain makes of it; what it refuses stands beside the field, in its own words."""
+    try:
+        return parse(typed)
+    except Refusal as refusal:
+        raise ValueError(explain(refusal)) from None

@@ -1,0 +1,173 @@
+"""The forms of a payment, new and corrected: their fields, what they offer to choose from, what they tell the deeds."""
+
+from typing import Any, Final
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+from wtforms import TextAreaField
+from wtforms.validators import DataRequired
+
+from estudio import clock
+from estudio.domain.artista import Artista
+from estudio.domain.cliente import resolve_cliente
+from estudio.domain.codigos import Forma, list_formas
+from estudio.domain.errors import ClienteAmbiguo, PagamentoIgual, Refusal
+from estudio.domain.historico import Filtro
+from estudio.domain.pagamento import Pagamento
+from estudio.domain.sessao import Sessao, get_sessao
+from estudio.domain.usuario import Quem
+from estudio.services.artista_service import list_artistas
+from estudio.services.cliente_service import LIMITE_NOME, choose_cliente
+from estudio.services.historico_service import list_pendencias
+from estudio.services.pagamento_service import CamposDoPagamento, find_ultima_forma
+from estudio.web.campos import (
+    OBRIGATORIA,
+    DataField,
+    DinheiroField,
+    EscolhaField,
+    NomeField,
+    NumeroField,
+    PercentualField,
+    parse_codigo,
+    parse_numero,
+)
+from estudio.web.filters import format_cliente, format_dia, format_dinheiro
+from estudio.web.forms import Formulario
+from estudio.web.language import gettext as _
+
+MAIS_SESSOES: Final = 200
+
+
+class PagamentoForm(Formulario):
+    """What a payment has. `cliente_id` is who is meant where several have the name that was typed."""
+
+    dia = DataField(_l("Data"))
+    cliente = NomeField(_l("Cliente"), maximo=LIMITE_NOME)
+    cliente_id = NumeroField()
+    artista_id = EscolhaField(_l("Artista"), validators=[DataRequired(OBRIGATORIA)], coerce=parse_numero)
+    valor = DinheiroField(_l("Valor"))
+    forma = EscolhaField(_l("Forma de pagamento"), validators=[DataRequired(OBRIGATORIA)], coerce=parse_codigo)
+    percentual = PercentualField(_l("Comissão %"))
+    observacoes = TextAreaField(_l("Observações"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.candidatos: list[dict[str, Any]] = []
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Where several clientes have the name, the page goes on to ask which of them."""
+        if isinstance(refusal, ClienteAmbiguo):
+            candidatos = refusal.details["clientes"]
+            assert isinstance(candidatos, list), "find_cliente lists them"
+            self.candidatos = candidatos
+            self.cliente.errors = [*self.cliente.errors, _("Há mais de uma pessoa com este nome. Escolha qual.")]
+        else:
+            super().refuse(refusal)
+
+    def offer(self, session: Session) -> None:
+        """Fill the lists; what was chosen before is in them although it is offered to nobody any more."""
+        formas = {forma.codigo: forma.rotulo for forma in list_formas(session)}
+        if self.forma.data and (forma := session.get(Forma, self.forma.data)):
+            formas.setdefault(forma.codigo, forma.rotulo)
+        self.forma.offer(_("Escolha"), formas)
+        if "artista_id" in self:
+            artistas = {artista.id: artista.nome for artista in list_artistas(session)}
+            if self.artista_id.data and (artista := session.get(Artista, self.artista_id.data)):
+                artistas.setdefault(artista.id, artista.nome)
+            self.artista_id.offer(_("Escolha"), artistas)
+
+
+class NovoPagamentoForm(PagamentoForm):
+    """`igual_visto` is the equal payment that the person was told of; of any other they are told anew."""
+
+    sessao_id = EscolhaField(_l("Sessão"), coerce=parse_numero)
+    igual_visto = NumeroField()
+
+    @classmethod
+    def of_sessao(cls, session: Session, sessao_id: int | None) -> "NovoPagamentoForm":
+        """The form as it is opened, for a sessão with all that is known of it. Raises NaoEncontrado, SessaoJaPaga."""
+        given: dict[str, Any] = {"dia": clock.today(), "forma": find_ultima_forma(session)}
+        if sessao_id is not None:
+            sessao = get_sessao(session, sessao_id)
+            sessao.ensure_sem_pagamento()
+            cliente = resolve_cliente(session, sessao.cliente) if sessao.cliente else None
+            given |= {
+                "sessao_id": sessao.id,
+                "artista_id": sessao.artista_id,
+                # A sessão may be agreed upon at nothing, and nothing is no payment.
+                "valor": sessao.valor or None,
+                "cliente": cliente and cliente.nome,
+                "cliente_id": cliente and cliente.id,
+            }
+        return cls(data=given)
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Of an equal payment they are told once: who presses again means it."""
+        if isinstance(refusal, PagamentoIgual):
+            self.igual_visto.data = refusal.details["pagamento_id"]
+        super().refuse(refusal)
+
+    def offer_sessoes(self, session: Session, *, quem: Quem) -> None:
+        """The sessões of the day that nobody has paid, and the one that was chosen."""
+        filtro = Filtro.of_day(self.dia.data or clock.today())
+        dia = {linha.id: linha for linha in list_pendencias(session, filtro, quem=quem, limite=MAIS_SESSOES).linhas}
+        offered = {
+            id_: f"{linha.artista} · {format_cliente(linha.cliente)} · {format_dinheiro(linha.valor)}"
+            for id_, linha in dia.items()
+        }
+        chosen = session.get(Sessao, self.sessao_id.data) if self.sessao_id.data not in (None, *dia) else None
+        if chosen is not None and not chosen.is_paga:
+            parts = (chosen.artista.nome, format_dinheiro(chosen.valor), format_dia(chosen.data))
+            offered[chosen.id] = " · ".join(parts)
+        self.sessao_id.offer(_("Nenhuma"), offered)
+
+
+class EdicaoForm(PagamentoForm):
+    """`versao` is the one that the person saw."""
+
+    versao = NumeroField(validators=[DataRequired()])
+
+    @classmethod
+    def of(cls, pagamento: Pagamento) -> "EdicaoForm":
+        return cls(
+            data={
+                "dia": pagamento.data,
+                "cliente": pagamento.cliente and pagamento.cliente.nome,
+                "cliente_id": pagamento.cliente_id,
+                "artista_id": pagamento.artista_id,
+                "valor": pagamento.valor,
+                "forma": pagamento.forma,
+                "percentual": pagamento.percentual,
+                "observacoes": pagamento.observacoes,
+                "versao": pagamento.versao,
+            }
+        )
+
+    def narrow_to_estorno(self) -> None:
+        """What an estorno gave back does not change: it has no such fields."""
+        del self.valor
+        del self.artista_id
+        del self.percentual
+
+    def list_mudancas(self, session: Session, pagamento: Pagamento, *, quem: Quem) -> CamposDoPagamento:
+        """What the person changed, and nothing else: a percentual that is named is decided anew."""
+        campos: CamposDoPagamento = {}
+        assert self.dia.data is not None, "the form was validated"
+        if self.dia.data != pagamento.data:
+            campos["data"] = self.dia.data
+        if self.forma.data != pagamento.forma:
+            campos["forma"] = str(self.forma.data)
+        if self.cliente.data != (pagamento.cliente and pagamento.cliente.nome):
+            nome = self.cliente.data
+            escolhido = self.cliente_id.data
+            campos["cliente_id"] = choose_cliente(session, nome, quem=quem, escolhido=escolhido).id if nome else None
+        if (self.observacoes.data or None) != pagamento.observacoes:
+            campos["observacoes"] = self.observacoes.data
+        if "valor" in self:
+            if self.artista_id.data != pagamento.artista_id:
+                campos["artista_id"] = self.artista_id.data
+            if self.valor.data != pagamento.valor:
+                campos["valor"] = self.valor.data
+            if self.percentual.data not in (None, pagamento.percentual):
+                campos["percentual"] = self.percentual.data
+        return campos
