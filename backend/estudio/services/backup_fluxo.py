@@ -23,10 +23,7 @@ from estudio.domain.contagem import Contador, Contagem
 from estudio.domain.errors import SemDados
 from estudio.services.backup_arquivo import TemporaryFile
 from estudio.services.batch_processing import get_batch_size, process_records_in_batches
-from estudio.services.contagem_service import Connection, Progress
-
-FETCH: Final = 1000
-"""Rows in flight from the server: more of them make nothing faster."""
+from estudio.services.contagem_service import IN_FLIGHT, Connection, Progress, count_rows
 
 BYTES_PER_ROW: Final = 150
 """What a row takes, roughly: how much room is needed is said before it is known."""
@@ -63,7 +60,7 @@ class MonthStream:
         self._bytes = 0
 
     def run(self, batch_size: int) -> Contagem:
-        sizes = self._count_rows()
+        sizes = count_rows(self._connection, self._competencia)
         total = sum(sizes.values())
         if not total:
             raise SemDados(f"{self._competencia.label} não tem pagamento nem gasto. Não há o que guardar.")
@@ -94,11 +91,6 @@ class MonthStream:
         self._bytes += len(data)
         for sink in self._sinks:
             sink.write(data)
-
-    def _count_rows(self) -> dict[str, int]:
-        row = self._connection.execute(sql.load("lote_tamanhos"), self._period).fetchone()
-        assert row is not None, "a SELECT of scalars always has its row"
-        return dict(zip(("pagamentos", "sessoes", "comissoes", "gastos"), row, strict=True))
 
 
 def hash_sheet(connection: Connection, competencia: Competencia) -> str:
@@ -141,4 +133,4 @@ class _Rows:
 def _stream(connection: Connection, kind: str, period: dict[str, Any]) -> Generator[Any, None, None]:
     with connection.cursor() as cursor:
         # Binary, so that no setting of the server has a say in how a date is written.
-        yield from cursor.stream(sql.load(f"backup_{kind}"), period, binary=True, size=FETCH)
+        yield from cursor.stream(sql.load(f"backup_{kind}"), period, binary=True, size=IN_FLIGHT)

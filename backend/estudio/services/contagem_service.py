@@ -56,6 +56,13 @@ def count_in_sql(connection: Connection, competencia: Competencia) -> Contagem:
     return Contagem.from_stored(competencia, row[0], row[1])
 
 
+def count_rows(connection: Connection, competencia: Competencia) -> dict[str, int]:
+    """How many rows of each of `KINDS` a month has."""
+    row = connection.execute(sql.load("lote_tamanhos"), _period(competencia)).fetchone()
+    assert row is not None, "a SELECT of scalars always has its row"
+    return dict(zip(KINDS, row, strict=True))
+
+
 def count_in_batches(
     connection: Connection,
     competencia: Competencia,
@@ -69,7 +76,7 @@ def count_in_batches(
     """
     # After a big import the planner does not know the tables yet, and a nested loop over 50 000 rows takes minutes.
     connection.execute("select set_config('enable_nestloop', 'off', true)")
-    expected = _count_rows(connection, competencia)
+    expected = count_rows(connection, competencia)
     total = sum(expected.values())
     batches = sum(-(-count // batch_size) for count in expected.values())
     totals = calculate_totals_batch([], [], [], [])
@@ -135,12 +142,6 @@ def _total_batch(batch: list[Any], kind: str) -> Totals:
     given: dict[str, list[Any]] = {k: [] for k in KINDS}
     given[kind] = batch
     return calculate_totals_batch(*serialize_data_batch(**given))
-
-
-def _count_rows(connection: Connection, competencia: Competencia) -> dict[str, int]:
-    row = connection.execute(sql.load("lote_tamanhos"), _period(competencia)).fetchone()
-    assert row is not None, "a SELECT of scalars always has its row"
-    return dict(zip(KINDS, row, strict=True))
 
 
 def _period(competencia: Competencia) -> dict[str, Any]:
