@@ -22,6 +22,17 @@ from estudio.web.pagamentos import pagamentos
 from estudio.web.primeiro_acesso import primeiro_acesso
 from estudio.web.secret_key import ensure_secret_key
 
+PAGINAS: Final = (
+    acessos,
+    primeiro_acesso,
+    inicio,
+    pagamentos,
+    estornos,
+    desfeitas,
+    historico,
+    numeros,
+)
+
 LOOPBACK: Final = ("127.0.0.1", "localhost")
 
 MAX_CONTENT: Final = 1024 * 1024
@@ -62,7 +73,7 @@ def create_app() -> Flask:
     access.init_app(app)
     for room in (local, language, filters, forms, arquivos, menus, preferencias):
         room.init_app(app)
-    for page in (acessos, primeiro_acesso, inicio, pagamentos, estornos, desfeitas, historico, numeros):
+    for page in PAGINAS:
         app.register_blueprint(page)
     return app
 
