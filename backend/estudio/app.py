@@ -13,8 +13,11 @@ from estudio import logs
 from estudio.config import get_settings
 from estudio.web import access, arquivos, errors, filters, forms, headers, language, local, menus, preferencias
 from estudio.web.acessos import acessos
+from estudio.web.buscas import buscas
 from estudio.web.desfeitas import desfeitas
 from estudio.web.estornos import estornos
+from estudio.web.extrato_secoes import extrato_secoes
+from estudio.web.extratos import extratos
 from estudio.web.historico import historico
 from estudio.web.inicio import inicio
 from estudio.web.numeros import numeros
@@ -31,6 +34,9 @@ PAGINAS: Final = (
     desfeitas,
     historico,
     numeros,
+    extratos,
+    extrato_secoes,
+    buscas,
 )
 
 LOOPBACK: Final = ("127.0.0.1", "localhost")

@@ -23,6 +23,7 @@ class Filtro:
     """From `inicio` until before `fim`, and only what the other fields say; None asks for all.
 
     A gasto has no artista and no cliente: asked for one of them, there are none. `categoria` is about gastos alone.
+    `dias` are the only days of the period; `valor` is an amount in or out, an estorno's included.
     """
 
     inicio: date
@@ -32,6 +33,8 @@ class Filtro:
     cliente_id: int | None = None
     texto: str | None = None
     categoria: str | None = None
+    dias: tuple[date, ...] | None = None
+    valor: Decimal | None = None
 
     @classmethod
     def of_month(cls, competencia: Competencia, **rest: Any) -> Self:
@@ -103,6 +106,7 @@ class LinhaComissao(NamedTuple):
     pagamento_id: int
     artista_id: int
     artista: str
+    cliente_id: int | None
     cliente: str
     pagamento_valor: Decimal
     percentual: int

@@ -6,6 +6,7 @@ by key (day, number), so that the last page costs what the first does.
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any, Final, Protocol, TypeAlias, TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, literal, null, or_, select, tuple_
@@ -75,6 +76,7 @@ def is_gasto(filtro: Filtro, ate: ColumnElement[bool] | None = None) -> ColumnEl
         shown.append(Gasto.forma == filtro.forma)
     if filtro.categoria is not None:
         shown.append(categoria_contada == filtro.categoria)
+    shown += _is_named(filtro, Gasto.data, Gasto.valor)
     if filtro.texto is not None:
         shown += [_holds(Gasto.descricao, palavra) for palavra in split_palavras(filtro.texto)]
     return and_(*shown)
@@ -93,6 +95,7 @@ def is_pendencia(filtro: Filtro, ate: ColumnElement[bool] | None = None) -> Colu
         shown.append(Sessao.artista_id == filtro.artista_id)
     if filtro.cliente_id is not None:
         shown.append(Sessao.cliente_id.in_(select_familia(filtro.cliente_id)))
+    shown += _is_named(filtro, Sessao.data, Sessao.valor)
     for palavra in split_palavras(filtro.texto or ""):
         shown.append(_tells(palavra, Sessao.cliente_id, Sessao.artista_id, Sessao.observacoes))
     return and_(*shown)
@@ -131,6 +134,7 @@ def page_comissoes(session: Session, filtro: Filtro, *, depois_de: Cursor | None
             Pagamento.id,
             Comissao.artista_id,
             Artista.nome,
+            Pagamento.cliente_id,
             _CLIENTE,
             Pagamento.valor,
             Comissao.percentual,
@@ -246,9 +250,22 @@ def _rest_of_pagamento(filtro: Filtro) -> list[ColumnElement[bool]]:
         rest.append(Pagamento.forma == filtro.forma)
     if filtro.cliente_id is not None:
         rest.append(Pagamento.cliente_id.in_(select_familia(filtro.cliente_id)))
+    rest += _is_named(filtro, Pagamento.data, Pagamento.valor)
     for palavra in split_palavras(filtro.texto or ""):
         rest.append(_tells(palavra, Pagamento.cliente_id, Pagamento.artista_id, Pagamento.observacoes))
     return rest
+
+
+def _is_named(
+    filtro: Filtro, data: InstrumentedAttribute[date], valor: InstrumentedAttribute[Decimal]
+) -> list[ColumnElement[bool]]:
+    """One of the days, and the amount, that the filter names."""
+    named: list[ColumnElement[bool]] = []
+    if filtro.dias is not None:
+        named.append(data.in_(filtro.dias))
+    if filtro.valor is not None:
+        named.append(valor.in_((filtro.valor, -filtro.valor)))
+    return named
 
 
 def _tells(

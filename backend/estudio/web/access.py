@@ -26,6 +26,7 @@ ABERTA: Final = None
 NINGUEM: Final[frozenset[Papel]] = frozenset()
 TODOS: Final = frozenset(Papel)
 DONO: Final = frozenset({Papel.DONO})
+VEEM_RESULTADO: Final = frozenset({Papel.DONO, Papel.CONTADOR})
 REGISTRAM: Final = frozenset({Papel.DONO, Papel.RECEPCAO})
 
 ROTAS: Final[Mapping[str, Porta]] = {
@@ -51,6 +52,10 @@ ROTAS: Final[Mapping[str, Porta]] = {
     "historico.index": TODOS,
     "historico.show": TODOS,
     "numeros.show": TODOS,
+    "extratos.index": VEEM_RESULTADO,
+    "extratos.show": VEEM_RESULTADO,
+    "extrato_secoes.show": VEEM_RESULTADO,
+    "buscas.index": TODOS,
 }
 """Endpoint → who may. A route that is not here is nobody's, and a test fails."""
 
@@ -84,7 +89,7 @@ def init_app(app: Flask) -> None:
 
     @app.context_processor
     def introduce() -> dict[str, object]:
-        return {"eu": g.get("usuario")}
+        return {"eu": g.get("usuario"), "pode": is_offered}
 
 
 def find_current() -> Usuario | None:
@@ -94,6 +99,13 @@ def find_current() -> Usuario | None:
         g.usuario = None if g.cracha is None else _find_usuario(g.cracha)
     usuario: Usuario | None = g.usuario
     return usuario
+
+
+def is_offered(endpoint: str) -> bool:
+    """Whether a page may show a link to this one: the table of doors lets in who is logged in here."""
+    porta = ROTAS.get(endpoint, NINGUEM)
+    usuario: Usuario | None = g.get("usuario")
+    return porta is ABERTA or (usuario is not None and usuario.papel in porta)
 
 
 def get_quem() -> Quem:

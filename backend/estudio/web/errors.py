@@ -25,6 +25,7 @@ from estudio.domain.errors import (
     MesNoExtrato,
     MuitasTentativas,
     NaoEncontrado,
+    NaoFechado,
     Ocupado,
     OutcomeUnknown,
     Refusal,
@@ -36,6 +37,7 @@ from estudio.web.language import gettext as _
 
 _STATUS: Final[dict[type[EstudioError], int]] = {
     NaoEncontrado: 404,
+    NaoFechado: 404,
     ConviteVencido: 404,
     SemPermissao: 403,
     MuitasTentativas: 429,

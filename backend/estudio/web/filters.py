@@ -3,15 +3,16 @@
 Nothing here rounds, and no float passes: money is a Decimal with two places from the database to the screen.
 """
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
-from babel.dates import format_date
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal
 from flask import Flask
 
+from estudio import clock
 from estudio.domain import dinheiro
 from estudio.domain.cliente import NAO_INFORMADO
 from estudio.domain.competencia import Competencia
@@ -26,6 +27,7 @@ def init_app(app: Flask) -> None:
         percentual=format_percentual,
         dia=format_dia,
         mes=format_mes,
+        instante=format_instante,
         numero=format_numero,
         cliente=format_cliente,
     )
@@ -54,6 +56,14 @@ def format_mes(competencia: Competencia) -> str:
     lingua = select_lingua()
     pattern = "MMMM 'de' yyyy" if lingua == PADRAO else "MMMM yyyy"
     return format_date(competencia.first_day, pattern, locale=lingua)
+
+
+def format_instante(instante: datetime | str) -> str:
+    """When something was done, by the studio's wall clock; a seal's own text is read as it is written."""
+    aware = datetime.fromisoformat(instante) if isinstance(instante, str) else instante
+    lingua = select_lingua()
+    pattern = f"{_DIA[lingua]} HH:mm"
+    return format_datetime(clock.to_local(aware).replace(tzinfo=None), pattern, locale=lingua)
 
 
 def format_cliente(nome: str) -> str:

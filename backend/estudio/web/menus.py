@@ -1,5 +1,6 @@
-"""The menu: the pages that a papel has, in the order of the studio's day; the first four are the phone's bottom bar."""
+"""The menu: the pages that a papel has, in the order of the studio's day; four are in the phone's bottom bar."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -7,7 +8,7 @@ from flask import Flask, g
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-from estudio.domain.usuario import Usuario
+from estudio.domain.usuario import Papel, Usuario
 from estudio.web.access import ROTAS
 
 
@@ -25,14 +26,27 @@ ITENS: Final = (
     Item("inicio.index", _l("Início"), "inicio", ("inicio",)),
     Item("pagamentos.index", _l("Pagamentos"), "pagamentos", ("pagamentos", "estornos", "desfeitas")),
     Item("historico.index", _l("Histórico"), "historico", ("historico", "numeros")),
+    Item("extratos.index", _l("Extratos"), "extratos", ("extratos", "extrato_secoes")),
+    Item("buscas.index", _l("Busca"), "busca", ("buscas",)),
 )
+
+
+NA_BARRA: Final[Mapping[Papel, tuple[str, ...]]] = {
+    Papel.DONO: ("inicio.index", "pagamentos.index", "historico.index", "extratos.index"),
+    Papel.RECEPCAO: ("inicio.index", "pagamentos.index", "historico.index", "buscas.index"),
+    Papel.ARTISTA: ("inicio.index", "historico.index", "buscas.index"),
+    Papel.CONTADOR: ("inicio.index", "historico.index", "extratos.index", "buscas.index"),
+}
+"""The four things of each papel, which on the phone are always in reach; all the rest is one press further."""
 
 
 def init_app(app: Flask) -> None:
     @app.context_processor
     def offer() -> dict[str, object]:
         usuario: Usuario | None = g.get("usuario")
-        return {"menu": [] if usuario is None else list_menu(usuario.papel)}
+        if usuario is None:
+            return {"menu": []}
+        return {"menu": list_menu(usuario.papel), "na_barra": NA_BARRA[Papel(usuario.papel)]}
 
 
 def list_menu(papel: str) -> list[Item]:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Literal
 
 import pytest
-from cast import Cast, book, make_artista, make_cast, make_cliente, pay, spend
+from cast import Cast, book, make_artista, make_cast, make_cliente, pay, shut, spend
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -20,6 +20,10 @@ from werkzeug.serving import make_server
 
 from estudio import clock, db
 from estudio.app import create_app
+from estudio.domain.competencia import Competencia
+
+FECHADO = "2025-09"
+"""The month of the site that is closed."""
 
 CHROMIUM = shutil.which("chromium")
 
@@ -45,8 +49,12 @@ def site(request: pytest.FixtureRequest) -> Generator[str, None, None]:
     """The address of a studio with something in every section, served for as long as the test takes."""
     request.getfixturevalue("banco")
     with db.transaction() as session:
-        _register_month(session, make_cast(session))
+        cast = make_cast(session)
+        _register_month(session, cast)
+        pay(session, cast, "420.00", data=Competencia.parse(FECHADO).first_day, artista=cast.bia, cliente=cast.dora)
         session.execute(text("update usuarios set senha_hash = :hash"), {"hash": HASH})
+    with db.transaction() as session:
+        shut(session, FECHADO)
     server = make_server("127.0.0.1", 0, create_app(), threaded=True)
     thread = threading.Thread(target=server.serve_forever, name="pages")
     thread.start()

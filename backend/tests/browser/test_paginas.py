@@ -19,6 +19,11 @@ PAGINAS = (
     "/historico",
     "/historico/pagamentos",
     "/historico/numeros/receita_liquida",
+    "/extratos",
+    "/extratos/2025-09",
+    "/extratos/2025-09/pagamentos",
+    "/busca?q=a",
+    "/busca?q=R$ 1",
     "/nada",
 )
 
@@ -54,7 +59,7 @@ def test_axe_finds_nothing(
         page.goto(path)
         found += find_violations(page)
     page.goto("/")
-    page.locator("summary").click()
+    page.locator(".conta summary").click()
     found += find_violations(page)
     assert found == []
 
@@ -103,7 +108,7 @@ def test_a_person_with_a_keyboard_alone_gets_in_reads_and_leaves(open_page: Call
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("Por que esse valor?")
     page.goto("/historico")
-    page.locator("summary").focus()
+    page.locator(".conta summary").focus()
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Sair").focus()
     page.keyboard.press("Enter")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from cast import Cast, book, pay, spend
+from cast import Cast, book, pay, shut, spend
 from conftest import Banco
 from flask import Blueprint, Flask
 from psycopg import sql
@@ -14,18 +14,23 @@ from werkzeug.routing import Rule
 
 from estudio import clock, db
 from estudio.app import create_app
+from estudio.domain.competencia import Competencia
 from estudio.web.access import ABERTA, ROTAS
 from estudio.web.menus import ITENS
 from estudio.web.transactions import SAFE, reading, writing
 
-PARTES = {
+PARTES: dict[str, str | dict[str, str]] = {
     "arquivos.show": "estudio.css",
     "primeiro_acesso.new": "inventado",
     "primeiro_acesso.create": "inventado",
     "historico.show": "pagamentos",
     "numeros.show": "receita_total",
+    "extratos.show": "2025-09",
+    "extrato_secoes.show": {"mes": "2025-09", "secao": "pagamentos"},
 }
-"""What stands for the variable part of an address; 1 where it is the number of a thing."""
+"""What stands for the variable part of an address, or for each of several; 1 where it is the number of a thing."""
+
+FECHADO = Competencia(2025, 9)
 
 FECHADAS = [name for name, porta in ROTAS.items() if porta is not ABERTA]
 
@@ -38,8 +43,9 @@ def list_rules(app: Flask) -> list[Rule]:
 
 def address(rule: Rule) -> str:
     path = rule.rule
+    partes = PARTES.get(rule.endpoint, "1")
     for name in rule.arguments:
-        path = re.sub(rf"<(id:)?{name}>", PARTES.get(rule.endpoint, "1"), path)
+        path = re.sub(rf"<(id:)?{name}>", partes if isinstance(partes, str) else partes[name], path)
     return path
 
 
@@ -77,6 +83,9 @@ def test_each_papel_comes_in_where_the_table_says(
 ) -> None:
     with db.transaction() as session:
         assert pay(session, cast, "100.00").id == 1
+        pay(session, cast, "80.00", data=FECHADO.first_day)
+    with db.transaction() as session:
+        shut(session, FECHADO.slug)
     # What takes the payment away, and the browser out, comes last.
     for endpoint in sorted(FECHADAS, key=lambda name: (name.endswith(".destroy"), name == "acessos.destroy")):
         method, path = rule_of(app, endpoint)

@@ -1,0 +1,43 @@
+"""Extratos: the closed months, and one of them as it was sealed, in the sections of the Histórico."""
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from estudio.domain.competencia import Competencia
+from estudio.domain.extrato import find_vigente
+from estudio.domain.historico import Filtro
+from estudio.services.extrato_leitura import list_extratos, read_extrato
+from estudio.web.access import get_quem
+from estudio.web.campos import parse_numero
+from estudio.web.recortes import Recorte
+from estudio.web.transactions import reading
+
+extratos = Blueprint("extratos", __name__, url_prefix="/extratos")
+
+
+@extratos.get("")
+def index() -> str:
+    with reading() as session:
+        return render_template("extratos/index.html", meses=list_extratos(session, quem=get_quem()))
+
+
+@extratos.get("/<mes>")
+def show(mes: str) -> str | BaseResponse:
+    """The version that stands, or the one that `versao` names; of a month that is open, its Histórico."""
+    recorte = select_mes(mes)
+    try:
+        versao = parse_numero(request.args.get("versao"))
+    except ValueError:
+        abort(404)
+    quem = get_quem()
+    with reading() as session:
+        if versao is None and find_vigente(session, recorte.competencia) is None:
+            return redirect(url_for("historico.index", mes=mes), 303)
+        leitura = read_extrato(session, recorte.competencia, versao, quem=quem)
+        return render_template("extratos/show.html", recorte=recorte, leitura=leitura)
+
+
+def select_mes(mes: str) -> Recorte:
+    """The whole of the month that an address names. Raises CompetenciaInvalida."""
+    competencia = Competencia.parse(mes)
+    return Recorte(Filtro.of_month(competencia), competencia, {"mes": competencia.slug})

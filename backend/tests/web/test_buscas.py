@@ -1,0 +1,102 @@
+"""Busca: one box, read in every way that it can be meant, over what each papel may see."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from cast import Cast, book, make_cliente, pay, shut, spend
+from web.conftest import Browser
+
+from estudio import clock, db
+from estudio.services.estoque_service import register_item
+
+SETEMBRO = date(2025, 9, 15)
+
+
+@pytest.fixture
+def livros(cast: Cast) -> Cast:
+    """Books with something of each kind, September 2025 closed."""
+    with db.transaction() as session:
+        joao = make_cliente(session, "João da Silva", telefone="(11) 98765-4321")
+        pay(session, cast, "450.00", data=SETEMBRO, artista=cast.bia, cliente=joao)
+        pay(session, cast, "137.50", data=SETEMBRO, artista=cast.ana)
+        spend(session, cast, "61.30", data=SETEMBRO, descricao="Agulhas 12RL")
+        register_item(session, quem=cast.quem_caio, nome="Película protetora", quantidade=8)
+    with db.transaction() as session:
+        shut(session, "2025-09")
+    with db.transaction() as session:
+        book(session, cast, "900.00", data=clock.today() + timedelta(days=3), cliente=joao, artista=cast.bia)
+        book(session, cast, "333.00", data=clock.today(), artista=cast.ana)
+    return cast
+
+
+def look(browser: Browser, q: str) -> str:
+    response = browser.client.get("/busca", query_string={"q": q}, base_url="http://localhost")
+    assert response.status_code == 200, q
+    return response.get_data(as_text=True)
+
+
+@pytest.mark.usefixtures("livros")
+@pytest.mark.parametrize("q", ["joão", "Joao", "JOÃO", "silva joão"])
+def test_a_name_is_found_without_its_accents_in_closed_months_too(log_in: Callable[[str], Browser], q: str) -> None:
+    page = look(log_in("dono"), q)
+    assert 'id="b-clientes"' in page
+    assert "R$ 450,00" in page
+    assert "R$ 900,00" in page
+    assert "137,50" not in page
+
+
+@pytest.mark.usefixtures("livros")
+@pytest.mark.parametrize(
+    ("q", "found", "not_found"),
+    [
+        ("15/09/2025", ["R$ 450,00", "R$ 137,50", "R$ 61,30", "setembro de 2025"], ["900,00"]),
+        ("15/09", ["R$ 450,00", "R$ 61,30"], ["900,00"]),
+        ("2025-09-15", ["R$ 137,50"], []),
+        ("450", ["R$ 450,00"], ["137,50", "900,00"]),
+        ("137,50", ["R$ 137,50"], ["R$ 450,00"]),
+        ("R$ 61,30", ["Agulhas 12RL"], ["R$ 450,00"]),
+        ("900", ["R$ 900,00"], ["R$ 450,00"]),
+        ("setembro de 2025", ["setembro de 2025", "fechado"], []),
+        ("09/2025", ["setembro de 2025"], []),
+        ("agulhas", ["R$ 61,30"], ["R$ 450,00"]),
+        ("pelicula", ["Película protetora"], []),
+        ("98765", ["João da Silva"], []),
+    ],
+)
+def test_a_day_an_amount_a_month_and_words_are_each_understood(
+    log_in: Callable[[str], Browser], q: str, found: list[str], not_found: list[str]
+) -> None:
+    page = look(log_in("dono"), q)
+    assert [text for text in found if text not in page] == []
+    assert [text for text in not_found if text in page] == []
+
+
+@pytest.mark.usefixtures("livros")
+@pytest.mark.parametrize("q", ["xyzzy", "29/02/2025", "99/99", "%", "_", "a"])
+def test_what_is_nowhere_is_not_found(log_in: Callable[[str], Browser], q: str) -> None:
+    page = look(log_in("dono"), q)
+    assert "Nada encontrado" in page
+
+
+@pytest.mark.usefixtures("livros")
+def test_each_papel_finds_what_it_may_see_elsewhere(log_in: Callable[[str], Browser]) -> None:
+    artista, recepcao, contador = log_in("artista"), log_in("recepcao"), log_in("contador")
+    assert "R$ 450,00" in look(artista, "450")
+    assert "137,50" not in look(artista, "137,50").split("<main")[1].split('value="137,50"')[1]
+    assert "Nada encontrado" in look(artista, "333")
+    assert "Agulhas" not in look(artista, "61,30")
+    assert 'id="b-clientes"' not in look(artista, "joão")
+    assert 'id="b-clientes"' in look(recepcao, "joão")
+    assert "Nada encontrado" in look(recepcao, "agulhas")
+    assert "Nada encontrado" in look(recepcao, "setembro de 2025")
+    assert "Agulhas" in look(contador, "agulhas")
+    assert 'id="b-clientes"' not in look(contador, "joão")
+    assert 'id="b-itens"' not in look(contador, "pelicula")
+
+
+@pytest.mark.parametrize("q", ["x" * 101, "a\x00b", "a\nb"])
+def test_what_is_no_text_is_said_beside_the_box(log_in: Callable[[str], Browser], q: str) -> None:
+    response = log_in("dono").client.get("/busca", query_string={"q": q}, base_url="http://localhost")
+    assert response.status_code == 422
+    assert "Procure por até 100 letras." in response.get_data(as_text=True)
