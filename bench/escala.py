@@ -18,6 +18,8 @@ class Escala:
     pages: int = 300
     """Pages of the Histórico in each run, at a random depth each."""
     searches: int = 300
+    views: int = 100
+    """How often each page of the site is asked for in a run."""
     writes: int = 400
     """Payments registered in each run while nothing else goes on, and as many again while closings go on."""
 
@@ -38,6 +40,7 @@ QUICK = replace(
     clientes_searched=5_000,
     pages=100,
     searches=100,
+    views=20,
     writes=50,
 )
 

@@ -22,6 +22,7 @@ from medidas import Grupo, format_size
 from paginas import measure_pages
 from servidor import Servidor, open_servidor
 from tabela import format_grupo, write_readme
+from telas import measure_telas
 
 PARTS: dict[str, Callable[[Servidor, Escala], Grupo]] = {
     "closing": lambda servidor, escala: measure_closing(servidor, escala.sizes, escala.runs),
@@ -32,6 +33,7 @@ PARTS: dict[str, Callable[[Servidor, Escala], Grupo]] = {
     "meanwhile": measure_meanwhile,
     "pages": measure_pages,
     "search": measure_search,
+    "screens": measure_telas,
 }
 
 

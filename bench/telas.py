@@ -1,0 +1,114 @@
+"""Every page that is read, as the dono of a studio of ten years asks for it: the server's time, without the network.
+
+The whole of a request is measured: who is logged in, the deed, its transaction, the template, the headers.
+"""
+
+import re
+import time
+from collections.abc import Sequence
+
+from escala import Escala
+from fechamento import BASE
+from flask import Flask
+from flask.testing import FlaskClient
+from livro import MES, load_month, settle
+from medidas import Grupo, percentile
+from psycopg import sql
+from servidor import Servidor
+
+from estudio import clock, db
+from estudio.app import create_app
+from estudio.domain.competencia import Competencia
+from estudio.domain.usuario import LINHA_DE_COMANDO, Papel
+from estudio.services.usuario_service import create_usuario
+from estudio.web.access import ABERTA, ROTAS
+
+EMAIL = "dona@estudio.example"
+SENHA = "violeta mastiga granito"
+
+PARTES = {
+    "mes": MES.previous.slug,
+    "secao": "pagamentos",
+    "numero": "receita_liquida",
+}
+"""What stands for the parts of an address that are no number of a thing; those are the newest thing's."""
+
+PERGUNTAS = (
+    "/busca?q=joana",
+    "/busca?q=15/09",
+    "/busca?q=450,00",
+    f"/historico?mes={MES.slug}",
+    f"/historico?mes={MES.slug}&artista=1&q=ombro",
+)
+"""Pages whose cost hangs on what is asked."""
+
+_NEWEST = sql.SQL("select max(id) from {}")
+
+TABELA = {"pagamento_id": "pagamentos", "cliente_id": "clientes", "artista_id": "artistas", "gasto_id": "gastos"}
+
+
+def measure_telas(servidor: Servidor, escala: Escala) -> Grupo:
+    """Ask for every page, some hundred times each: milliseconds from the request to its last byte."""
+    grupo = Grupo("screens", f"Every page of a studio of {escala.months} months, {escala.per_month} payments in each")
+    servidor.create_database("medido", template=BASE)
+    hoje = Competencia.of(clock.today())
+    with servidor.connect("medido") as connection:
+        for mes in (MES, hoje):
+            load_month(connection, mes, escala.per_month)
+        settle(connection)
+        newest = {
+            part: str(row[0])
+            for part, table in TABELA.items()
+            if (row := connection.execute(_NEWEST.format(sql.Identifier("estudio", table))).fetchone())
+        }
+    app = create_app()
+    client = _log_in(app)
+    slowest: dict[int, list[float]] = {50: [], 99: []}
+    for path in [*_list_paths(app, PARTES | newest), *PERGUNTAS]:
+        _ask(client, path, 5)
+        runs = [_ask(client, path, escala.views) for _ in range(escala.runs)]
+        for percent, medians in slowest.items():
+            medida = grupo.add(path, f"p{percent}", "ms", [percentile(run, percent) for run in runs])
+            medians.append(medida.median)
+    grupo.aim("p50 of the slowest page", max(slowest[50]), 30, "ms")
+    grupo.aim("p99 of the slowest page", max(slowest[99]), 100, "ms")
+    db.reset()
+    servidor.drop_database("medido")
+    return grupo
+
+
+def _log_in(app: Flask) -> FlaskClient:
+    with db.transaction() as session:
+        create_usuario(session, quem=LINHA_DE_COMANDO, nome="Dona", email=EMAIL, papel=Papel.DONO, senha=SENHA)
+    client = app.test_client()
+    page = client.get("/entrar", base_url="http://localhost").get_data(as_text=True)
+    fields = dict(re.findall(r'name="(csrf_token|chave)"[^>]*value="([^"]*)"', page))
+    answer = client.post("/entrar", data=fields | {"email": EMAIL, "senha": SENHA}, base_url="http://localhost")
+    assert answer.status_code == 303, answer.get_data(as_text=True)
+    return client
+
+
+def _list_paths(app: Flask, parts: dict[str, str]) -> Sequence[str]:
+    """The address of every page behind the door that is read; one whose parts are not known is not measured."""
+    paths = []
+    for rule in app.url_map.iter_rules():
+        door = ROTAS.get(rule.endpoint, frozenset())
+        if (
+            "GET" in (rule.methods or ())
+            and door is not ABERTA
+            and Papel.DONO in door
+            and rule.arguments <= parts.keys()
+        ):
+            paths.append(re.sub(r"<(?:[a-z]+:)?([a-z_]+)>", lambda found: parts[found[1]], rule.rule))
+    return sorted(paths)
+
+
+def _ask(client: FlaskClient, path: str, times: int) -> list[float]:
+    spent = []
+    for _ in range(times):
+        started = time.perf_counter()
+        answer = client.get(path, base_url="http://localhost")
+        answer.get_data()
+        spent.append((time.perf_counter() - started) * 1000)
+        assert answer.status_code in (200, 303), f"{path}: {answer.status_code} {answer.get_data(as_text=True)[-600:]}"
+    return spent
