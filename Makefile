@@ -17,8 +17,8 @@ DEBIAN_PG := $(wildcard /usr/lib/postgresql/15/bin/postgres)
 help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: .venv/.runtime ## a sample studio: 14 months of books, closed, verified and shown
-	$(BIN)/estudio demo
+demo: .venv/.runtime ## a sample studio: 14 months of books, closed, verified, and its pages on http://127.0.0.1:8000
+	$(BIN)/estudio demo --serve
 
 test: .venv/.dev ## every test, on the embedded PostgreSQL and once more over TCP on Debian's
 	$(PYTEST) --servidor=embutido $(ARGS)

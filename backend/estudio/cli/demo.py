@@ -1,5 +1,6 @@
 """`estudio demo`: a sample studio made, its months closed, one backup tried, and the newest Extrato shown."""
 
+import os
 import shlex
 import shutil
 import sys
@@ -29,8 +30,10 @@ from estudio.services.migracao_service import migrate_books
 
 
 @click.command(cls=Command)
+@click.option("--serve", is_flag=True, help="Serve as páginas do exemplo depois, até Ctrl+C.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65_535), help="Em que porta as serve.")
 @pass_output
-def demo(output: Output) -> None:
+def demo(output: Output, *, serve: bool, port: int) -> None:
     """Monta um estúdio de exemplo, fecha os seus meses e mostra o último extrato.
 
     Tudo fica numa pasta só dele, refeita a cada vez: a de ESTUDIO_DATA_DIR, quando informada.
@@ -50,6 +53,8 @@ def demo(output: Output) -> None:
         output.result({"pasta": folder, "fechados": [month.slug for month in closing], "extrato": described})
         show_extrato(output, described)
         _suggest(output, folder, roteiro.meses[-2])
+    if serve:
+        _serve(folder, port)
 
 
 def _register(output: Output, roteiro: Roteiro) -> Quem:
@@ -112,6 +117,15 @@ def _suggest(output: Output, folder: Path, left: Competencia) -> None:
         f"Entram nas páginas, com a senha {SENHA!r}:\n\n"
         + "".join(f"  {papel:<10} {email}\n" for _, email, papel, _ in USUARIOS)
     )
+
+
+def _serve(folder: Path, port: int) -> None:
+    """Go on as `estudio web` of the sample: the processes that serve read their settings from the environment."""
+    db.reset()
+    sys.stdout.flush()
+    # Said even where the settings name a real studio's folder for them.
+    environment = os.environ | {"ESTUDIO_DATA_DIR": str(folder), "BACKUP_DIR": str(folder / "backups")}
+    os.execve(sys.executable, [sys.executable, "-m", "estudio", "web", "--port", str(port)], environment)
 
 
 def _find_program() -> str:

@@ -1,6 +1,7 @@
 """`estudio demo` from nothing to the newest Extrato, as a process of its own on the server of the wheel."""
 
 import json
+import signal
 import subprocess
 import sys
 import uuid
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cli.test_web import find_port, get
 
 from estudio import config, embedded
 from estudio.services.demo_pasta import MARK
@@ -59,11 +61,22 @@ def test_a_sample_studio_is_made_closed_verified_tried_and_shown(folder: Path) -
     assert set(failed) <= {"fechamento_atrasado"}
     assert run_json("extrato", "close")["desfecho"] == "fechado"
 
-    again = run_json("demo")
-    assert again["pasta"] == str(folder)
-    assert len(again["fechados"]) == 12
-    assert again["extrato"]["conteudo_sha256"] in told.stdout
-    assert (folder / MARK).is_file()
+    port = find_port()
+    words = ("demo", "--json", "--serve", "--port", str(port))
+    with subprocess.Popen(
+        [sys.executable, "-m", "estudio", *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as serving:
+        try:
+            assert serving.stdout is not None
+            again = json.loads(serving.stdout.readline())
+            assert again["pasta"] == str(folder)
+            assert len(again["fechados"]) == 12
+            assert again["extrato"]["conteudo_sha256"] in told.stdout
+            assert (folder / MARK).is_file()
+            assert "Entrar" in get(f"http://127.0.0.1:{port}/")[2]
+        finally:
+            serving.send_signal(signal.SIGINT)
+            serving.wait(30)
 
 
 def test_a_sample_that_is_in_use_is_not_taken_away(folder: Path) -> None:
