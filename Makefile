@@ -12,7 +12,7 @@ PYTEST := $(PY) -m pytest -n 2
 # The oldest version that is supported; the tests start a server of their own from Debian's binaries (tests/servers.py).
 DEBIAN_PG := $(wildcard /usr/lib/postgresql/15/bin/postgres)
 
-.PHONY: help demo test sure fix bench docs proof clean
+.PHONY: help demo test sure fix bench docs shots proof clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ bench: .venv/.dev ## the figures of bench/README.md
 
 docs: .venv/.dev ## links, commands and settings that the docs name exist
 	$(PY) -m pytest -q backend/tests/test_docs.py
+
+shots: .venv/.dev ## a picture of every page of the sample studio into docs/screens
+	$(PY) docs/shots.py
 
 proof: .venv/.dev ## attacks, interleavings, crash, concurrency, damage and mutants at full length: up to an hour
 	$(PYTEST) -m "proof or tabela" --timeout 3600 $(ARGS)

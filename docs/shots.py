@@ -1,0 +1,164 @@
+"""`make shots`: every page of the sample studio as a picture, on the phone and on the desk, light and dark.
+
+Makes the sample in a folder that goes with it, serves it, and has Debian's Chromium look at each page. What stands in
+docs/screens/ afterwards is what there is now: pictures of pages that are gone are deleted.
+"""
+
+import io
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, Literal
+from urllib.error import URLError
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from estudio.services.demo_textos import SENHA, USUARIOS
+
+FOLDER: Final = Path(__file__).parent / "screens"
+
+SIZES: Final = {"celular": (390, 844), "mesa": (1440, 900)}
+THEMES: Final[dict[str, Literal["light", "dark"]]] = {"claro": "light", "escuro": "dark"}
+
+COLOURS: Final = 64
+"""Of a picture: pages are flat, and nobody sees the difference but in bytes."""
+
+PAGES: Final[dict[str, tuple[str, str]]] = {
+    "inicio-dono": ("dono", "/"),
+    "inicio-recepcao": ("recepcao", "/"),
+    "inicio-artista": ("artista", "/"),
+    "pagamentos": ("dono", "/pagamentos"),
+    "pagamento-novo": ("dono", "/pagamentos/new"),
+    "pagamento": ("dono", "/pagamentos/{pagamento}/edit"),
+    "estorno": ("dono", "/pagamentos/{pagamento}/estorno"),
+    "historico": ("dono", "/historico"),
+    "por-que": ("dono", "/historico/numeros/receita_liquida"),
+    "extratos": ("dono", "/extratos"),
+    "extrato": ("dono", "/extratos/{fechado}"),
+    "busca": ("dono", "/busca?q=prado"),
+}
+"""Name of the picture → who looks, and at what; `{…}` is found on the pages themselves."""
+
+FOUND: Final = {
+    "pagamento": ("/pagamentos", "a[href^='/pagamentos/'][href$='/edit']", 2),
+    "fechado": ("/extratos", "a[href^='/extratos/']", 2),
+}
+"""What stands for `{…}`: the page, the first link on it, and which part of its address."""
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory(prefix="estudio-shots-") as folder:
+        # As root the server runs as a user of its own, who must get through.
+        Path(folder).chmod(0o711)
+        with serve(Path(folder) / "exemplo") as url, sync_playwright() as playwright:
+            chromium = shutil.which("chromium")
+            if chromium is None:
+                sys.exit("Chromium is missing: apt install chromium")
+            browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+            taken = take_all(browser, url)
+            browser.close()
+    for path in FOLDER.glob("*.png"):
+        if path.name not in taken:
+            path.unlink()
+    print(f"{len(taken)} pictures in {FOLDER}")
+    return 0
+
+
+@contextmanager
+def serve(folder: Path) -> Generator[str, None, None]:
+    """The sample studio, served as `make demo` serves it; its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = int(free.getsockname()[1])
+    environment = os.environ | {"ESTUDIO_DATA_DIR": str(folder)}
+    words = [sys.executable, "-m", "estudio", "demo", "--serve", "--port", str(port)]
+    with subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL) as process:
+        try:
+            wait_for(f"http://127.0.0.1:{port}/entrar", process)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(60)
+
+
+def wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + 600
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=10):
+                return
+        except URLError:
+            time.sleep(0.5)
+    sys.exit("The sample studio could not be served.")
+
+
+def take_all(browser: Browser, url: str) -> set[str]:
+    """Take every picture; the names of the files."""
+    FOLDER.mkdir(exist_ok=True)
+    taken = set()
+    found: dict[str, str] = {}
+    for size, (width, height) in SIZES.items():
+        for theme, scheme in THEMES.items():
+            pages: dict[str, Page] = {}
+            for name, (papel, path) in PAGES.items():
+                if papel not in pages:
+                    context = browser.new_context(
+                        base_url=url,
+                        viewport={"width": width, "height": height},
+                        color_scheme=scheme,
+                        locale="pt-BR",
+                        reduced_motion="reduce",
+                    )
+                    pages[papel] = context.new_page()
+                    log_in(pages[papel], papel)
+                found = found or find_parts(pages[papel])
+                pages[papel].goto(path.format(**found))
+                pages[papel].wait_for_load_state("networkidle")
+                file = f"{name}-{size}-{theme}.png"
+                keep(pages[papel].screenshot(), FOLDER / file)
+                taken.add(file)
+            for page in pages.values():
+                page.context.close()
+    return taken
+
+
+def log_in(page: Page, papel: str) -> None:
+    email = next(email for _, email, of, _ in USUARIOS if of == papel)
+    page.goto("/entrar")
+    page.fill("#email", email)
+    page.fill("#senha", SENHA)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/")
+
+
+def find_parts(page: Page) -> dict[str, str]:
+    """The numbers and months that addresses need, read where a person would press."""
+    parts = {}
+    for name, (path, link, place) in FOUND.items():
+        page.goto(path)
+        href = page.locator(link).first.get_attribute("href")
+        assert href is not None, f"no {link} on {path}"
+        parts[name] = href.partition("?")[0].split("/")[place]
+    return parts
+
+
+def keep(png: bytes, path: Path) -> None:
+    """Write the picture in few colours; one that shows the same as before is left alone, so that git sees no change."""
+    picture = Image.open(io.BytesIO(png)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    if path.exists() and Image.open(path).convert("RGB").tobytes() == picture.convert("RGB").tobytes():
+        return
+    picture.save(path, optimize=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
