@@ -13,8 +13,11 @@ from estudio import logs
 from estudio.config import get_settings
 from estudio.web import access, arquivos, errors, filters, forms, headers, language, local, menus, preferencias
 from estudio.web.acessos import acessos
+from estudio.web.calculadoras import calculadoras
 from estudio.web.desfeitas import desfeitas
 from estudio.web.estornos import estornos
+from estudio.web.gastos import gastos
+from estudio.web.gastos_desfeitas import gastos_desfeitas
 from estudio.web.historico import historico
 from estudio.web.inicio import inicio
 from estudio.web.numeros import numeros
@@ -29,8 +32,11 @@ PAGINAS: Final = (
     pagamentos,
     estornos,
     desfeitas,
+    gastos,
+    gastos_desfeitas,
     historico,
     numeros,
+    calculadoras,
 )
 
 LOOPBACK: Final = ("127.0.0.1", "localhost")

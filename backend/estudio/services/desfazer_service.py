@@ -97,11 +97,16 @@ def undo_delete_gasto(session: Session, gasto_id: int, *, quem: Quem) -> Gasto:
     return lock_gasto(session, gasto_id)
 
 
-def undo_edit_gasto(session: Session, gasto_id: int, *, quem: Quem) -> Gasto:
-    """Take back the last edit of a gasto. Raises CompetenciaFechada, NaoDesfaz."""
+def undo_edit_gasto(session: Session, gasto_id: int, *, quem: Quem, versao: int | None = None) -> Gasto:
+    """Take back the last edit of a gasto; `versao` is the one that it left, as with a payment.
+
+    Raises AlteradoDepois, CompetenciaFechada, NaoDesfaz.
+    """
     quem.ensure_dono()
     act_as(session, quem)
     gasto = lock_gasto(session, gasto_id)
+    if versao is not None and gasto.versao != versao:
+        raise AlteradoDepois
     antes = _antes(_find_editado(session, Gasto, gasto.id, gasto.versao))
     ensure_open(session, gasto.data, date.fromisoformat(antes["data"]))
     _assign(gasto, antes, _CAMPOS_DO_GASTO)

@@ -24,7 +24,9 @@ class Item:
 ITENS: Final = (
     Item("inicio.index", _l("Início"), "inicio", ("inicio",)),
     Item("pagamentos.index", _l("Pagamentos"), "pagamentos", ("pagamentos", "estornos", "desfeitas")),
+    Item("gastos.index", _l("Gastos"), "gastos", ("gastos", "gastos_desfeitas")),
     Item("historico.index", _l("Histórico"), "historico", ("historico", "numeros")),
+    Item("calculadoras.index", _l("Calculadora"), "calculadora", ("calculadoras",)),
 )
 
 

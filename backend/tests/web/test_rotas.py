@@ -76,8 +76,8 @@ def test_each_papel_comes_in_where_the_table_says(
     app: Flask, log_in: Callable[[str], Browser], cast: Cast, papel: str
 ) -> None:
     with db.transaction() as session:
-        assert pay(session, cast, "100.00").id == 1
-    # What takes the payment away, and the browser out, comes last.
+        assert pay(session, cast, "100.00").id == spend(session, cast, "50.00").id == 1
+    # What takes them away, and the browser out, comes last.
     for endpoint in sorted(FECHADAS, key=lambda name: (name.endswith(".destroy"), name == "acessos.destroy")):
         method, path = rule_of(app, endpoint)
         browser = log_in(papel)
