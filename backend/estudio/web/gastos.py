@@ -18,6 +18,7 @@ from estudio.services.gasto_service import (
     register_gasto,
 )
 from estudio.services.historico_service import Numero, explain, list_competencias_abertas
+from estudio.services.recorrente_service import list_rascunhos
 from estudio.web.access import get_quem
 from estudio.web.forms import Desfazer, Feito, Formulario, press, submit
 from estudio.web.gasto_form import GastoForm, describe_gasto
@@ -126,6 +127,7 @@ def _show_index(session: Session, form: GastoForm, quem: Quem) -> str:
     categoria = parse_codigo(request.args["categoria"], NAO_EXISTE) if request.args.get("categoria") else None
     numero = Numero.GASTOS_CATEGORIA if categoria else Numero.DESPESAS
     despesa = explain(session, recorte.filtro, numero, quem=quem, chave=categoria, depois_de=recorte.depois_de)
+    rascunhos = list_rascunhos(session)
     form.offer(session, nenhuma=_("A da última vez"))
     return render_template(
         "gastos/index.html",
@@ -136,6 +138,8 @@ def _show_index(session: Session, form: GastoForm, quem: Quem) -> str:
         quantos=count_gastos(session, replace(recorte.filtro, categoria=categoria), quem=quem),
         total=despesa.total,
         pagina=despesa.parcelas[0].pagina,
+        rascunhos=[rascunho for rascunho in rascunhos if rascunho.competencia == recorte.competencia],
+        esperam=sorted({each.competencia for each in rascunhos if each.competencia != recorte.competencia}),
         meses=list_competencias_abertas(session),
         categorias=categorias,
         formas=list_formas(session),

@@ -21,12 +21,15 @@ class Item:
     """The blueprints whose pages belong to it: on them it is the current one."""
 
 
+_RECORRENTES: Final = ("recorrentes", "lancamentos", "dispensas")
+
 ITENS: Final = (
     Item("inicio.index", _l("Início"), "inicio", ("inicio",)),
     Item("pagamentos.index", _l("Pagamentos"), "pagamentos", ("pagamentos", "estornos", "desfeitas")),
-    Item("gastos.index", _l("Gastos"), "gastos", ("gastos", "gastos_desfeitas")),
+    Item("gastos.index", _l("Gastos"), "gastos", ("gastos", "gastos_desfeitas", *_RECORRENTES)),
     Item("historico.index", _l("Histórico"), "historico", ("historico", "numeros")),
     Item("calculadoras.index", _l("Calculadora"), "calculadora", ("calculadoras",)),
+    Item("importacoes.index", _l("Importações"), "importacoes", ("importacoes", "envios")),
 )
 
 
