@@ -11,18 +11,25 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from estudio import logs
 from estudio.config import get_settings
-from estudio.web import access, arquivos, errors, filters, forms, headers, language, local, menus, preferencias
+from estudio.web import access, arquivos, envios, errors, filters, forms, headers, language, local, menus, preferencias
 from estudio.web.acessos import acessos
 from estudio.web.buscas import buscas
+from estudio.web.calculadoras import calculadoras
 from estudio.web.desfeitas import desfeitas
+from estudio.web.dispensas import dispensas
 from estudio.web.estornos import estornos
 from estudio.web.extrato_secoes import extrato_secoes
 from estudio.web.extratos import extratos
+from estudio.web.gastos import gastos
+from estudio.web.gastos_desfeitas import gastos_desfeitas
 from estudio.web.historico import historico
+from estudio.web.importacoes import importacoes
 from estudio.web.inicio import inicio
+from estudio.web.lancamentos import lancamentos
 from estudio.web.numeros import numeros
 from estudio.web.pagamentos import pagamentos
 from estudio.web.primeiro_acesso import primeiro_acesso
+from estudio.web.recorrentes import recorrentes
 from estudio.web.secret_key import ensure_secret_key
 
 PAGINAS: Final = (
@@ -32,11 +39,19 @@ PAGINAS: Final = (
     pagamentos,
     estornos,
     desfeitas,
+    gastos,
+    gastos_desfeitas,
+    recorrentes,
+    lancamentos,
+    dispensas,
     historico,
     numeros,
     extratos,
     extrato_secoes,
     buscas,
+    calculadoras,
+    importacoes,
+    envios.envios,
 )
 
 LOOPBACK: Final = ("127.0.0.1", "localhost")
@@ -75,6 +90,7 @@ def create_app() -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     errors.init_app(app)
     headers.init_app(app, https=https)
+    envios.init_app(app)
     CSRFProtect(app)
     access.init_app(app)
     for room in (local, language, filters, forms, arquivos, menus, preferencias):

@@ -213,6 +213,18 @@ class NaoDesfaz(Refusal):
     codigo = "nao_desfaz"
 
 
+class SemRascunho(Refusal):
+    """A month in which a recorrente has no draft: too early, too late, or it was stopped."""
+
+    codigo = "sem_rascunho"
+    sentence = "Este gasto recorrente não tem rascunho nesse mês. Confira a lista dos recorrentes."
+
+
+class RascunhoDecidido(Refusal):
+    codigo = "rascunho_decidido"
+    sentence = "Este gasto recorrente já foi lançado ou pulado nesse mês. Confira a lista do mês."
+
+
 class MesNoExtrato(Refusal):
     """Histórico tells the open months; a closed one is told by its Extrato."""
 
@@ -495,6 +507,18 @@ class ArquivoNaoLido(Refusal):
 
     codigo = "arquivo_nao_lido"
     sentence = "{arquivo} não foi importado: {motivo}"
+
+
+class EnvioVencido(Refusal):
+    """A file that came by the browser is kept for a day, and no longer than it is needed."""
+
+    codigo = "envio_vencido"
+    sentence = "Este arquivo não está mais guardado. Envie-o de novo."
+
+
+class EnvioMudou(Refusal):
+    codigo = "envio_mudou"
+    sentence = "O arquivo não é mais o que foi mostrado. Envie-o de novo e confira o que entra."
 
 
 class ImportacaoRecusada(Refusal):

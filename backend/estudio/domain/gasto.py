@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from estudio.domain.codigos import Categoria, Forma
 from estudio.domain.colunas import Base, Chave, Instante, MesDaData, Versao
+from estudio.domain.competencia import Competencia
 from estudio.domain.errors import NaoEncontrado
 
 
@@ -30,6 +31,18 @@ class Gasto(Base):
 
     rotulo_da_forma: Mapped[Forma] = relationship(viewonly=True)
     rotulo_da_categoria: Mapped[Categoria | None] = relationship(viewonly=True)
+
+    @property
+    def competencia(self) -> Competencia:
+        return Competencia.of(self.data)
+
+
+def get_gasto(session: Session, gasto_id: int) -> Gasto:
+    """Raises NaoEncontrado."""
+    found = session.get(Gasto, gasto_id)
+    if found is None:
+        raise NaoEncontrado(coisa="o gasto", id=gasto_id)
+    return found
 
 
 def lock_gasto(session: Session, gasto_id: int) -> Gasto:

@@ -20,6 +20,7 @@ from estudio.domain.errors import AlteradoDepois, NaoDesfaz
 from estudio.domain.gasto import Gasto, lock_gasto
 from estudio.domain.livros import ensure_open
 from estudio.domain.pagamento import Pagamento, get_pagamento, lock_pagamento
+from estudio.domain.recorrente import Recorrencia
 from estudio.domain.sessao import Sessao, get_sessao, lock_sessao, lock_sessoes
 from estudio.domain.usuario import Quem
 from estudio.services.auditoria_service import act_as
@@ -88,20 +89,33 @@ def undo_edit_pagamento(session: Session, pagamento_id: int, *, quem: Quem, vers
 
 
 def undo_delete_gasto(session: Session, gasto_id: int, *, quem: Quem) -> Gasto:
-    """Bring a deleted gasto back. Raises CompetenciaFechada, NaoDesfaz."""
+    """Bring a deleted gasto back; one that had been a month's draft decides about that again.
+
+    Raises CompetenciaFechada, NaoDesfaz, and RascunhoDecidido where the draft has been decided about anew.
+    """
     quem.ensure_dono()
     act_as(session, quem)
-    antes = _antes(_find_apagado(session, Gasto, gasto_id))
+    apagado = _find_apagado(session, Gasto, gasto_id)
+    antes = _antes(apagado)
     ensure_open(session, date.fromisoformat(antes["data"]))
     _restore(session, Gasto, antes)
+    if apagado.ato is not None:
+        for decidida in _list_eventos(session, apagado, Recorrencia, "delete"):
+            if _antes(decidida)["gasto_id"] == gasto_id:
+                _restore(session, Recorrencia, _antes(decidida))
     return lock_gasto(session, gasto_id)
 
 
-def undo_edit_gasto(session: Session, gasto_id: int, *, quem: Quem) -> Gasto:
-    """Take back the last edit of a gasto. Raises CompetenciaFechada, NaoDesfaz."""
+def undo_edit_gasto(session: Session, gasto_id: int, *, quem: Quem, versao: int | None = None) -> Gasto:
+    """Take back the last edit of a gasto; `versao` is the one that it left, as with a payment.
+
+    Raises AlteradoDepois, CompetenciaFechada, NaoDesfaz.
+    """
     quem.ensure_dono()
     act_as(session, quem)
     gasto = lock_gasto(session, gasto_id)
+    if versao is not None and gasto.versao != versao:
+        raise AlteradoDepois
     antes = _antes(_find_editado(session, Gasto, gasto.id, gasto.versao))
     ensure_open(session, gasto.data, date.fromisoformat(antes["data"]))
     _assign(gasto, antes, _CAMPOS_DO_GASTO)

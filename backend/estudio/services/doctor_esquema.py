@@ -27,6 +27,8 @@ TRIGGERS: Final = frozenset(
     | {("pagamentos", "conferir_estorno_insert"), ("pagamentos", "conferir_estorno_update")}
     | {("sessoes", "guard_sessao_paga"), ("usuarios", "guard_ultimo_dono"), ("usuarios", "encerrar_acessos")}
     | {("acessos", "audit_insert"), ("acessos", "audit_delete")}
+    | {("recorrentes", f"audit_{event}") for event in ("insert", "update", "delete")}
+    | {("recorrencias", "audit_insert"), ("recorrencias", "audit_delete")}
 )
 """Without one of these a closed month could change, or a change would leave no trace."""
 
@@ -34,14 +36,24 @@ WRITES: Final = {
     **dict.fromkeys(GUARDED, "DELETE INSERT UPDATE"),
     **dict.fromkeys(("clientes", "artistas", "itens"), "DELETE INSERT UPDATE"),
     **dict.fromkeys(
-        ("usuarios", "formas", "categorias", "backups", "execucoes", "execucao_passos", "avisos", "importacoes"),
+        (
+            "usuarios",
+            "formas",
+            "categorias",
+            "backups",
+            "execucoes",
+            "execucao_passos",
+            "avisos",
+            "importacoes",
+            "recorrentes",
+        ),
         "INSERT UPDATE",
     ),
     "identidade": "UPDATE",
     "importacao_linhas": "DELETE INSERT",
     "movimentos": "INSERT",
     **dict.fromkeys(("idempotencia", "tentativas"), "DELETE INSERT UPDATE"),
-    **dict.fromkeys(("acessos", "convites"), "DELETE INSERT"),
+    **dict.fromkeys(("acessos", "convites", "recorrencias"), "DELETE INSERT"),
 }
 """What the program's login may do besides reading; nothing in the tables that are not here."""
 

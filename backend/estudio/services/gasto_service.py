@@ -5,16 +5,19 @@ from datetime import date
 from decimal import Decimal
 from typing import TypedDict, Unpack
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from estudio.domain.codigos import ensure_categoria, ensure_forma
 from estudio.domain.dinheiro import ensure_valor
 from estudio.domain.errors import AlteradoDepois
 from estudio.domain.gasto import Gasto, lock_gasto
+from estudio.domain.historico import Filtro
 from estudio.domain.livros import ensure_open
 from estudio.domain.nomes import validate_nome
 from estudio.domain.usuario import Quem
 from estudio.services.auditoria_service import act_as
+from estudio.services.historico_consulta import is_gasto
 
 LIMITE_DESCRICAO = 20_000
 
@@ -86,6 +89,23 @@ def delete_gasto(session: Session, gasto_id: int, *, quem: Quem, motivo: str | N
     session.delete(gasto)
     session.flush()
     return ato
+
+
+def find_ultima_forma(session: Session) -> str | None:
+    """How the last gasto was paid: what the next form offers first."""
+    return session.scalar(select(Gasto.forma).order_by(Gasto.id.desc()).limit(1))
+
+
+def find_ultima_categoria(session: Session, descricao: str) -> str | None:
+    """The categoria of the last gasto that was described in the same words; None where there is none."""
+    same = func.lower(Gasto.descricao) == func.lower(descricao)
+    return session.scalar(select(Gasto.categoria).where(same).order_by(Gasto.id.desc()).limit(1))
+
+
+def count_gastos(session: Session, filtro: Filtro, *, quem: Quem) -> int:
+    """How many gastos a filter shows."""
+    quem.ensure_ve_resultado()
+    return session.scalars(select(func.count()).select_from(Gasto).where(is_gasto(filtro))).one()
 
 
 def _assign(session: Session, gasto: Gasto, campos: CamposDoGasto) -> None:

@@ -40,8 +40,8 @@ _OUTROS: Final = (
 class Arquivo:
     """An open file of text lines. Use `open_arquivo`."""
 
-    def __init__(self, path: Path, file: IO[bytes]) -> None:
-        self.nome = show_name(path)
+    def __init__(self, nome: str, file: IO[bytes]) -> None:
+        self.nome = nome
         self._file = file
         self._sha256 = hashlib.sha256()
 
@@ -91,9 +91,12 @@ class Arquivo:
 
 
 @contextmanager
-def open_arquivo(path: Path) -> Generator[Arquivo, None, None]:
-    """Open a file to read its lines. Raises ArquivoAusente, and ArquivoNaoLido when it is empty or too large."""
-    nome = show_name(path)
+def open_arquivo(path: Path, *, nome: str | None = None) -> Generator[Arquivo, None, None]:
+    """Open a file to read its lines; `nome` is what people call it, where that is not the path's.
+
+    Raises ArquivoAusente, and ArquivoNaoLido when it is empty or too large.
+    """
+    nome = nome or show_name(path)
     try:
         # Not waited for: the other end of a pipe may never come.
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NONBLOCK", 0))
@@ -107,7 +110,7 @@ def open_arquivo(path: Path) -> Generator[Arquivo, None, None]:
         raise
     with file:
         try:
-            yield Arquivo(path, file)
+            yield Arquivo(nome, file)
         except OSError as error:
             raise ArquivoNaoLido(
                 arquivo=nome, motivo=f"o disco não o entregou inteiro ({error.strerror}). Copie-o para outro disco."

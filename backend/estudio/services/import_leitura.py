@@ -46,12 +46,14 @@ _STATUS: Final = {
 }  # fmt: skip
 
 
-def read_arquivo(path: Path) -> Leitura:
+def read_arquivo(path: Path, *, nome: str | None = None) -> Leitura:
     """Read a file, whole; nothing is asked of the database. `recusas` says what could not be read.
+
+    `nome` is what people call a sheet that lies under another name; a backup is known by its own.
 
     Raises ArquivoAusente, ArquivoNaoLido, or for one of our own backups a BackupDanificado.
     """
-    with open_arquivo(path) as arquivo:
+    with open_arquivo(path, nome=nome) as arquivo:
         planilha = Planilha(arquivo)
         if not planilha.is_backup:
             planilha.ensure_columns()

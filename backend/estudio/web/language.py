@@ -53,6 +53,11 @@ def gettext(message: str, **variables: object) -> str:
     return str(flask_babel.gettext(message, **variables))
 
 
+def ngettext(singular: str, plural: str, num: int, **variables: object) -> str:
+    """The same for one and for many; `num` is a blank of it too."""
+    return str(flask_babel.ngettext(singular, plural, num, **variables))
+
+
 def init_app(app: Flask) -> None:
     babel = Babel(app, default_locale=PADRAO, locale_selector=select_lingua)
     domain = Domain()

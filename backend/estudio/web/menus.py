@@ -22,12 +22,17 @@ class Item:
     """The blueprints whose pages belong to it: on them it is the current one."""
 
 
+_RECORRENTES: Final = ("recorrentes", "lancamentos", "dispensas")
+
 ITENS: Final = (
     Item("inicio.index", _l("Início"), "inicio", ("inicio",)),
     Item("pagamentos.index", _l("Pagamentos"), "pagamentos", ("pagamentos", "estornos", "desfeitas")),
+    Item("gastos.index", _l("Gastos"), "gastos", ("gastos", "gastos_desfeitas", *_RECORRENTES)),
     Item("historico.index", _l("Histórico"), "historico", ("historico", "numeros")),
     Item("extratos.index", _l("Extratos"), "extratos", ("extratos", "extrato_secoes")),
     Item("buscas.index", _l("Busca"), "busca", ("buscas",)),
+    Item("calculadoras.index", _l("Calculadora"), "calculadora", ("calculadoras",)),
+    Item("importacoes.index", _l("Importações"), "importacoes", ("importacoes", "envios")),
 )
 
 

@@ -15,6 +15,7 @@ from estudio.domain.usuario import Papel, Quem
 MAIOR_TEXTO: Final = 100
 
 _MAIOR_ID: Final = 2**63 - 1
+_FORMA: Final = "Essa forma de pagamento não existe. Escolha uma da lista."
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Recorte:
         given = {name: value for name in ("artista", "forma", "q") if (value := args.get(name, "").strip())}
         rest = {
             "artista_id": parse_id(given["artista"]) if "artista" in given else None,
-            "forma": _parse_codigo(given["forma"]) if "forma" in given else None,
+            "forma": parse_codigo(given["forma"], _FORMA) if "forma" in given else None,
             "texto": _parse_texto(given["q"]) if "q" in given else None,
         }
         depois = args.get("depois")
@@ -63,9 +64,10 @@ def parse_id(text: str) -> int:
     return int(text)
 
 
-def _parse_codigo(text: str) -> str:
+def parse_codigo(text: str, sentence: str) -> str:
+    """The code of a forma or of a categoria, as an address holds it. Raises DadosInvalidos, with the sentence."""
     if not re.fullmatch("[a-z0-9_]{1,30}", text):
-        raise DadosInvalidos("Essa forma de pagamento não existe. Escolha uma da lista.", motivo="forma")
+        raise DadosInvalidos(sentence, motivo="codigo")
     return text
 
 

@@ -8,6 +8,7 @@ import shutil
 import threading
 from collections.abc import Callable, Generator
 from datetime import timedelta
+from decimal import Decimal
 from typing import Literal
 
 import pytest
@@ -21,6 +22,7 @@ from werkzeug.serving import make_server
 from estudio import clock, db
 from estudio.app import create_app
 from estudio.domain.competencia import Competencia
+from estudio.services.recorrente_service import register_recorrente
 
 FECHADO = "2025-09"
 """The month of the site that is closed."""
@@ -94,6 +96,17 @@ def _register_month(session: Session, cast: Cast) -> None:
         book(session, cast, "450.00", data=hoje, cliente=cliente)
     spend(session, cast, "1890.00", data=hoje, descricao="Aluguel da sala", categoria="aluguel")
     spend(session, cast, "236.40", data=hoje)
+    for descricao, valor, no_dia in (("Internet", "119.90", 10), ("Contador", "350.00", 31)):
+        register_recorrente(
+            session,
+            quem=cast.quem_ana,
+            descricao=descricao,
+            valor=Decimal(valor),
+            forma="pix",
+            categoria="contas",
+            dia=no_dia,
+            desde=hoje.replace(day=1),
+        )
 
 
 @pytest.fixture

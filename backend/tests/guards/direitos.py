@@ -17,10 +17,21 @@ _DIREITOS: Final[dict[str, set[str]]] = {
     **dict.fromkeys(LIVROS, _ESCREVE),
     **dict.fromkeys(("clientes", "artistas", "itens", "idempotencia", "tentativas"), _ESCREVE),
     **dict.fromkeys(
-        ("usuarios", "formas", "categorias", "backups", "execucoes", "execucao_passos", "avisos", "importacoes"), _MUDA
+        (
+            "usuarios",
+            "formas",
+            "categorias",
+            "backups",
+            "execucoes",
+            "execucao_passos",
+            "avisos",
+            "importacoes",
+            "recorrentes",
+        ),
+        _MUDA,
     ),
     "identidade": {"SELECT", "UPDATE"},
-    **dict.fromkeys(("importacao_linhas", "acessos", "convites"), _ENTRA_E_SAI),
+    **dict.fromkeys(("importacao_linhas", "acessos", "convites", "recorrencias"), _ENTRA_E_SAI),
     "movimentos": _INSERT_SELECT,
 }
 
@@ -88,7 +99,7 @@ _REFERENCIAS: Final = {
 }
 
 # Point to a guarded table without being guarded: they tell of a month and prove nothing about it.
-_SO_CONTAM: Final = {"execucoes", "backups"}
+_SO_CONTAM: Final = {"execucoes", "backups", "recorrencias"}
 
 
 def _list_gatilhos() -> set[str]:
@@ -98,7 +109,17 @@ def _list_gatilhos() -> set[str]:
         prefix = "guard_sessoes_" if tabela == "sessoes" else "guard_"
         for evento in ("insert", "update", "delete"):
             found.add(f"{tabela} guard_{evento}: after {evento} statement {prefix}{evento} A")
-    auditadas = (*LIVROS, "clientes", "artistas", "usuarios", "itens", "formas", "categorias", "identidade")
+    auditadas = (
+        *LIVROS,
+        "clientes",
+        "artistas",
+        "usuarios",
+        "itens",
+        "formas",
+        "categorias",
+        "identidade",
+        "recorrentes",
+    )
     for tabela in auditadas:
         for evento in ("insert", "update", "delete"):
             found.add(f"{tabela} audit_{evento}: after {evento} statement auditar_{evento} A")
@@ -118,9 +139,11 @@ def _list_gatilhos() -> set[str]:
         "usuarios encerrar_acessos: after update row encerrar_acessos A",
         "acessos audit_insert: after insert statement auditar_insert A",
         "acessos audit_delete: after delete statement auditar_delete A",
+        "recorrencias audit_insert: after insert statement auditar_insert A",
+        "recorrencias audit_delete: after delete statement auditar_delete A",
         *(
             f"{t} contar_versao: before update row contar_versao O"
-            for t in (*LIVROS, "clientes", "artistas", "usuarios", "itens")
+            for t in (*LIVROS, "clientes", "artistas", "usuarios", "itens", "recorrentes")
         ),
     }
 

@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Callable
+from io import BytesIO
 
 import pytest
 from cast import Cast, book, pay, shut, spend
 from conftest import Banco
 from flask import Blueprint, Flask
+from planilha_v4 import SETEMBRO, render_v4
 from psycopg import sql
+from services.test_recorrente import repeat
 from sqlalchemy.exc import DBAPIError
 from web.conftest import EMAILS, ENDERECO, Browser, hidden_fields
 from werkzeug.routing import Rule
@@ -15,6 +18,8 @@ from werkzeug.routing import Rule
 from estudio import clock, db
 from estudio.app import create_app
 from estudio.domain.competencia import Competencia
+from estudio.services.import_envio import read_envio, register_envio
+from estudio.services.import_service import import_leitura
 from estudio.web.access import ABERTA, ROTAS
 from estudio.web.menus import ITENS
 from estudio.web.transactions import SAFE, reading, writing
@@ -24,6 +29,8 @@ PARTES: dict[str, str | dict[str, str]] = {
     "primeiro_acesso.new": "inventado",
     "primeiro_acesso.create": "inventado",
     "historico.show": "pagamentos",
+    "envios.show": "inventado",
+    "envios.destroy": "inventado",
     "numeros.show": "receita_total",
     "extratos.show": "2025-09",
     "extrato_secoes.show": {"mes": "2025-09", "secao": "pagamentos"},
@@ -79,14 +86,18 @@ def test_nobody_is_sent_to_the_door(app: Flask, browser: Browser, endpoint: str)
 
 @pytest.mark.parametrize("papel", EMAILS)
 def test_each_papel_comes_in_where_the_table_says(
-    app: Flask, log_in: Callable[[str], Browser], cast: Cast, papel: str
+    app: Flask, log_in: Callable[[str], Browser], cast: Cast, papel: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    envio = register_envio(BytesIO(render_v4(SETEMBRO)), "x.csv")
+    for view in ("show", "destroy"):
+        monkeypatch.setitem(PARTES, f"envios.{view}", envio.chave)
     with db.transaction() as session:
-        assert pay(session, cast, "100.00").id == 1
+        assert pay(session, cast, "100.00").id == spend(session, cast, "50.00").id == repeat(session, cast).id == 1
+        assert import_leitura(session, read_envio(envio), quem=cast.quem_ana).importacao_id == 1
         pay(session, cast, "80.00", data=FECHADO.first_day)
     with db.transaction() as session:
         shut(session, FECHADO.slug)
-    # What takes the payment away, and the browser out, comes last.
+    # What takes them away, and the browser out, comes last.
     for endpoint in sorted(FECHADAS, key=lambda name: (name.endswith(".destroy"), name == "acessos.destroy")):
         method, path = rule_of(app, endpoint)
         browser = log_in(papel)
