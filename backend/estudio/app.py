@@ -13,13 +13,19 @@ from estudio import logs
 from estudio.config import get_settings
 from estudio.web import access, arquivos, errors, filters, forms, headers, language, local, menus, preferencias
 from estudio.web.acessos import acessos
+from estudio.web.artistas import artistas
 from estudio.web.desfeitas import desfeitas
 from estudio.web.estornos import estornos
 from estudio.web.historico import historico
 from estudio.web.inicio import inicio
+from estudio.web.itens import itens
+from estudio.web.movimentos import movimentos
 from estudio.web.numeros import numeros
+from estudio.web.ordens import ordens
 from estudio.web.pagamentos import pagamentos
 from estudio.web.primeiro_acesso import primeiro_acesso
+from estudio.web.retomadas import retomadas
+from estudio.web.retornos import retornos
 from estudio.web.secret_key import ensure_secret_key
 
 PAGINAS: Final = (
@@ -31,6 +37,12 @@ PAGINAS: Final = (
     desfeitas,
     historico,
     numeros,
+    artistas,
+    retornos,
+    itens,
+    movimentos,
+    retomadas,
+    ordens,
 )
 
 LOOPBACK: Final = ("127.0.0.1", "localhost")

@@ -3,7 +3,7 @@
 Nothing here rounds, and no float passes: money is a Decimal with two places from the database to the screen.
 """
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final
@@ -12,10 +12,14 @@ from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 from flask import Flask
 
+from estudio.clock import to_local
 from estudio.domain import dinheiro
 from estudio.domain.cliente import NAO_INFORMADO
 from estudio.domain.competencia import Competencia
 from estudio.web.language import PADRAO, gettext, select_lingua
+
+CURTO: Final = 80
+"""Characters of a name that a message repeats: it travels in a cookie."""
 
 _DIA: Final = {PADRAO: "dd/MM/yyyy", "en": "MMM d, yyyy"}
 
@@ -25,6 +29,7 @@ def init_app(app: Flask) -> None:
         dinheiro=format_dinheiro,
         percentual=format_percentual,
         dia=format_dia,
+        instante=format_instante,
         mes=format_mes,
         numero=format_numero,
         cliente=format_cliente,
@@ -49,6 +54,12 @@ def format_dia(dia: date) -> str:
     return _write_dia(dia, select_lingua())
 
 
+def format_instante(instante: datetime) -> str:
+    """Day and time as the clock on the studio's wall showed them."""
+    local = to_local(instante)
+    return f"{format_dia(local.date())} {local:%H:%M}"
+
+
 def format_mes(competencia: Competencia) -> str:
     """`novembro de 2026`, `November 2026`."""
     lingua = select_lingua()
@@ -59,6 +70,11 @@ def format_mes(competencia: Competencia) -> str:
 def format_cliente(nome: str) -> str:
     """A name as it is; whoever gave none is that in every language."""
     return gettext("Não informado") if nome == NAO_INFORMADO else nome
+
+
+def abbreviate(nome: str) -> str:
+    """A name as a message repeats it."""
+    return nome if len(nome) <= CURTO else f"{nome[: CURTO - 1]}…"
 
 
 def format_numero(quantidade: int) -> str:

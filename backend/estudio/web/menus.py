@@ -23,7 +23,9 @@ class Item:
 
 ITENS: Final = (
     Item("inicio.index", _l("Início"), "inicio", ("inicio",)),
+    Item("artistas.index", _l("Artistas"), "artistas", ("artistas", "retornos")),
     Item("pagamentos.index", _l("Pagamentos"), "pagamentos", ("pagamentos", "estornos", "desfeitas")),
+    Item("itens.index", _l("Estoque"), "estoque", ("itens", "movimentos", "retomadas", "ordens")),
     Item("historico.index", _l("Histórico"), "historico", ("historico", "numeros")),
 )
 

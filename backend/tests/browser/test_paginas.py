@@ -19,6 +19,16 @@ PAGINAS = (
     "/historico",
     "/historico/pagamentos",
     "/historico/numeros/receita_liquida",
+    "/artistas",
+    "/artistas/new",
+    "/artistas/1",
+    "/artistas/1/edit",
+    "/estoque",
+    "/estoque?ordem=1",
+    "/estoque?todos=1",
+    "/estoque/new",
+    "/estoque/1/edit",
+    "/estoque/1/movimentos",
     "/nada",
 )
 

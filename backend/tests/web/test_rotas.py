@@ -14,6 +14,7 @@ from werkzeug.routing import Rule
 
 from estudio import clock, db
 from estudio.app import create_app
+from estudio.services.estoque_service import register_item
 from estudio.web.access import ABERTA, ROTAS
 from estudio.web.menus import ITENS
 from estudio.web.transactions import SAFE, reading, writing
@@ -77,6 +78,7 @@ def test_each_papel_comes_in_where_the_table_says(
 ) -> None:
     with db.transaction() as session:
         assert pay(session, cast, "100.00").id == 1
+        assert register_item(session, quem=cast.quem_caio, nome="Agulhas").id == 1
     # What takes the payment away, and the browser out, comes last.
     for endpoint in sorted(FECHADAS, key=lambda name: (name.endswith(".destroy"), name == "acessos.destroy")):
         method, path = rule_of(app, endpoint)
