@@ -11,14 +11,32 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from estudio import logs
 from estudio.config import get_settings
-from estudio.web import access, arquivos, errors, filters, forms, headers, language, local, menus, preferencias
+from estudio.web import (
+    access,
+    arquivos,
+    cores,
+    errors,
+    filters,
+    forms,
+    headers,
+    language,
+    local,
+    marca,
+    menus,
+    preferencias,
+)
 from estudio.web.acessos import acessos
+from estudio.web.ajustes import ajustes
 from estudio.web.artistas import artistas
+from estudio.web.categorias import categorias
 from estudio.web.desfeitas import desfeitas
 from estudio.web.estornos import estornos
+from estudio.web.formas import formas
 from estudio.web.historico import historico
 from estudio.web.inicio import inicio
 from estudio.web.itens import itens
+from estudio.web.logotipos import logotipos
+from estudio.web.lugares import lugares
 from estudio.web.movimentos import movimentos
 from estudio.web.numeros import numeros
 from estudio.web.ordens import ordens
@@ -27,6 +45,7 @@ from estudio.web.primeiro_acesso import primeiro_acesso
 from estudio.web.retomadas import retomadas
 from estudio.web.retornos import retornos
 from estudio.web.secret_key import ensure_secret_key
+from estudio.web.usos import usos
 
 PAGINAS: Final = (
     acessos,
@@ -43,6 +62,12 @@ PAGINAS: Final = (
     movimentos,
     retomadas,
     ordens,
+    ajustes,
+    logotipos,
+    formas,
+    categorias,
+    usos,
+    lugares,
 )
 
 LOOPBACK: Final = ("127.0.0.1", "localhost")
@@ -83,7 +108,7 @@ def create_app() -> Flask:
     headers.init_app(app, https=https)
     CSRFProtect(app)
     access.init_app(app)
-    for room in (local, language, filters, forms, arquivos, menus, preferencias):
+    for room in (local, language, filters, forms, arquivos, marca, cores, menus, preferencias):
         room.init_app(app)
     for page in PAGINAS:
         app.register_blueprint(page)

@@ -230,6 +230,8 @@ _SENTENCES: Final[dict[str, tuple[type[Refusal], str]]] = {
     "pagamentos_estorno_maximo": (errors.ValorInvalido, "Os estornos passariam do valor que foi pago."),
     "pagamentos_estorno_de_estorno": (errors.DadosInvalidos, "Um estorno não pode ser estornado. Lance um pagamento."),
     "pagamentos_estorno_artista": (errors.DadosInvalidos, "O estorno precisa ser do mesmo artista do pagamento."),
+    "identidade_cor": (errors.DadosInvalidos, "A cor não foi entendida. Escolha uma da lista ou outra no quadro."),
+    "logotipos_png": (errors.ImagemRecusada, "O logotipo não é uma imagem que se possa guardar. Envie outra."),
     "itens_quantidade": (errors.ValorInvalido, "O estoque não pode ficar abaixo de zero."),
     "movimentos_saldo": (errors.ValorInvalido, "O estoque não pode ficar abaixo de zero."),
     "usuarios_artista_tem_artista": (

@@ -27,6 +27,7 @@ TRIGGERS: Final = frozenset(
     | {("pagamentos", "conferir_estorno_insert"), ("pagamentos", "conferir_estorno_update")}
     | {("sessoes", "guard_sessao_paga"), ("usuarios", "guard_ultimo_dono"), ("usuarios", "encerrar_acessos")}
     | {("acessos", "audit_insert"), ("acessos", "audit_delete")}
+    | {("formas", "guard_codigo"), ("categorias", "guard_codigo")}
 )
 """Without one of these a closed month could change, or a change would leave no trace."""
 
@@ -41,7 +42,7 @@ WRITES: Final = {
     "importacao_linhas": "DELETE INSERT",
     "movimentos": "INSERT",
     **dict.fromkeys(("idempotencia", "tentativas"), "DELETE INSERT UPDATE"),
-    **dict.fromkeys(("acessos", "convites"), "DELETE INSERT"),
+    **dict.fromkeys(("acessos", "convites", "logotipos"), "DELETE INSERT"),
 }
 """What the program's login may do besides reading; nothing in the tables that are not here."""
 

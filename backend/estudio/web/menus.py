@@ -27,6 +27,9 @@ ITENS: Final = (
     Item("pagamentos.index", _l("Pagamentos"), "pagamentos", ("pagamentos", "estornos", "desfeitas")),
     Item("itens.index", _l("Estoque"), "estoque", ("itens", "movimentos", "retomadas", "ordens")),
     Item("historico.index", _l("Histórico"), "historico", ("historico", "numeros")),
+    Item(
+        "ajustes.index", _l("Operação"), "operacao", ("ajustes", "logotipos", "formas", "categorias", "usos", "lugares")
+    ),
 )
 
 
@@ -34,7 +37,11 @@ def init_app(app: Flask) -> None:
     @app.context_processor
     def offer() -> dict[str, object]:
         usuario: Usuario | None = g.get("usuario")
-        return {"menu": [] if usuario is None else list_menu(usuario.papel)}
+        papel = None if usuario is None else usuario.papel
+        return {
+            "menu": [] if papel is None else list_menu(papel),
+            "pode": lambda endpoint: papel in (ROTAS.get(endpoint) or ()),
+        }
 
 
 def list_menu(papel: str) -> list[Item]:

@@ -29,6 +29,10 @@ PAGINAS = (
     "/estoque/new",
     "/estoque/1/edit",
     "/estoque/1/movimentos",
+    "/ajustes",
+    "/ajustes/formas",
+    "/ajustes/formas/pix/edit",
+    "/ajustes/categorias",
     "/nada",
 )
 

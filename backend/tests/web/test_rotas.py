@@ -25,6 +25,9 @@ PARTES = {
     "primeiro_acesso.create": "inventado",
     "historico.show": "pagamentos",
     "numeros.show": "receita_total",
+    "cores.show": "1f3a5f",
+    **dict.fromkeys(("formas.edit", "formas.update"), "pix"),
+    **dict.fromkeys(("categorias.edit", "categorias.update"), "material"),
 }
 """What stands for the variable part of an address; 1 where it is the number of a thing."""
 
