@@ -11,26 +11,52 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from estudio import logs
 from estudio.config import get_settings
-from estudio.web import access, arquivos, envios, errors, filters, forms, headers, language, local, menus, preferencias
+from estudio.web import (
+    access,
+    arquivos,
+    cores,
+    envios,
+    errors,
+    filters,
+    forms,
+    headers,
+    language,
+    local,
+    marca,
+    menus,
+    preferencias,
+)
 from estudio.web.acessos import acessos
+from estudio.web.ajustes import ajustes
+from estudio.web.artistas import artistas
 from estudio.web.buscas import buscas
 from estudio.web.calculadoras import calculadoras
+from estudio.web.categorias import categorias
 from estudio.web.desfeitas import desfeitas
 from estudio.web.dispensas import dispensas
 from estudio.web.estornos import estornos
 from estudio.web.extrato_secoes import extrato_secoes
 from estudio.web.extratos import extratos
+from estudio.web.formas import formas
 from estudio.web.gastos import gastos
 from estudio.web.gastos_desfeitas import gastos_desfeitas
 from estudio.web.historico import historico
 from estudio.web.importacoes import importacoes
 from estudio.web.inicio import inicio
+from estudio.web.itens import itens
 from estudio.web.lancamentos import lancamentos
+from estudio.web.logotipos import logotipos
+from estudio.web.lugares import lugares
+from estudio.web.movimentos import movimentos
 from estudio.web.numeros import numeros
+from estudio.web.ordens import ordens
 from estudio.web.pagamentos import pagamentos
 from estudio.web.primeiro_acesso import primeiro_acesso
 from estudio.web.recorrentes import recorrentes
+from estudio.web.retomadas import retomadas
+from estudio.web.retornos import retornos
 from estudio.web.secret_key import ensure_secret_key
+from estudio.web.usos import usos
 
 PAGINAS: Final = (
     acessos,
@@ -52,6 +78,18 @@ PAGINAS: Final = (
     calculadoras,
     importacoes,
     envios.envios,
+    artistas,
+    retornos,
+    itens,
+    movimentos,
+    retomadas,
+    ordens,
+    ajustes,
+    logotipos,
+    formas,
+    categorias,
+    usos,
+    lugares,
 )
 
 LOOPBACK: Final = ("127.0.0.1", "localhost")
@@ -93,7 +131,7 @@ def create_app() -> Flask:
     envios.init_app(app)
     CSRFProtect(app)
     access.init_app(app)
-    for room in (local, language, filters, forms, arquivos, menus, preferencias):
+    for room in (local, language, filters, forms, arquivos, marca, cores, menus, preferencias):
         room.init_app(app)
     for page in PAGINAS:
         app.register_blueprint(page)

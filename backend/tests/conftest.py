@@ -32,6 +32,9 @@ MEMORY_PATH = pytest.StashKey[Path]()
 
 TEMPLATE = "molde"
 
+REVISOES = ["0001", "0002", "0004", "0005"]
+"""Every revision of the tables, in their order."""
+
 # A test that reaches for a database without asking for one learns it at once, and finds no server of anybody's.
 NOWHERE = "postgresql://estudio_app:nenhuma@127.0.0.1:1/nenhum"
 

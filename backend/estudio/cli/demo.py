@@ -13,6 +13,7 @@ from estudio import clock, db
 from estudio.cli.commands import Command
 from estudio.cli.extrato_texto import show_extrato, watch_on
 from estudio.cli.output import Output, pass_output
+from estudio.config import extend_environment
 from estudio.domain.competencia import Competencia
 from estudio.domain.errors import IntegrityBroken
 from estudio.domain.extrato import Extrato, get_extrato
@@ -124,7 +125,7 @@ def _serve(folder: Path, port: int) -> None:
     db.reset()
     sys.stdout.flush()
     # Said even where the settings name a real studio's folder for them.
-    environment = os.environ | {"ESTUDIO_DATA_DIR": str(folder), "BACKUP_DIR": str(folder / "backups")}
+    environment = extend_environment({"ESTUDIO_DATA_DIR": str(folder), "BACKUP_DIR": str(folder / "backups")})
     os.execve(sys.executable, [sys.executable, "-m", "estudio", "web", "--port", str(port)], environment)
 
 

@@ -37,6 +37,10 @@ class Categoria(Base):
     ativa: Mapped[bool] = mapped_column(server_default=FetchedValue())
 
 
+Codigo = Forma | Categoria
+"""An entry of either list: they are alike."""
+
+
 def list_formas(session: Session) -> list[Forma]:
     """The formas that are in use, in the studio's order."""
     return list(session.scalars(select(Forma).where(Forma.ativa).order_by(Forma.ordem, Forma.codigo)))

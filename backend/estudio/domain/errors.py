@@ -121,6 +121,12 @@ class SenhaInvalida(DadosInvalidos):
     codigo = "senha_invalida"
 
 
+class ImagemRecusada(DadosInvalidos):
+    """`motivo`: vazia, tamanho, formato, dimensoes, danificada."""
+
+    codigo = "imagem_recusada"
+
+
 class NaoEncontrado(Refusal):
     """`NaoEncontrado(coisa="o pagamento", id=7)`."""
 

@@ -9,12 +9,13 @@ from functools import cache
 from typing import Final
 
 import structlog
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, true
 from sqlalchemy.orm import Session
 
 from estudio import clock, db
 from estudio.domain.acesso import ABSOLUTO, CONVITE_VALE, Acesso, Convite, create_chave, digest_chave, fold_email
 from estudio.domain.errors import AcessoRecusado, ConviteVencido
+from estudio.domain.identidade import Identidade, Marca
 from estudio.domain.senha import hash_senha, is_senha
 from estudio.domain.usuario import Papel, Quem, Usuario
 from estudio.services.auditoria_service import act_as
@@ -58,14 +59,30 @@ def login_in_own_transactions(*, email: str, senha: str, balcao: Balcao, navegad
     return entrada
 
 
+@dataclass(frozen=True, slots=True)
+class Visita:
+    """Whose browser it is, and the studio that they are in: what every page begins with, in one statement."""
+
+    usuario: Usuario
+    marca: Marca
+
+
 def find_usuario(session: Session, chave: str) -> Usuario | None:
     """Whose browser this is: None when its key is unknown, was ended or is too old."""
+    visita = find_visita(session, chave)
+    return None if visita is None else visita.usuario
+
+
+def find_visita(session: Session, chave: str) -> Visita | None:
+    """Like `find_usuario`, along with the studio."""
     query = (
-        select(Usuario)
+        select(Usuario, Identidade)
         .join(Acesso, Acesso.usuario_id == Usuario.id)
+        .join(Identidade, true())
         .where(Acesso.chave_sha256 == digest_chave(chave), Acesso.expira_em > clock.now(), Usuario.ativo)
     )
-    return session.scalars(query).one_or_none()
+    found = session.execute(query).one_or_none()
+    return None if found is None else Visita(found[0], found[1].marca)
 
 
 def close_acesso(session: Session, chave: str, *, origem: str) -> None:

@@ -29,6 +29,7 @@ TRIGGERS: Final = frozenset(
     | {("acessos", "audit_insert"), ("acessos", "audit_delete")}
     | {("recorrentes", f"audit_{event}") for event in ("insert", "update", "delete")}
     | {("recorrencias", "audit_insert"), ("recorrencias", "audit_delete")}
+    | {("formas", "guard_codigo"), ("categorias", "guard_codigo")}
 )
 """Without one of these a closed month could change, or a change would leave no trace."""
 
@@ -53,7 +54,7 @@ WRITES: Final = {
     "importacao_linhas": "DELETE INSERT",
     "movimentos": "INSERT",
     **dict.fromkeys(("idempotencia", "tentativas"), "DELETE INSERT UPDATE"),
-    **dict.fromkeys(("acessos", "convites", "recorrencias"), "DELETE INSERT"),
+    **dict.fromkeys(("acessos", "convites", "recorrencias", "logotipos"), "DELETE INSERT"),
 }
 """What the program's login may do besides reading; nothing in the tables that are not here."""
 

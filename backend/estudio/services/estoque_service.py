@@ -10,7 +10,7 @@ from estudio import sql
 from estudio.domain.errors import AlteradoDepois, DadosInvalidos, EstoqueInsuficiente, ValorInvalido
 from estudio.domain.estoque import Item, Movimento, get_item
 from estudio.domain.nomes import validate_nome, validate_opcional
-from estudio.domain.usuario import Quem
+from estudio.domain.usuario import Quem, Usuario
 from estudio.services.auditoria_service import act_as
 
 LIMITE = 1_000_000_000
@@ -122,6 +122,13 @@ def list_movimentos(
     """The movements of an item, newest first; `antes_de` is the last id of a page."""
     query = select(Movimento).where(Movimento.item_id == item_id).order_by(Movimento.id.desc()).limit(limite)
     return list(session.scalars(query if antes_de is None else query.where(Movimento.id < antes_de)))
+
+
+def list_quem_moveu(session: Session, movimentos: Sequence[Movimento]) -> dict[int, str]:
+    """The names of those who moved these, by their number; what a command moved is nobody's."""
+    ids = {movimento.por for movimento in movimentos if movimento.por is not None}
+    query = select(Usuario.id, Usuario.nome).where(Usuario.id.in_(ids)).order_by(Usuario.id)
+    return {row.id: row.nome for row in session.execute(query)} if ids else {}
 
 
 def _set_ativo(session: Session, item_id: int, quem: Quem, *, ativo: bool) -> Item:

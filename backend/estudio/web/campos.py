@@ -18,6 +18,9 @@ from estudio.web.language import gettext as _
 
 T = TypeVar("T")
 
+MAIOR_QUANTIDADE: Final = 9
+"""Digits: what a shelf holds, and the deed knows the exact bound."""
+
 DECIMAL: Final = {"inputmode": "decimal"}
 """The phone shows digits and a comma."""
 
@@ -82,15 +85,19 @@ class PercentualField(Field):
 
 
 class NomeField(StringField):
-    """A name, the blanks around it taken away; left empty it is None."""
+    """A name, the blanks around it taken away; left empty it is None, or wrong where it is `obrigatorio`."""
 
-    def __init__(self, label: LazyString, *, maximo: int, **kwargs: Any) -> None:
+    def __init__(self, label: LazyString, *, maximo: int, obrigatorio: bool = False, **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
         self.maximo = maximo
+        self.obrigatorio = obrigatorio
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         text = _first(valuelist).strip()
         self.data = None
+        # Not by a validator, which would say this as well of a name that is only too long.
+        if not text and self.obrigatorio:
+            raise ValueError(_("Preencha este campo."))
         if text:
             self.data = _read(lambda typed: validate_texto(typed, str(self.label.text), maximo=self.maximo), text)
 
@@ -120,6 +127,29 @@ class EscolhaField(SelectField):
         offered: dict[Any, str] = {str(value): label for value, label in opcoes.items()}
         choices: Any = offered if nada is None else {"": nada, **offered}
         self.choices = choices
+
+
+class QuantidadeField(Field):
+    """A count of things that people type, from zero up."""
+
+    widget = TextInput()
+
+    def __init__(self, label: LazyString, **kwargs: Any) -> None:
+        super().__init__(label, render_kw={"inputmode": "numeric"}, **kwargs)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = _first(valuelist).strip()
+        self.data = None
+        if not (text.isascii() and text.isdigit()):
+            raise ValueError(_("Escreva um número inteiro, só com algarismos."))
+        if len(text) > MAIOR_QUANTIDADE:
+            raise ValueError(_("O número é grande demais."))
+        self.data = int(text)
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else str(self.data)
 
 
 class NumeroField(Field):

@@ -37,6 +37,7 @@ from estudio.domain.errors import (
     UsageRefusal,
 )
 from estudio.web.language import gettext as _
+from estudio.web.marca import forgo_marca
 
 _STATUS: Final[dict[type[EstudioError], int]] = {
     NaoEncontrado: 404,
@@ -135,6 +136,7 @@ def _translate(error: EstudioError) -> str:
 
 
 def _show(status: int, mensagem: str) -> Response:
+    forgo_marca()
     page = render_template(
         "erros/show.html", status=status, titulo=_title(status), mensagem=mensagem, numero=logs.run_id()
     )

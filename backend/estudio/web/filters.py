@@ -18,6 +18,9 @@ from estudio.domain.cliente import NAO_INFORMADO
 from estudio.domain.competencia import Competencia
 from estudio.web.language import PADRAO, gettext, select_lingua
 
+CURTO: Final = 80
+"""Characters of a name that a message repeats: it travels in a cookie."""
+
 _DIA: Final = {PADRAO: "dd/MM/yyyy", "en": "MMM d, yyyy"}
 
 
@@ -69,6 +72,11 @@ def format_instante(instante: datetime | str) -> str:
 def format_cliente(nome: str) -> str:
     """A name as it is; whoever gave none is that in every language."""
     return gettext("Não informado") if nome == NAO_INFORMADO else nome
+
+
+def abbreviate(nome: str) -> str:
+    """A name as a message repeats it."""
+    return nome if len(nome) <= CURTO else f"{nome[: CURTO - 1]}…"
 
 
 def format_numero(quantidade: int) -> str:

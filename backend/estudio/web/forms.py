@@ -26,6 +26,9 @@ _CHAMADO: Final = {"data": "dia"}
 
 OBRIGATORIO: Final = _l("Preencha este campo.")
 
+MAIOR_DESFAZER: Final = 1_000
+"""Characters that a way back may carry: it travels in a cookie, and a browser drops one that is too long."""
+
 
 def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(descrever=describe, nova_chave=create_chave)
@@ -73,6 +76,11 @@ class Desfazer:
     acao: str
     campos: dict[str, str] = field(default_factory=dict)
     chave: str = field(default_factory=create_chave)
+
+
+def offer_undo(acao: str, campos: dict[str, str]) -> Desfazer | None:
+    """A way back that sends again what was there before; none where that is too long to be carried along."""
+    return Desfazer(acao, campos) if sum(map(len, campos.values())) <= MAIOR_DESFAZER else None
 
 
 @dataclass(frozen=True, slots=True)

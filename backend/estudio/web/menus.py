@@ -24,17 +24,23 @@ class Item:
 
 _RECORRENTES: Final = ("recorrentes", "lancamentos", "dispensas")
 
-ITENS: Final = (
-    Item("inicio.index", _l("Início"), "inicio", ("inicio",)),
-    Item("pagamentos.index", _l("Pagamentos"), "pagamentos", ("pagamentos", "estornos", "desfeitas")),
-    Item("gastos.index", _l("Gastos"), "gastos", ("gastos", "gastos_desfeitas", *_RECORRENTES)),
-    Item("historico.index", _l("Histórico"), "historico", ("historico", "numeros")),
-    Item("extratos.index", _l("Extratos"), "extratos", ("extratos", "extrato_secoes")),
-    Item("buscas.index", _l("Busca"), "busca", ("buscas",)),
-    Item("calculadoras.index", _l("Calculadora"), "calculadora", ("calculadoras",)),
-    Item("importacoes.index", _l("Importações"), "importacoes", ("importacoes", "envios")),
+_OPERACAO: Final = (
+    *("ajustes", "logotipos", "formas", "categorias", "usos", "lugares"),
+    *("importacoes", "envios"),
 )
 
+ITENS: Final = (
+    Item("inicio.index", _l("Início"), "inicio", ("inicio",)),
+    Item("artistas.index", _l("Artistas"), "artistas", ("artistas", "retornos")),
+    Item("pagamentos.index", _l("Pagamentos"), "pagamentos", ("pagamentos", "estornos", "desfeitas")),
+    Item("gastos.index", _l("Gastos"), "gastos", ("gastos", "gastos_desfeitas", *_RECORRENTES)),
+    Item("itens.index", _l("Estoque"), "estoque", ("itens", "movimentos", "retomadas", "ordens")),
+    Item("historico.index", _l("Histórico"), "historico", ("historico", "numeros")),
+    Item("extratos.index", _l("Extratos"), "extratos", ("extratos", "extrato_secoes")),
+    Item("calculadoras.index", _l("Calculadora"), "calculadora", ("calculadoras",)),
+    Item("buscas.index", _l("Busca"), "busca", ("buscas",)),
+    Item("ajustes.index", _l("Operação"), "operacao", _OPERACAO),
+)
 
 NA_BARRA: Final[Mapping[Papel, tuple[str, ...]]] = {
     Papel.DONO: ("inicio.index", "pagamentos.index", "historico.index", "extratos.index"),

@@ -22,6 +22,7 @@ from werkzeug.serving import make_server
 from estudio import clock, db
 from estudio.app import create_app
 from estudio.domain.competencia import Competencia
+from estudio.services.estoque_service import deactivate_item, register_item
 from estudio.services.recorrente_service import register_recorrente
 
 FECHADO = "2025-09"
@@ -94,6 +95,9 @@ def _register_month(session: Session, cast: Cast) -> None:
         )
     for cliente in clientes[:3]:
         book(session, cast, "450.00", data=hoje, cliente=cliente)
+    for nome, quantidade in (("Agulhas 3RL", 40), ("Luvas nitrílicas M", 3), ("Tinta preta 240 ml", 0)):
+        register_item(session, quem=cast.quem_caio, nome=nome, quantidade=quantidade, observacoes="Prateleira de cima")
+    deactivate_item(session, register_item(session, quem=cast.quem_caio, nome="Papel vegetal").id, quem=cast.quem_caio)
     spend(session, cast, "1890.00", data=hoje, descricao="Aluguel da sala", categoria="aluguel")
     spend(session, cast, "236.40", data=hoje)
     for descricao, valor, no_dia in (("Internet", "119.90", 10), ("Contador", "350.00", 31)):

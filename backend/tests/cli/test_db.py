@@ -10,7 +10,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from click.testing import CliRunner
-from conftest import Banco
+from conftest import REVISOES, Banco
 from doctor_studio import make_studio
 from sqlalchemy import text
 
@@ -35,7 +35,7 @@ def psql(*words: str, given: str = "") -> subprocess.CompletedProcess[str]:
 @pytest.mark.usefixtures("empty_database")
 def test_migrate_makes_the_tables_and_twice_is_once() -> None:
     assert run("check", code=1)["codigo"] == "migracao_recusada"
-    assert run("migrate")["aplicadas"] == ["0001", "0002", "0004"]
+    assert run("migrate")["aplicadas"] == REVISOES
     assert run("migrate")["aplicadas"] == []
     assert run("check")["pendentes"] == []
 
@@ -44,7 +44,7 @@ def test_migrate_makes_the_tables_and_twice_is_once() -> None:
 def test_a_person_is_told_what_was_done() -> None:
     told = CliRunner().invoke(main, ["db", "migrate"])
     assert (told.exit_code, told.stdout) == (0, "")
-    assert "✓ Tabelas atualizadas: 0001, 0002, 0004." in told.stderr
+    assert f"✓ Tabelas atualizadas: {', '.join(REVISOES)}." in told.stderr
     assert "já estavam em dia" in CliRunner().invoke(main, ["db", "migrate"]).stderr
 
 

@@ -62,9 +62,9 @@ def test_a_sample_studio_is_made_closed_verified_tried_and_shown(folder: Path) -
     assert run_json("extrato", "close")["desfecho"] == "fechado"
 
     port = find_port()
-    words = ("demo", "--json", "--serve", "--port", str(port))
+    serve = ("demo", "--json", "--serve", "--port", str(port))
     with subprocess.Popen(
-        [sys.executable, "-m", "estudio", *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        [sys.executable, "-m", "estudio", *serve], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as serving:
         try:
             assert serving.stdout is not None

@@ -31,7 +31,7 @@ _DIREITOS: Final[dict[str, set[str]]] = {
         _MUDA,
     ),
     "identidade": {"SELECT", "UPDATE"},
-    **dict.fromkeys(("importacao_linhas", "acessos", "convites", "recorrencias"), _ENTRA_E_SAI),
+    **dict.fromkeys(("importacao_linhas", "acessos", "convites", "recorrencias", "logotipos"), _ENTRA_E_SAI),
     "movimentos": _INSERT_SELECT,
 }
 
@@ -98,6 +98,9 @@ _REFERENCIAS: Final = {
     "extrato_nomes_extrato_fk extratos a r",
 }
 
+# Their rows have no id: the trail joins before and after by the code.
+_SEM_NUMERO: Final = {"formas", "categorias", "identidade"}
+
 # Point to a guarded table without being guarded: they tell of a month and prove nothing about it.
 _SO_CONTAM: Final = {"execucoes", "backups", "recorrencias"}
 
@@ -122,7 +125,9 @@ def _list_gatilhos() -> set[str]:
     )
     for tabela in auditadas:
         for evento in ("insert", "update", "delete"):
-            found.add(f"{tabela} audit_{evento}: after {evento} statement auditar_{evento} A")
+            outra = "_sem_numero" if evento == "update" and tabela in _SEM_NUMERO else ""
+            found.add(f"{tabela} audit_{evento}: after {evento} statement auditar_{evento}{outra} A")
+    found |= {f"{t} guard_codigo: before update row refuse_change A" for t in ("formas", "categorias")}
     found |= {f"{t} guard_truncate: before truncate statement refuse_truncate A" for t in GUARDADAS}
     found |= {f"{t} guard_permanente: before delete update row refuse_change A" for t in ("selos", "auditoria")}
     found |= {f"{t} guard_permanente: before delete row refuse_change A" for t in ("extratos", "extrato_nomes")}
@@ -143,7 +148,7 @@ def _list_gatilhos() -> set[str]:
         "recorrencias audit_delete: after delete statement auditar_delete A",
         *(
             f"{t} contar_versao: before update row contar_versao O"
-            for t in (*LIVROS, "clientes", "artistas", "usuarios", "itens", "recorrentes")
+            for t in (*LIVROS, "clientes", "artistas", "usuarios", "itens", "recorrentes", "identidade")
         ),
     }
 

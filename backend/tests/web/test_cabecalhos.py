@@ -113,7 +113,7 @@ def test_a_database_that_is_gone_is_a_page_too(dono: Browser, monkeypatch: pytes
     def gone(*_: object) -> None:
         raise BancoIndisponivel
 
-    monkeypatch.setattr("estudio.web.access.find_usuario", gone)
+    monkeypatch.setattr("estudio.web.access.find_visita", gone)
     response = dono.get("/")
     assert response.status_code == 503
     ensure_walls(response)

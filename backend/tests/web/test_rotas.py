@@ -18,6 +18,7 @@ from werkzeug.routing import Rule
 from estudio import clock, db
 from estudio.app import create_app
 from estudio.domain.competencia import Competencia
+from estudio.services.estoque_service import register_item
 from estudio.services.import_envio import read_envio, register_envio
 from estudio.services.import_service import import_leitura
 from estudio.web.access import ABERTA, ROTAS
@@ -32,12 +33,15 @@ PARTES: dict[str, str | dict[str, str]] = {
     "envios.show": "inventado",
     "envios.destroy": "inventado",
     "numeros.show": "receita_total",
-    "extratos.show": "2025-09",
-    "extrato_secoes.show": {"mes": "2025-09", "secao": "pagamentos"},
+    "extratos.show": "2025-03",
+    "extrato_secoes.show": {"mes": "2025-03", "secao": "pagamentos"},
+    "cores.show": "1f3a5f",
+    **dict.fromkeys(("formas.edit", "formas.update"), "pix"),
+    **dict.fromkeys(("categorias.edit", "categorias.update"), "material"),
 }
 """What stands for the variable part of an address, or for each of several; 1 where it is the number of a thing."""
 
-FECHADO = Competencia(2025, 9)
+FECHADO = Competencia(2025, 3)
 
 FECHADAS = [name for name, porta in ROTAS.items() if porta is not ABERTA]
 
@@ -93,6 +97,7 @@ def test_each_papel_comes_in_where_the_table_says(
         monkeypatch.setitem(PARTES, f"envios.{view}", envio.chave)
     with db.transaction() as session:
         assert pay(session, cast, "100.00").id == spend(session, cast, "50.00").id == repeat(session, cast).id == 1
+        assert register_item(session, quem=cast.quem_caio, nome="Agulhas").id == 1
         assert import_leitura(session, read_envio(envio), quem=cast.quem_ana).importacao_id == 1
         pay(session, cast, "80.00", data=FECHADO.first_day)
     with db.transaction() as session:
