@@ -13,8 +13,11 @@ from estudio import logs
 from estudio.config import get_settings
 from estudio.web import access, arquivos, errors, filters, forms, headers, language, local, menus, preferencias
 from estudio.web.acessos import acessos
+from estudio.web.clientes import clientes
 from estudio.web.desfeitas import desfeitas
+from estudio.web.edicoes_desfeitas import edicoes_desfeitas
 from estudio.web.estornos import estornos
+from estudio.web.fusoes import fusoes
 from estudio.web.historico import historico
 from estudio.web.inicio import inicio
 from estudio.web.numeros import numeros
@@ -29,6 +32,9 @@ PAGINAS: Final = (
     pagamentos,
     estornos,
     desfeitas,
+    clientes,
+    edicoes_desfeitas,
+    fusoes,
     historico,
     numeros,
 )

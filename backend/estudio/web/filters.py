@@ -3,6 +3,7 @@
 Nothing here rounds, and no float passes: money is a Decimal with two places from the database to the screen.
 """
 
+import re
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -17,6 +18,8 @@ from estudio.domain.cliente import NAO_INFORMADO
 from estudio.domain.competencia import Competencia
 from estudio.web.language import PADRAO, gettext, select_lingua
 
+MAIOR_NO_BOTAO: Final = 40
+
 _DIA: Final = {PADRAO: "dd/MM/yyyy", "en": "MMM d, yyyy"}
 
 
@@ -28,6 +31,8 @@ def init_app(app: Flask) -> None:
         mes=format_mes,
         numero=format_numero,
         cliente=format_cliente,
+        curto=shorten,
+        disca=format_discagem,
     )
 
 
@@ -59,6 +64,16 @@ def format_mes(competencia: Competencia) -> str:
 def format_cliente(nome: str) -> str:
     """A name as it is; whoever gave none is that in every language."""
     return gettext("Não informado") if nome == NAO_INFORMADO else nome
+
+
+def shorten(nome: str) -> str:
+    """A name as a button says it: no button is a page long."""
+    return nome if len(nome) <= MAIOR_NO_BOTAO else nome[: MAIOR_NO_BOTAO - 1].rstrip() + "…"
+
+
+def format_discagem(telefone: str) -> str:
+    """The digits that a phone dials, with the + of another country."""
+    return re.sub("[^0-9+]", "", telefone)
 
 
 def format_numero(quantidade: int) -> str:
