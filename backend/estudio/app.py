@@ -15,6 +15,7 @@ from estudio.web import access, arquivos, errors, filters, forms, headers, langu
 from estudio.web.acessos import acessos
 from estudio.web.clientes import clientes
 from estudio.web.desfeitas import desfeitas
+from estudio.web.dossies import dossies
 from estudio.web.edicoes_desfeitas import edicoes_desfeitas
 from estudio.web.estornos import estornos
 from estudio.web.fusoes import fusoes
@@ -35,6 +36,7 @@ PAGINAS: Final = (
     clientes,
     edicoes_desfeitas,
     fusoes,
+    dossies,
     historico,
     numeros,
 )

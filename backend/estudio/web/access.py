@@ -58,6 +58,7 @@ ROTAS: Final[Mapping[str, Porta]] = {
     "fusoes.new": REGISTRAM,
     "fusoes.create": REGISTRAM,
     "fusoes.destroy": REGISTRAM,
+    "dossies.show": DONO,
     "historico.index": TODOS,
     "historico.show": TODOS,
     "numeros.show": TODOS,
