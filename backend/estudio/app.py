@@ -25,6 +25,7 @@ from estudio.web.numeros import numeros
 from estudio.web.pagamentos import pagamentos
 from estudio.web.primeiro_acesso import primeiro_acesso
 from estudio.web.secret_key import ensure_secret_key
+from estudio.web.titulares import titulares
 
 PAGINAS: Final = (
     acessos,
@@ -37,6 +38,7 @@ PAGINAS: Final = (
     edicoes_desfeitas,
     fusoes,
     dossies,
+    titulares,
     historico,
     numeros,
 )

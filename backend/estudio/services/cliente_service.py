@@ -18,6 +18,7 @@ from estudio.domain.errors import (
 )
 from estudio.domain.nomes import escape_like, normalise_nome, split_palavras, validate_nome, validate_opcional
 from estudio.domain.telefone import normalise_telefone
+from estudio.domain.titular import ensure_presente, is_presente
 from estudio.domain.usuario import Quem
 from estudio.services.auditoria_service import act_as
 
@@ -95,7 +96,7 @@ def list_parecidos(session: Session, *, quem: Quem, nome: str, telefone: str | N
     if len(digitos) >= MIN_DIGITOS:
         # Kept by version 4 with the country before it.
         igual.append(Cliente.telefone_digitos.in_([digitos, f"55{digitos}", digitos.removeprefix("55")]))
-    query = select(Cliente).where(or_(*igual)).order_by(Cliente.id).limit(MAIS_PARECIDOS)
+    query = select(Cliente).where(or_(*igual), is_presente()).order_by(Cliente.id).limit(MAIS_PARECIDOS)
     found = (resolve_cliente(session, cliente) for cliente in session.scalars(query))
     return list({cliente.id: cliente for cliente in found}.values())
 
@@ -107,6 +108,7 @@ def edit_cliente(
     quem.ensure_registra()
     act_as(session, quem)
     cliente = lock_cliente(session, cliente_id)
+    ensure_presente(session, cliente)
     if versao is not None and cliente.versao != versao:
         raise AlteradoDepois
     _assign(cliente, campos)
@@ -119,7 +121,7 @@ def find_cliente(session: Session, nome: str) -> Cliente | None:
 
     A merged cliente is found as who they are now. Raises ClienteAmbiguo when several people have the name.
     """
-    query = select(Cliente).where(Cliente.nome_busca == normalise_nome(nome)).order_by(Cliente.id)
+    query = select(Cliente).where(Cliente.nome_busca == normalise_nome(nome), is_presente()).order_by(Cliente.id)
     found = {cliente.id: cliente for cliente in (resolve_cliente(session, c) for c in session.scalars(query))}
     if len(found) > 1:
         raise ClienteAmbiguo(
@@ -171,7 +173,9 @@ def search_clientes(session: Session, texto: str, *, quem: Quem, limite: int = 2
         (Cliente.nome_busca.like(f"% {inicio}%"), 2),
         else_=3,
     )
-    query = select(Cliente).where(criterio).order_by(ordem, func.left(Cliente.nome_busca, 100), Cliente.id)
+    query = (
+        select(Cliente).where(criterio, is_presente()).order_by(ordem, func.left(Cliente.nome_busca, 100), Cliente.id)
+    )
     found = (resolve_cliente(session, cliente) for cliente in session.scalars(query.limit(limite)))
     return list({cliente.id: cliente for cliente in found}.values())
 
@@ -182,7 +186,7 @@ def list_clientes(
     """All clientes in order of name, without those merged into another. `depois_de`: `get_pagina` of the last one."""
     quem.ensure_registra()
     nome = func.left(Cliente.nome_busca, 100)
-    query = select(Cliente).where(Cliente.fundido_em.is_(None)).order_by(nome, Cliente.id)
+    query = select(Cliente).where(Cliente.fundido_em.is_(None), is_presente()).order_by(nome, Cliente.id)
     if depois_de is not None:
         query = query.where(or_(nome > depois_de[0], (nome == depois_de[0]) & (Cliente.id > depois_de[1])))
     return list(session.scalars(query.limit(limite)))
@@ -191,7 +195,9 @@ def list_clientes(
 def count_clientes(session: Session, *, quem: Quem) -> int:
     """How many `list_clientes` lists on all its pages."""
     quem.ensure_registra()
-    return session.scalars(select(func.count()).select_from(Cliente).where(Cliente.fundido_em.is_(None))).one()
+    return session.scalars(
+        select(func.count()).select_from(Cliente).where(Cliente.fundido_em.is_(None), is_presente())
+    ).one()
 
 
 def list_unidos(session: Session, cliente_id: int) -> list[Cliente]:
@@ -208,6 +214,7 @@ def merge_clientes(session: Session, cliente_id: int, *, quem: Quem, em: int, mo
     act_as(session, quem, motivo=motivo)
     session.execute(select(func.pg_advisory_xact_lock(_LOCK_FUSAO, 0)))
     menor, fica = lock_cliente(session, cliente_id), resolve_cliente(session, lock_cliente(session, em))
+    ensure_presente(session, menor, fica)
     if menor.fundido_em is not None:
         raise FusaoRecusada(f"O cliente {menor.nome} já foi unido a outro. Desfaça essa união antes.")
     if fica.id == menor.id:
@@ -222,6 +229,7 @@ def unmerge_cliente(session: Session, cliente_id: int, *, quem: Quem) -> Cliente
     quem.ensure_registra()
     act_as(session, quem)
     cliente = lock_cliente(session, cliente_id)
+    ensure_presente(session, cliente)
     if cliente.fundido_em is None:
         raise FusaoRecusada(f"O cliente {cliente.nome} não foi unido a nenhum outro.")
     cliente.fundido_em = None

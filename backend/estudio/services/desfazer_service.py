@@ -22,6 +22,7 @@ from estudio.domain.gasto import Gasto, lock_gasto
 from estudio.domain.livros import ensure_open
 from estudio.domain.pagamento import Pagamento, get_pagamento, lock_pagamento
 from estudio.domain.sessao import Sessao, get_sessao, lock_sessao, lock_sessoes
+from estudio.domain.titular import ensure_presente
 from estudio.domain.usuario import Quem
 from estudio.services.auditoria_service import act_as
 from estudio.services.cliente_service import lock_cliente
@@ -141,6 +142,7 @@ def undo_edit_cliente(session: Session, cliente_id: int, *, quem: Quem, versao: 
     quem.ensure_registra()
     act_as(session, quem)
     cliente = lock_cliente(session, cliente_id)
+    ensure_presente(session, cliente)
     if versao is not None and cliente.versao != versao:
         raise AlteradoDepois
     antes = _antes(_find_editado(session, Cliente, cliente.id, cliente.versao))

@@ -13,7 +13,9 @@ from estudio import rights, schema
 from estudio.services.doctor_laudo import Check, Laudo, ask, aviso, count, falha, ok, show_some
 
 GUARDED: Final = ("pagamentos", "comissoes", "sessoes", "gastos")
-SEALED: Final = ("competencias", "extratos", "selos", "extrato_nomes", "auditoria")
+SEALED: Final = (
+    "competencias", "extratos", "selos", "extrato_nomes", "auditoria", "titulares_eliminados", "backups_reescritos",
+)  # fmt: skip
 AUDITED: Final = (
     *GUARDED, "clientes", "artistas", "usuarios", "itens", "formas", "categorias", "identidade",
 )  # fmt: skip
@@ -26,7 +28,8 @@ TRIGGERS: Final = frozenset(
     | {(table, name) for table in ("extratos", "competencias") for name in ("guard_update", "conferir_fechamento")}
     | {("pagamentos", "conferir_estorno_insert"), ("pagamentos", "conferir_estorno_update")}
     | {("sessoes", "guard_sessao_paga"), ("usuarios", "guard_ultimo_dono"), ("usuarios", "encerrar_acessos")}
-    | {("acessos", "audit_insert"), ("acessos", "audit_delete")}
+    | {("acessos", "audit_insert"), ("acessos", "audit_delete"), ("clientes", "guard_eliminados")}
+    | {("titulares_eliminados", "audit_insert"), ("backups_reescritos", "audit_insert")}
 )
 """Without one of these a closed month could change, or a change would leave no trace."""
 
@@ -39,7 +42,7 @@ WRITES: Final = {
     ),
     "identidade": "UPDATE",
     "importacao_linhas": "DELETE INSERT",
-    "movimentos": "INSERT",
+    **dict.fromkeys(("movimentos", "backups_reescritos"), "INSERT"),
     **dict.fromkeys(("idempotencia", "tentativas"), "DELETE INSERT UPDATE"),
     **dict.fromkeys(("acessos", "convites"), "DELETE INSERT"),
 }

@@ -20,6 +20,7 @@ from estudio.domain.extrato import MesContabil
 from estudio.domain.historico import Cursor, Pagina
 from estudio.domain.pagamento import Pagamento
 from estudio.domain.sessao import Sessao
+from estudio.domain.titular import TitularEliminado, find_eliminacao
 from estudio.domain.usuario import Quem
 from estudio.services.cliente_service import list_familia, list_unidos
 
@@ -80,6 +81,8 @@ class Ficha:
     desde: date | None
     pagamentos: Pagina[PagamentoDaFicha]
     sessoes: Pagina[SessaoDaFicha]
+    eliminacao: TitularEliminado | None
+    """When the person was erased: nobody is known any more, and the rows stay."""
 
 
 def find_atual(session: Session, cliente_id: int, *, quem: Quem) -> Cliente:
@@ -120,6 +123,7 @@ def get_ficha(
         desde=min((dia for dia in dias if dia is not None), default=None),
         pagamentos=_page_pagamentos(session, familia, pagamentos_de, limite),
         sessoes=_page_sessoes(session, familia, sessoes_de, limite),
+        eliminacao=find_eliminacao(session, cliente.id),
     )
 
 

@@ -4,7 +4,7 @@ Nothing here rounds, and no float passes: money is a Decimal with two places fro
 """
 
 import re
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final
@@ -13,10 +13,13 @@ from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 from flask import Flask
 
+from estudio import clock
 from estudio.domain import dinheiro
 from estudio.domain.cliente import NAO_INFORMADO
 from estudio.domain.competencia import Competencia
 from estudio.web.language import PADRAO, gettext, select_lingua
+
+_ELIMINADO: Final = re.compile("Cliente eliminado ([0-9]+)").fullmatch
 
 MAIOR_NO_BOTAO: Final = 40
 
@@ -33,6 +36,7 @@ def init_app(app: Flask) -> None:
         cliente=format_cliente,
         curto=shorten,
         disca=format_discagem,
+        dia_local=format_dia_local,
     )
 
 
@@ -54,6 +58,11 @@ def format_dia(dia: date) -> str:
     return _write_dia(dia, select_lingua())
 
 
+def format_dia_local(instante: datetime) -> str:
+    """The day of an instant in the studio's time zone."""
+    return format_dia(clock.to_local(instante).date())
+
+
 def format_mes(competencia: Competencia) -> str:
     """`novembro de 2026`, `November 2026`."""
     lingua = select_lingua()
@@ -62,8 +71,11 @@ def format_mes(competencia: Competencia) -> str:
 
 
 def format_cliente(nome: str) -> str:
-    """A name as it is; whoever gave none is that in every language."""
-    return gettext("Não informado") if nome == NAO_INFORMADO else nome
+    """A name as it is; whoever gave none, or was erased, is that in every language."""
+    if nome == NAO_INFORMADO:
+        return gettext("Não informado")
+    eliminado = _ELIMINADO(nome)
+    return gettext("Cliente eliminado %(numero)s", numero=eliminado[1]) if eliminado else nome
 
 
 def shorten(nome: str) -> str:

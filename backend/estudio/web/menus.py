@@ -23,7 +23,7 @@ class Item:
 
 ITENS: Final = (
     Item("inicio.index", _l("Início"), "inicio", ("inicio",)),
-    Item("clientes.index", _l("Clientes"), "clientes", ("clientes", "fusoes")),
+    Item("clientes.index", _l("Clientes"), "clientes", ("clientes", "fusoes", "titulares")),
     Item("pagamentos.index", _l("Pagamentos"), "pagamentos", ("pagamentos", "estornos", "desfeitas")),
     Item("historico.index", _l("Histórico"), "historico", ("historico", "numeros")),
 )

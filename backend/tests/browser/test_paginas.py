@@ -22,6 +22,7 @@ PAGINAS = (
     "/clientes/2",
     "/clientes/2/edit",
     "/clientes/2/fusao?q=a",
+    "/clientes/2/titular",
     "/historico",
     "/historico/pagamentos",
     "/historico/numeros/receita_liquida",
