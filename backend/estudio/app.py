@@ -32,12 +32,16 @@ from estudio.web.artistas import artistas
 from estudio.web.buscas import buscas
 from estudio.web.calculadoras import calculadoras
 from estudio.web.categorias import categorias
+from estudio.web.clientes import clientes
 from estudio.web.desfeitas import desfeitas
 from estudio.web.dispensas import dispensas
+from estudio.web.dossies import dossies
+from estudio.web.edicoes_desfeitas import edicoes_desfeitas
 from estudio.web.estornos import estornos
 from estudio.web.extrato_secoes import extrato_secoes
 from estudio.web.extratos import extratos
 from estudio.web.formas import formas
+from estudio.web.fusoes import fusoes
 from estudio.web.gastos import gastos
 from estudio.web.gastos_desfeitas import gastos_desfeitas
 from estudio.web.historico import historico
@@ -56,6 +60,7 @@ from estudio.web.recorrentes import recorrentes
 from estudio.web.retomadas import retomadas
 from estudio.web.retornos import retornos
 from estudio.web.secret_key import ensure_secret_key
+from estudio.web.titulares import titulares
 from estudio.web.usos import usos
 
 PAGINAS: Final = (
@@ -70,6 +75,11 @@ PAGINAS: Final = (
     recorrentes,
     lancamentos,
     dispensas,
+    clientes,
+    edicoes_desfeitas,
+    fusoes,
+    dossies,
+    titulares,
     historico,
     numeros,
     extratos,

@@ -240,5 +240,9 @@ _SENTENCES: Final[dict[str, tuple[type[Refusal], str]]] = {
         errors.DadosInvalidos,
         "Quem entra como artista precisa estar ligado a um artista.",
     ),
+    "clientes_eliminado": (
+        errors.ClienteEliminado,
+        "Este cliente foi eliminado: os dados dele não existem mais. Cadastre a pessoa de novo.",
+    ),
     "clientes_fundido_em_outro": (errors.DadosInvalidos, "Um cliente não pode ser unido a si mesmo."),
 }

@@ -15,6 +15,7 @@ ENTRIES: Final = {
     "extrato": Entry("estudio.cli.extrato", "extrato", "Confere, fecha, mostra, verifica e reabre meses."),
     "db": Entry("estudio.cli.db", "db_", "Prepara e confere o banco de dados; abre o psql."),
     "usuario": Entry("estudio.cli.usuario", "usuario", "Cria usuários, troca senhas, diz quem entra."),
+    "cliente": Entry("estudio.cli.cliente", "cliente", "Junta ou elimina os dados de um cliente (LGPD)."),
     "doctor": Entry("estudio.cli.doctor", "doctor", "Confere se está tudo em ordem e diz o que fazer."),
 }
 """The commands, in the order of `estudio --help`."""

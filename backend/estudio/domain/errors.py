@@ -168,6 +168,18 @@ class ClienteAmbiguo(Refusal):
     sentence = "Há {quantidade} clientes com o nome {nome}. Escolha qual deles é."
 
 
+class ClienteParecido(Refusal):
+    """Somebody has that name or telefone; `details['clientes']` lists them (id, nome, telefone)."""
+
+    codigo = "cliente_parecido"
+    sentence = "Já há quem tenha este nome ou este telefone. Veja se é a mesma pessoa; se não for, registre de novo."
+
+
+class ClienteEliminado(Refusal):
+    codigo = "cliente_eliminado"
+    sentence = "O cliente {id} foi eliminado em {em}: os dados dele não existem mais. Cadastre a pessoa de novo."
+
+
 class PagamentoIgual(Refusal):
     """A notice, and no wall: whoever registers it once more, having been told of `pagamento_id`, means it."""
 

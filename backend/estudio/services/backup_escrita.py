@@ -58,7 +58,7 @@ def create_backup(
                 rotulos=rotulos,
             )
             with folder.alone():
-                _put_in_place(folder, manifesto, csv, gz.file if gz else None)
+                put_in_place(folder, manifesto, csv, gz.file if gz else None)
     guardado = Guardado(folder.path / manifesto.csv.arquivo, manifesto)
     register_backup(guardado)
     return guardado
@@ -96,24 +96,32 @@ def _read_rotulos(connection: db.Connection) -> dict[str, dict[str, str]]:
     return rotulos
 
 
-def _put_in_place(folder: Folder, manifesto: Manifesto, csv: TemporaryFile, gz: TemporaryFile | None) -> None:
-    """The bytes first, the folder synced, then the manifest: a manifest never names what a crash could take away."""
+def put_in_place(
+    folder: Folder, manifesto: Manifesto, csv: TemporaryFile, gz: TemporaryFile | None, *, standing: bool = True
+) -> None:
+    """The bytes first, the folder synced, then the manifest: a manifest never names what a crash could take away.
+
+    `standing`: it is the one that the month's familiar names mean from now on.
+    """
     competencia, sha256 = manifesto.competencia, manifesto.csv.sha256
     keep_evidence(folder, manifesto.csv.arquivo, sha256)
     csv.place(manifesto.csv.arquivo)
-    folder.point(familiar_name(competencia, "csv"), manifesto.csv.arquivo)
+    if standing:
+        folder.point(familiar_name(competencia, "csv"), manifesto.csv.arquivo)
     if manifesto.gz is not None and gz is not None:
         keep_evidence(folder, manifesto.gz.arquivo, manifesto.gz.sha256)
         gz.place(manifesto.gz.arquivo)
-        folder.point(familiar_name(competencia, "csv.gz"), manifesto.gz.arquivo)
+        if standing:
+            folder.point(familiar_name(competencia, "csv.gz"), manifesto.gz.arquivo)
     folder.sync()
     with TemporaryFile(folder, "json") as json:
         json.write(manifesto.as_bytes())
         json.finish()
         name = content_name(competencia, sha256, "json")
         json.place(name)
-        folder.point(familiar_name(competencia, "json"), name)
-    if manifesto.gz is None:
+        if standing:
+            folder.point(familiar_name(competencia, "json"), name)
+    if manifesto.gz is None and standing:
         # The compressed copy of an older backup under the name of this one.
         folder.unlink(familiar_name(competencia, "csv.gz"))
     folder.sync()

@@ -79,6 +79,33 @@ def record_pruned(arquivo: str, sha256: str) -> None:
         )
 
 
+def record_rewritten(anterior_sha256: str, novo: Guardado) -> None:
+    """A sheet was rewritten without a person: the new bytes stand in the place of those that an extrato may name."""
+    csv, conteudo = novo.manifesto.csv, novo.manifesto.contagem.conteudo_sha256
+    _record(
+        [anterior_sha256, csv.arquivo, csv.sha256, conteudo],
+        """insert into estudio.backups_reescritos (anterior_sha256, arquivo, sha256, conteudo_sha256)
+           values (%s, %s, %s, %s) on conflict (anterior_sha256) do nothing""",
+    )
+
+
+def follow_rewritten(sealed: dict[str, Any]) -> dict[str, Any]:
+    """The file that stands now for the one that an extrato names: itself, or what it was rewritten to."""
+    with db.connect() as connection, db.translated():
+        rows = connection.execute(
+            """with recursive agora as (
+                 select %(sha256)s::text as sha256, %(arquivo)s::text as arquivo, 0 as passo
+                 union all
+                 select r.sha256, r.arquivo, a.passo + 1 from agora a
+                 join estudio.backups_reescritos r on r.anterior_sha256 = a.sha256
+                 where r.conteudo_sha256 = %(conteudo_sha256)s and a.passo < 1000
+               ) select sha256, arquivo from agora order by passo desc limit 1""",
+            sealed,
+        ).fetchall()
+    sha256, arquivo = rows[0]
+    return {**sealed, "sha256": sha256, "arquivo": arquivo}
+
+
 def list_registros() -> dict[tuple[str, str], Registro]:
     """Every row by name and sha256."""
     with db.connect() as connection, db.translated():

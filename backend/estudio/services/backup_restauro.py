@@ -89,6 +89,8 @@ def _restore(session: Session, guardado: Guardado, citados: Citados, quem: Quem)
     artistas, clientes = _create_missing(connection, citados)
     copy_rows(connection, guardado, known_users=_find_known_users(connection, citados))
     connection.execute(_IMPORTADAS, [competencia.first_day])
+    # A sheet that was carried elsewhere still tells of who was erased since.
+    connection.execute("select estudio.eliminar_de_novo()")
     counted = count_in_sql(connection, competencia)
     if counted != guardado.manifesto.contagem:
         raise RestauracaoImpedida(

@@ -35,6 +35,7 @@ from estudio.services.backup_ferramentas import list_entries, restore_entries
 from estudio.services.backup_registro import find_estudio_id
 from estudio.services.cadeia_service import HEADS_FILE, get_heads_path, publish_heads, read_heads, verify_cadeia
 from estudio.services.contagem_service import Connection, count_in_sql
+from estudio.services.eliminacao_registro import reapply_eliminacoes
 
 log = structlog.get_logger(__name__)
 
@@ -135,6 +136,8 @@ def _settle(completo: Completo, into: str) -> tuple[int, int]:
         )
         for table in ("acessos", "convites", "tentativas"):
             connection.execute(sql.SQL("delete from estudio.{}").format(sql.Identifier(table)))
+        # Before anybody logs in: who was erased after the copy was made is erased again.
+        reapply_eliminacoes(connection)
         connection.execute(
             """insert into estudio.auditoria (origem, acao, tabela, depois)
                values ('cli', 'restaurado', 'identidade', %s)""",

@@ -22,7 +22,13 @@ from estudio.services.backup_acervo import ItemDeBackup, list_backups, list_stan
 from estudio.services.backup_escrita import create_backup, get_folder_path
 from estudio.services.backup_fluxo import hash_sheet
 from estudio.services.backup_leitura import find_guardado, prove, read_backup, read_manifesto
-from estudio.services.backup_registro import adopt_backup, find_estudio_id, list_sealed_months, record_verified
+from estudio.services.backup_registro import (
+    adopt_backup,
+    find_estudio_id,
+    follow_rewritten,
+    list_sealed_months,
+    record_verified,
+)
 from estudio.services.contagem_service import count_in_sql
 
 __all__ = [
@@ -110,6 +116,7 @@ def verify_sealed_backup(competencia: Competencia, *, batch_size: int | None = N
         sealed = extrato.backup if extrato is not None else None
     if sealed is None:
         return None
+    sealed = follow_rewritten(sealed)
     path = get_folder_path(competencia) / str(sealed["arquivo"])
     try:
         guardado = read_manifesto(path.with_suffix(".json"), competencia=competencia)
@@ -169,4 +176,6 @@ def verify_guardado(guardado: Guardado, *, batch_size: int | None = None) -> Pro
 
 def _is_sealed(session: Session, prova: Prova) -> bool:
     extrato = find_vigente(session, prova.guardado.competencia)
-    return extrato is not None and extrato.backup == prova.as_sealed()
+    if extrato is None or extrato.backup is None:
+        return False
+    return follow_rewritten(extrato.backup) == prova.as_sealed()

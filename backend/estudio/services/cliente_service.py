@@ -1,20 +1,33 @@
 """Clientes: found, searched, registered, edited, and merged when two entries turn out to be one person."""
 
 import re
+from collections.abc import Collection
 from typing import TypedDict, Unpack
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from estudio.domain.cliente import Cliente, resolve_cliente, select_familia
-from estudio.domain.errors import AlteradoDepois, ClienteAmbiguo, FusaoRecusada, NaoEncontrado
+from estudio.domain.errors import (
+    AlteradoDepois,
+    ClienteAmbiguo,
+    ClienteParecido,
+    FusaoRecusada,
+    NaoEncontrado,
+    TextoInvalido,
+)
 from estudio.domain.nomes import escape_like, normalise_nome, split_palavras, validate_nome, validate_opcional
+from estudio.domain.telefone import normalise_telefone
+from estudio.domain.titular import ensure_presente, is_presente
 from estudio.domain.usuario import Quem
 from estudio.services.auditoria_service import act_as
 
 LIMITE_NOME = 10_000
 OUTRA_PESSOA = 0
 """Chosen where several have a name: none of them, but one more."""
+
+MAIS_PARECIDOS = 20
+"""So many of one name are shown, however many there are."""
 
 # With fewer digits nearly every phone of a town is found.
 MIN_DIGITOS, MAX_DIGITOS = 4, 20
@@ -53,13 +66,49 @@ def register_cliente(
     return cliente
 
 
+def register_outro_cliente(
+    session: Session,
+    *,
+    quem: Quem,
+    vistos: Collection[int] = (),
+    nome: str,
+    telefone: str | None = None,
+    email: str | None = None,
+    observacoes: str | None = None,
+) -> Cliente:
+    """Register a cliente, unless somebody has the name or the telefone whom the person was not told of (`vistos`).
+
+    Raises ClienteParecido, which lists them.
+    """
+    quem.ensure_registra()
+    session.execute(select(func.pg_advisory_xact_lock(_LOCK_NOME, func.hashtext(normalise_nome(nome)))))
+    parecidos = list_parecidos(session, quem=quem, nome=nome, telefone=telefone)
+    if {cliente.id for cliente in parecidos} - set(vistos):
+        raise ClienteParecido(clientes=[{"id": c.id, "nome": c.nome, "telefone": c.telefone} for c in parecidos])
+    return register_cliente(session, quem=quem, nome=nome, telefone=telefone, email=email, observacoes=observacoes)
+
+
+def list_parecidos(session: Session, *, quem: Quem, nome: str, telefone: str | None = None) -> list[Cliente]:
+    """Who may be meant already: the clientes of this very name or telefone, as who they are now; in order of number."""
+    quem.ensure_registra()
+    igual: list[ColumnElement[bool]] = [Cliente.nome_busca == normalise_nome(nome)]
+    digitos = re.sub("[^0-9]", "", normalise_telefone(telefone) or "")
+    if len(digitos) >= MIN_DIGITOS:
+        # Kept by version 4 with the country before it.
+        igual.append(Cliente.telefone_digitos.in_([digitos, f"55{digitos}", digitos.removeprefix("55")]))
+    query = select(Cliente).where(or_(*igual), is_presente()).order_by(Cliente.id).limit(MAIS_PARECIDOS)
+    found = (resolve_cliente(session, cliente) for cliente in session.scalars(query))
+    return list({cliente.id: cliente for cliente in found}.values())
+
+
 def edit_cliente(
     session: Session, cliente_id: int, *, quem: Quem, versao: int | None = None, **campos: Unpack[CamposDoCliente]
 ) -> Cliente:
     """Change a cliente. Raises AlteradoDepois when `versao` is not the newest."""
     quem.ensure_registra()
     act_as(session, quem)
-    cliente = _lock(session, cliente_id)
+    cliente = lock_cliente(session, cliente_id)
+    ensure_presente(session, cliente)
     if versao is not None and cliente.versao != versao:
         raise AlteradoDepois
     _assign(cliente, campos)
@@ -72,7 +121,7 @@ def find_cliente(session: Session, nome: str) -> Cliente | None:
 
     A merged cliente is found as who they are now. Raises ClienteAmbiguo when several people have the name.
     """
-    query = select(Cliente).where(Cliente.nome_busca == normalise_nome(nome)).order_by(Cliente.id)
+    query = select(Cliente).where(Cliente.nome_busca == normalise_nome(nome), is_presente()).order_by(Cliente.id)
     found = {cliente.id: cliente for cliente in (resolve_cliente(session, c) for c in session.scalars(query))}
     if len(found) > 1:
         raise ClienteAmbiguo(
@@ -124,7 +173,9 @@ def search_clientes(session: Session, texto: str, *, quem: Quem, limite: int = 2
         (Cliente.nome_busca.like(f"% {inicio}%"), 2),
         else_=3,
     )
-    query = select(Cliente).where(criterio).order_by(ordem, func.left(Cliente.nome_busca, 100), Cliente.id)
+    query = (
+        select(Cliente).where(criterio, is_presente()).order_by(ordem, func.left(Cliente.nome_busca, 100), Cliente.id)
+    )
     found = (resolve_cliente(session, cliente) for cliente in session.scalars(query.limit(limite)))
     return list({cliente.id: cliente for cliente in found}.values())
 
@@ -135,10 +186,23 @@ def list_clientes(
     """All clientes in order of name, without those merged into another. `depois_de`: `get_pagina` of the last one."""
     quem.ensure_registra()
     nome = func.left(Cliente.nome_busca, 100)
-    query = select(Cliente).where(Cliente.fundido_em.is_(None)).order_by(nome, Cliente.id)
+    query = select(Cliente).where(Cliente.fundido_em.is_(None), is_presente()).order_by(nome, Cliente.id)
     if depois_de is not None:
         query = query.where(or_(nome > depois_de[0], (nome == depois_de[0]) & (Cliente.id > depois_de[1])))
     return list(session.scalars(query.limit(limite)))
+
+
+def count_clientes(session: Session, *, quem: Quem) -> int:
+    """How many `list_clientes` lists on all its pages."""
+    quem.ensure_registra()
+    return session.scalars(
+        select(func.count()).select_from(Cliente).where(Cliente.fundido_em.is_(None), is_presente())
+    ).one()
+
+
+def list_unidos(session: Session, cliente_id: int) -> list[Cliente]:
+    """The entries that were merged straight into this one, in order of number."""
+    return list(session.scalars(select(Cliente).where(Cliente.fundido_em == cliente_id).order_by(Cliente.id)))
 
 
 def merge_clientes(session: Session, cliente_id: int, *, quem: Quem, em: int, motivo: str | None = None) -> Cliente:
@@ -149,7 +213,8 @@ def merge_clientes(session: Session, cliente_id: int, *, quem: Quem, em: int, mo
     quem.ensure_registra()
     act_as(session, quem, motivo=motivo)
     session.execute(select(func.pg_advisory_xact_lock(_LOCK_FUSAO, 0)))
-    menor, fica = _lock(session, cliente_id), resolve_cliente(session, _lock(session, em))
+    menor, fica = lock_cliente(session, cliente_id), resolve_cliente(session, lock_cliente(session, em))
+    ensure_presente(session, menor, fica)
     if menor.fundido_em is not None:
         raise FusaoRecusada(f"O cliente {menor.nome} já foi unido a outro. Desfaça essa união antes.")
     if fica.id == menor.id:
@@ -163,7 +228,8 @@ def unmerge_cliente(session: Session, cliente_id: int, *, quem: Quem) -> Cliente
     """Undo a merge: the cliente stands for itself again. Raises FusaoRecusada when it was not merged."""
     quem.ensure_registra()
     act_as(session, quem)
-    cliente = _lock(session, cliente_id)
+    cliente = lock_cliente(session, cliente_id)
+    ensure_presente(session, cliente)
     if cliente.fundido_em is None:
         raise FusaoRecusada(f"O cliente {cliente.nome} não foi unido a nenhum outro.")
     cliente.fundido_em = None
@@ -199,14 +265,22 @@ def _assign(cliente: Cliente, campos: CamposDoCliente) -> None:
         cliente.nome = validate_nome(campos["nome"], maximo=LIMITE_NOME)
         cliente.nome_busca = normalise_nome(cliente.nome)
     if "telefone" in campos:
-        cliente.telefone = validate_opcional(campos["telefone"], "Telefone", maximo=40)
+        cliente.telefone = normalise_telefone(campos["telefone"])
     if "email" in campos:
-        cliente.email = validate_opcional(campos["email"], "E-mail", maximo=254)
+        cliente.email = _read_email(campos["email"])
     if "observacoes" in campos:
         cliente.observacoes = validate_opcional(campos["observacoes"], "Observações", maximo=20_000)
 
 
-def _lock(session: Session, cliente_id: int) -> Cliente:
+def _read_email(texto: str | None) -> str | None:
+    email = validate_opcional((texto or "").strip(), "E-mail", maximo=254)
+    if email is not None and not re.fullmatch(r"[^@\s]+@[^@\s]+", email):
+        raise TextoInvalido("E-mail: confira o endereço, como nome@exemplo.com.", motivo="email", campo="email")
+    return email
+
+
+def lock_cliente(session: Session, cliente_id: int) -> Cliente:
+    """The cliente as it is now, held until the end of the transaction. Raises NaoEncontrado."""
     found = session.get(Cliente, cliente_id, with_for_update=True, populate_existing=True)
     if found is None:
         raise NaoEncontrado(coisa="o cliente", id=cliente_id)

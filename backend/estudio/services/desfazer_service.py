@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from estudio import sql
 from estudio.domain.auditoria import Evento
+from estudio.domain.cliente import Cliente
 from estudio.domain.colunas import Base
 from estudio.domain.comissao import Comissao
 from estudio.domain.dinheiro import from_centavos
@@ -22,8 +23,10 @@ from estudio.domain.livros import ensure_open
 from estudio.domain.pagamento import Pagamento, get_pagamento, lock_pagamento
 from estudio.domain.recorrente import Recorrencia
 from estudio.domain.sessao import Sessao, get_sessao, lock_sessao, lock_sessoes
+from estudio.domain.titular import ensure_presente
 from estudio.domain.usuario import Quem
 from estudio.services.auditoria_service import act_as
+from estudio.services.cliente_service import lock_cliente
 from estudio.services.comissao_service import BaseDeCalculo
 from estudio.services.evento_service import ensure_eventos_livres
 from estudio.services.pagamento_service import ensure_estornos_valem
@@ -33,6 +36,7 @@ Imagem = dict[str, Any]
 
 _CAMPOS_DO_PAGAMENTO: Final = ("forma", "artista_id", "cliente_id", "percentual", "observacoes")
 _CAMPOS_DO_GASTO: Final = ("descricao", "categoria", "forma")
+_CAMPOS_DO_CLIENTE: Final = ("nome", "nome_busca", "telefone", "email", "observacoes")
 _CAMPOS_DA_SESSAO: Final = ("cliente_id", "artista_id", "observacoes", "status")
 
 
@@ -147,6 +151,22 @@ def undo_edit_sessao(session: Session, sessao_id: int, *, quem: Quem) -> Sessao:
     return sessao
 
 
+def undo_edit_cliente(session: Session, cliente_id: int, *, quem: Quem, versao: int | None = None) -> Cliente:
+    """Take back the last edit of a cliente; a merge is not one. Raises AlteradoDepois, NaoDesfaz."""
+    quem.ensure_registra()
+    act_as(session, quem)
+    cliente = lock_cliente(session, cliente_id)
+    ensure_presente(session, cliente)
+    if versao is not None and cliente.versao != versao:
+        raise AlteradoDepois
+    antes = _antes(_find_editado(session, Cliente, cliente.id, cliente.versao))
+    if antes["fundido_em"] != cliente.fundido_em:
+        raise NaoDesfaz("A última mudança deste cliente foi uma união. Use Separar.", cliente_id=cliente_id)
+    _assign(cliente, antes, _CAMPOS_DO_CLIENTE)
+    session.flush()
+    return cliente
+
+
 def _find_apagado(session: Session, model: type[Base], id_: int) -> Evento:
     """The last thing that happened to the row, which must be its end."""
     last = _find_ultimo(session, model, id_)
@@ -220,7 +240,8 @@ def _restore_comissoes(session: Session, eventos: Iterable[Evento]) -> None:
 
 
 def _assign(row: Any, antes: Imagem, campos: Iterable[str]) -> None:
-    row.valor = from_centavos(antes["valor_centavos"])
+    if "valor_centavos" in antes:
+        row.valor = from_centavos(antes["valor_centavos"])
     if "data" in antes:
         row.data = date.fromisoformat(antes["data"])
     for campo in campos:

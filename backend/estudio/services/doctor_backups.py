@@ -14,7 +14,7 @@ from estudio.services.backup_bytes import ensure_bytes, open_bytes
 from estudio.services.backup_ensaio import IGUAL
 from estudio.services.backup_ferramentas import find_programa
 from estudio.services.backup_leitura import read_manifesto
-from estudio.services.backup_registro import Registro
+from estudio.services.backup_registro import Registro, follow_rewritten
 from estudio.services.doctor_laudo import (
     Check,
     Laudo,
@@ -41,7 +41,8 @@ def check_backups_selados() -> Laudo:
     for mes, backup in sealed:
         competencia = Competencia.of(mes)
         try:
-            _ensure_sealed(competencia, str(backup["arquivo"]), str(backup["sha256"]))
+            current = follow_rewritten(backup)
+            _ensure_sealed(competencia, str(current["arquivo"]), str(current["sha256"]))
         except BackupDanificado as damage:
             lost.append(f"{competencia.label}: {damage.message}")
     if not lost:

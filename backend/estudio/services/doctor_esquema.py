@@ -13,7 +13,9 @@ from estudio import rights, schema
 from estudio.services.doctor_laudo import Check, Laudo, ask, aviso, count, falha, ok, show_some
 
 GUARDED: Final = ("pagamentos", "comissoes", "sessoes", "gastos")
-SEALED: Final = ("competencias", "extratos", "selos", "extrato_nomes", "auditoria")
+SEALED: Final = (
+    "competencias", "extratos", "selos", "extrato_nomes", "auditoria", "titulares_eliminados", "backups_reescritos",
+)  # fmt: skip
 AUDITED: Final = (
     *GUARDED, "clientes", "artistas", "usuarios", "itens", "formas", "categorias", "identidade",
 )  # fmt: skip
@@ -26,10 +28,11 @@ TRIGGERS: Final = frozenset(
     | {(table, name) for table in ("extratos", "competencias") for name in ("guard_update", "conferir_fechamento")}
     | {("pagamentos", "conferir_estorno_insert"), ("pagamentos", "conferir_estorno_update")}
     | {("sessoes", "guard_sessao_paga"), ("usuarios", "guard_ultimo_dono"), ("usuarios", "encerrar_acessos")}
-    | {("acessos", "audit_insert"), ("acessos", "audit_delete")}
     | {("recorrentes", f"audit_{event}") for event in ("insert", "update", "delete")}
     | {("recorrencias", "audit_insert"), ("recorrencias", "audit_delete")}
     | {("formas", "guard_codigo"), ("categorias", "guard_codigo")}
+    | {("acessos", "audit_insert"), ("acessos", "audit_delete"), ("clientes", "guard_eliminados")}
+    | {("titulares_eliminados", "audit_insert"), ("backups_reescritos", "audit_insert")}
 )
 """Without one of these a closed month could change, or a change would leave no trace."""
 
@@ -52,7 +55,7 @@ WRITES: Final = {
     ),
     "identidade": "UPDATE",
     "importacao_linhas": "DELETE INSERT",
-    "movimentos": "INSERT",
+    **dict.fromkeys(("movimentos", "backups_reescritos"), "INSERT"),
     **dict.fromkeys(("idempotencia", "tentativas"), "DELETE INSERT UPDATE"),
     **dict.fromkeys(("acessos", "convites", "recorrencias", "logotipos"), "DELETE INSERT"),
 }

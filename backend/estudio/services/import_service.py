@@ -67,6 +67,8 @@ def import_leitura(session: Session, leitura: Leitura, *, quem: Quem) -> Importa
         log.info("importacao_sem_novidade", origem=leitura.origem, sha256=leitura.sha256)
         return Importada(None, plano)
     importacao_id = write_plano(connection, plano, quem=quem)
+    # A sheet that was carried elsewhere still tells of who was erased since.
+    connection.execute("select estudio.eliminar_de_novo()")
     created = {tipo: len(plano.to_create(tipo)) for tipo in ("pagamento", "sessao", "comissao", "gasto")}
     log.info("importado", importacao=importacao_id, origem=leitura.origem, sha256=leitura.sha256, criados=created)
     return Importada(importacao_id, plano)

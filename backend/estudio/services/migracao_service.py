@@ -2,14 +2,23 @@
 
 from typing import Any
 
+from psycopg import sql
 from sqlalchemy import Connection, text
 
-from estudio import schema
+from estudio import db, schema
+from estudio.rights import OWNER_ROLE
+from estudio.services.eliminacao_registro import reapply_eliminacoes
 
 
 def migrate_books() -> list[str]:
     """Apply what the database lacks; return the revisions. Raises IntegrityBroken when a sealed month would change."""
-    return schema.migrate(verify=_read_sealed)
+    applied = schema.migrate(verify=_read_sealed)
+    if applied:
+        # A copy from before there were erasures, restored and only now of this age.
+        with db.translated(), db.connect_owner() as connection, connection.transaction():
+            connection.execute(sql.SQL("set local role {}").format(sql.Identifier(OWNER_ROLE)))
+            reapply_eliminacoes(connection)
+    return applied
 
 
 def _read_sealed(connection: Connection) -> list[tuple[Any, ...]]:

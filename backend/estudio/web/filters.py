@@ -3,6 +3,7 @@
 Nothing here rounds, and no float passes: money is a Decimal with two places from the database to the screen.
 """
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -20,6 +21,9 @@ from estudio.web.language import PADRAO, gettext, select_lingua
 
 CURTO: Final = 80
 """Characters of a name that a message repeats: it travels in a cookie."""
+_ELIMINADO: Final = re.compile("Cliente eliminado ([0-9]+)").fullmatch
+
+MAIOR_NO_BOTAO: Final = 40
 
 _DIA: Final = {PADRAO: "dd/MM/yyyy", "en": "MMM d, yyyy"}
 
@@ -33,6 +37,9 @@ def init_app(app: Flask) -> None:
         instante=format_instante,
         numero=format_numero,
         cliente=format_cliente,
+        curto=shorten,
+        disca=format_discagem,
+        dia_local=format_dia_local,
     )
 
 
@@ -54,6 +61,11 @@ def format_dia(dia: date) -> str:
     return _write_dia(dia, select_lingua())
 
 
+def format_dia_local(instante: datetime) -> str:
+    """The day of an instant in the studio's time zone."""
+    return format_dia(clock.to_local(instante).date())
+
+
 def format_mes(competencia: Competencia) -> str:
     """`novembro de 2026`, `November 2026`."""
     lingua = select_lingua()
@@ -70,8 +82,21 @@ def format_instante(instante: datetime | str) -> str:
 
 
 def format_cliente(nome: str) -> str:
-    """A name as it is; whoever gave none is that in every language."""
-    return gettext("Não informado") if nome == NAO_INFORMADO else nome
+    """A name as it is; whoever gave none, or was erased, is that in every language."""
+    if nome == NAO_INFORMADO:
+        return gettext("Não informado")
+    eliminado = _ELIMINADO(nome)
+    return gettext("Cliente eliminado %(numero)s", numero=eliminado[1]) if eliminado else nome
+
+
+def shorten(nome: str) -> str:
+    """A name as a button says it: no button is a page long."""
+    return nome if len(nome) <= MAIOR_NO_BOTAO else nome[: MAIOR_NO_BOTAO - 1].rstrip() + "…"
+
+
+def format_discagem(telefone: str) -> str:
+    """The digits that a phone dials, with the + of another country."""
+    return re.sub("[^0-9+]", "", telefone)
 
 
 def abbreviate(nome: str) -> str:

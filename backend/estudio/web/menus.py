@@ -31,6 +31,7 @@ _OPERACAO: Final = (
 
 ITENS: Final = (
     Item("inicio.index", _l("Início"), "inicio", ("inicio",)),
+    Item("clientes.index", _l("Clientes"), "clientes", ("clientes", "fusoes", "titulares")),
     Item("artistas.index", _l("Artistas"), "artistas", ("artistas", "retornos")),
     Item("pagamentos.index", _l("Pagamentos"), "pagamentos", ("pagamentos", "estornos", "desfeitas")),
     Item("gastos.index", _l("Gastos"), "gastos", ("gastos", "gastos_desfeitas", *_RECORRENTES)),

@@ -32,8 +32,11 @@ MOST = 500
 ENOUGH = 2
 
 
-def put_manifest_first(folder: Folder, manifesto: Manifesto, csv: TemporaryFile, gz: TemporaryFile | None) -> None:
+def put_manifest_first(
+    folder: Folder, manifesto: Manifesto, csv: TemporaryFile, gz: TemporaryFile | None, *, standing: bool = True
+) -> None:
     assert gz is None
+    assert standing
     name = content_name(manifesto.competencia, manifesto.csv.sha256, "json")
     with TemporaryFile(folder, "json") as file:
         file.write(manifesto.as_bytes())
@@ -91,7 +94,7 @@ def look(folder: Path, month: Competencia, before: str) -> str:
 def main(month: Competencia) -> None:
     logs.start()
     if "manifest-first" in sys.argv:
-        backup_escrita._put_in_place = put_manifest_first
+        backup_escrita.put_in_place = put_manifest_first
     folder = get_folder_path(month)
     standing = find_guardado(folder, month)
     assert standing is not None, "the test makes the backup of before"

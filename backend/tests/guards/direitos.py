@@ -32,7 +32,7 @@ _DIREITOS: Final[dict[str, set[str]]] = {
     ),
     "identidade": {"SELECT", "UPDATE"},
     **dict.fromkeys(("importacao_linhas", "acessos", "convites", "recorrencias", "logotipos"), _ENTRA_E_SAI),
-    "movimentos": _INSERT_SELECT,
+    **dict.fromkeys(("movimentos", "backups_reescritos"), _INSERT_SELECT),
 }
 
 EXECUTA: Final = {
@@ -41,7 +41,10 @@ EXECUTA: Final = {
     "contar_dias(date)",
     "contar_totais(date)",
     "contexto(text)",
+    "eliminar_de_novo()",
+    "eliminar_titular(bigint, text, bigint)",
     "fechar_competencia(date, date, uuid, bigint, jsonb, jsonb)",
+    "instante(timestamp with time zone)",
     "numero_do_mes(date)",
     "prontidao(date, date)",
     "reabrir_competencia(date, uuid, bigint, text)",
@@ -62,14 +65,20 @@ _SEM_DEFINIDOR: Final = {
     "contexto",
     "encerrar_acessos",
     "exigir_read_committed",
+    "guard_auditoria",
     "guard_competencias",
+    "guard_extrato_nomes",
     "guard_extratos",
     "guard_sessao_paga",
+    "instante",
+    "nome_eliminado",
     "numero_do_mes",
     "refuse_change",
     "refuse_truncate",
+    "sem_pessoa",
     "sem_segredos",
     "sha256_hex",
+    "so_apaga_nota",
 }
 
 # A writer behind a closing that hangs is told so; a count does not trust what the planner knows.
@@ -129,9 +138,15 @@ def _list_gatilhos() -> set[str]:
             found.add(f"{tabela} audit_{evento}: after {evento} statement auditar_{evento}{outra} A")
     found |= {f"{t} guard_codigo: before update row refuse_change A" for t in ("formas", "categorias")}
     found |= {f"{t} guard_truncate: before truncate statement refuse_truncate A" for t in GUARDADAS}
-    found |= {f"{t} guard_permanente: before delete update row refuse_change A" for t in ("selos", "auditoria")}
-    found |= {f"{t} guard_permanente: before delete row refuse_change A" for t in ("extratos", "extrato_nomes")}
+    permanentes = ("selos", "titulares_eliminados", "backups_reescritos")
+    found |= {f"{t} guard_permanente: before delete update row refuse_change A" for t in permanentes}
+    found |= {f"{t} audit_insert: after insert statement auditar_insert A" for t in permanentes[1:]}
     return found | {
+        "auditoria guard_permanente: before delete update row guard_auditoria A",
+        "extrato_nomes guard_permanente: before delete update row guard_extrato_nomes A",
+        "extratos guard_permanente: before delete row refuse_change A",
+        *(f"{t} guard_truncate: before truncate statement refuse_truncate A" for t in permanentes[1:]),
+        "clientes guard_eliminados: before update row guard_eliminados A",
         "competencias guard_permanente: before delete insert row refuse_change A",
         "extratos guard_update: before update row guard_extratos A",
         "competencias guard_update: before update row guard_competencias A",

@@ -1,0 +1,157 @@
+"""Sheets rewritten without the persons who were erased: their rows stay, who they were does not.
+
+The canonical digest, which is what a seal holds, does not change; the bytes do, and which stand in the place of which
+is recorded. The new pair is written, read again from disk and recorded before the old one goes.
+"""
+
+from collections.abc import Collection
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from typing import Any, Final
+
+import structlog
+
+from estudio import db
+from estudio.config import get_settings
+from estudio.domain.backup import Guardado, content_name
+from estudio.domain.backup_planilha import (
+    BOM,
+    CABECALHO,
+    Linha,
+    LinhaComissao,
+    LinhaGasto,
+    LinhaPagamento,
+    LinhaSessao,
+    format_comissoes,
+    format_gastos,
+    format_pagamentos,
+    format_sessoes,
+)
+from estudio.domain.errors import BackupDanificado
+from estudio.services.backup_acervo import DE_OUTRO_ESTUDIO, list_backups
+from estudio.services.backup_arquivo import Compressed, TemporaryFile, open_folder
+from estudio.services.backup_completo import list_completos
+from estudio.services.backup_escrita import put_in_place
+from estudio.services.backup_leitura import open_rows
+from estudio.services.backup_registro import record_pruned, record_rewritten, register_backup
+from estudio.services.backup_service import verify_guardado
+from estudio.services.batch_processing import get_batch_size, process_records_in_batches
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass
+class Limpeza:
+    """What became of the files."""
+
+    reescritos: list[str] = field(default_factory=list)
+    intocados: list[str] = field(default_factory=list)
+    """Damaged, or without a manifest: nobody can say what is in them, and they were left as they are."""
+    completos: list[str] = field(default_factory=list)
+    """Copies of the whole studio of before: they hold the persons until they expire, and no restored one does."""
+
+
+def rewrite_backups(*, batch_size: int | None = None) -> Limpeza:
+    """Take everybody who was erased out of every sheet in BACKUP_DIR. Done again it does what is left.
+
+    Raises DiscoRecusou; what was rewritten until then stays so.
+    """
+    with db.translated(), db.connect() as connection:
+        rows = connection.execute("select cliente_id, em from estudio.titulares_eliminados").fetchall()
+    done = Limpeza()
+    if not rows:
+        return done
+    ids, last = frozenset(id_ for id_, _ in rows), max(em for _, em in rows)
+    for item in list_backups():
+        if item.problema == DE_OUTRO_ESTUDIO:
+            continue
+        if item.guardado is None or item.problema is not None:
+            done.intocados.append(item.caminho.name)
+            continue
+        try:
+            if _find_person(item.guardado, ids):
+                done.reescritos.append(_rewrite(item.guardado, ids, batch_size, standing=item.vigente))
+        except BackupDanificado as damage:
+            log.error("backup_nao_reescrito", arquivo=item.caminho.name, codigo=damage.codigo)
+            done.intocados.append(item.caminho.name)
+    # What was put aside because its bytes were not its name's.
+    done.intocados += sorted(path.name for path in get_settings().backup_dir.glob("20??_??/*.danificado-*"))
+    done.completos = [c.caminho.name for c in list_completos() if c.criado_em < last]
+    return done
+
+
+def _find_person(guardado: Guardado, ids: Collection[int]) -> bool:
+    """Whether a sheet says anything of them."""
+    pagos: dict[int, str] = {}
+    with open_rows(guardado) as rows:
+        return any(_without(linha, ids, pagos) != linha for linha in rows)
+
+
+def _rewrite(guardado: Guardado, ids: Collection[int], batch_size: int | None, *, standing: bool) -> str:
+    competencia, old = guardado.competencia, guardado.manifesto
+    with open_folder(guardado.caminho.parent) as folder:
+        with ExitStack() as stack:
+            csv = stack.enter_context(TemporaryFile(folder, "csv"))
+            gz = None if old.gz is None else Compressed(stack.enter_context(TemporaryFile(folder, "csv.gz")))
+            sinks: list[TemporaryFile | Compressed] = [csv] if gz is None else [csv, gz]
+            _write_rows(guardado, ids, sinks, batch_size or get_batch_size())
+            for sink in sinks:
+                sink.finish()
+            manifesto = replace(
+                old,
+                csv=csv.describe(content_name(competencia, csv.sha256, "csv")),
+                gz=None if gz is None else gz.file.describe(content_name(competencia, csv.sha256, "csv.gz")),
+            )
+            with folder.alone():
+                put_in_place(folder, manifesto, csv, gz.file if gz else None, standing=standing)
+        new = Guardado(guardado.caminho.with_name(manifesto.csv.arquivo), manifesto)
+        register_backup(new)
+        # The same days and totals, from the disk: nothing of what is sealed was touched.
+        verify_guardado(new)
+        record_rewritten(old.csv.sha256, new)
+        for name in (content_name(competencia, old.csv.sha256, ext) for ext in ("json", "csv.gz", "csv")):
+            folder.unlink(name)
+        folder.sync()
+    record_pruned(old.csv.arquivo, old.csv.sha256)
+    log.info("backup_reescrito", mes=competencia.slug, arquivo=manifesto.csv.arquivo, anterior=old.csv.arquivo)
+    return manifesto.csv.arquivo
+
+
+def _write_rows(
+    guardado: Guardado, ids: Collection[int], sinks: Collection[TemporaryFile | Compressed], batch_size: int
+) -> None:
+    def write(data: bytes) -> None:
+        for sink in sinks:
+            sink.write(data)
+
+    def write_batch(batch: list[Any]) -> None:
+        write(_FORMATS[type(batch[0])]([_without(linha, ids, pagos) for linha in batch]).encode())
+
+    pagos: dict[int, str] = {}
+    write(BOM + CABECALHO.encode())
+    with open_rows(guardado) as rows:
+        for _, group in groupby(rows, type):
+            with closing(process_records_in_batches(group, batch_size, write_batch)) as batches:
+                for _ in batches:
+                    pass
+
+
+def _without(linha: Linha, ids: Collection[int], pagos: dict[int, str]) -> Linha:
+    """The row without them; `pagos` gathers the payments that were theirs, which come before their comissões."""
+    if isinstance(linha, LinhaPagamento | LinhaSessao) and linha.cliente_id in ids:
+        nome = f"Cliente eliminado {linha.cliente_id}"
+        if isinstance(linha, LinhaPagamento):
+            pagos[linha.id] = nome
+        return linha._replace(cliente_nome=nome, observacoes=None)
+    if isinstance(linha, LinhaComissao) and linha.pagamento_id in pagos:
+        return linha._replace(cliente_nome=pagos[linha.pagamento_id], observacoes=None)
+    return linha
+
+
+_FORMATS: Final[dict[type[Linha], Any]] = {
+    LinhaPagamento: format_pagamentos,
+    LinhaComissao: format_comissoes,
+    LinhaSessao: format_sessoes,
+    LinhaGasto: format_gastos,
+}

@@ -1,0 +1,117 @@
+"""Titulares: what LGPD gives a person (all of their data to take along, and to be forgotten), for the dono to press."""
+
+from typing import Any, Final
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as BaseResponse
+from wtforms.validators import DataRequired
+
+from estudio.domain.titular import Motivo
+from estudio.domain.usuario import Usuario
+from estudio.services.backup_reescrita import rewrite_backups
+from estudio.services.cliente_service import LIMITE_NOME
+from estudio.services.eliminacao_registro import publish_eliminacoes
+from estudio.services.eliminacao_service import erase_titular
+from estudio.services.ficha_service import get_ficha
+from estudio.web.access import get_quem
+from estudio.web.campos import OBRIGATORIA, EscolhaField, NomeField, parse_codigo
+from estudio.web.forms import OBRIGATORIO, Feito, Formulario, press, submit
+from estudio.web.language import gettext as _
+from estudio.web.transactions import reading
+
+titulares = Blueprint("titulares", __name__, url_prefix="/clientes/<id:cliente_id>/titular")
+
+MOTIVOS: Final[dict[str, LazyString]] = {
+    Motivo.PEDIDO: _l("A própria pessoa pediu"),
+    Motivo.PRAZO: _l("Passou o prazo de guardar"),
+    Motivo.ENGANO: _l("Nunca deveria estar aqui"),
+}
+
+
+class EliminacaoForm(Formulario):
+    """It cannot be undone: the name is written by hand, as it stands."""
+
+    motivo = EscolhaField(_l("Motivo"), validators=[DataRequired(OBRIGATORIA)], coerce=parse_codigo)
+    confirmacao = NomeField(_l("Nome do cliente"), maximo=LIMITE_NOME, validators=[DataRequired(OBRIGATORIO)])
+
+
+@titulares.get("")
+def show(cliente_id: int) -> str | BaseResponse:
+    with reading() as session:
+        atual = get_ficha(session, cliente_id, quem=get_quem(), limite=1).cliente.id
+    if atual != cliente_id:
+        return redirect(url_for("titulares.show", cliente_id=atual), 303)
+    return _show(EliminacaoForm(), cliente_id)
+
+
+@titulares.post("/eliminacao")
+def destroy(cliente_id: int) -> BaseResponse:
+    quem = get_quem()
+    form = EliminacaoForm(request.form)
+
+    def erase(session: Session) -> Feito:
+        erase_titular(
+            session,
+            cliente_id,
+            quem=quem,
+            motivo=str(form.motivo.data),
+            confirmacao=str(form.confirmacao.data),
+        )
+        return Feito(_locate(cliente_id), _("Eliminado: dos livros, da auditoria e dos nomes dos meses fechados."))
+
+    response = submit(form, quem=quem, deed=erase, show=lambda: _show(form, cliente_id))
+    if response.status_code == 303:
+        # After the COMMIT: no file is rewritten for what may still be undone.
+        _clean_files()
+    return response
+
+
+@titulares.post("/backups")
+def update(cliente_id: int) -> BaseResponse:
+    """What is left in the files: a disk that was full, a backup that was put back into the folder."""
+    feito = Feito(_locate(cliente_id), _("Os arquivos foram conferidos."))
+    response = press(Formulario(request.form), quem=get_quem(), deed=lambda _session: feito)
+    _clean_files()
+    return response
+
+
+def _clean_files() -> None:
+    publish_eliminacoes()
+    limpeza = rewrite_backups()
+    _tell(_("Backups de mês reescritos: %(quantos)s.", quantos=len(limpeza.reescritos)))
+    if limpeza.intocados:
+        _tell(
+            _(
+                "Não deu para ler nem reescrever: %(arquivos)s. Se guardam a pessoa, apague-os à mão.",
+                arquivos=", ".join(limpeza.intocados),
+            )
+        )
+    if limpeza.completos:
+        _tell(
+            _(
+                "Cópias completas de antes, que guardam o nome até serem apagadas: %(quantas)s.",
+                quantas=len(limpeza.completos),
+            )
+        )
+
+
+def _tell(recado: str) -> None:
+    told: Any = {"recado": recado, "desfazer": None}
+    flash(told)
+
+
+def _locate(cliente_id: int) -> str:
+    return url_for("titulares.show", cliente_id=cliente_id)
+
+
+def _show(form: EliminacaoForm, cliente_id: int) -> str:
+    form.motivo.offer(_("Escolha"), MOTIVOS)
+    with reading() as session:
+        ficha = get_ficha(session, cliente_id, quem=get_quem(), limite=1)
+        autor = None
+        if ficha.eliminacao is not None and ficha.eliminacao.quem is not None:
+            autor = session.get_one(Usuario, ficha.eliminacao.quem).nome
+        return render_template("titulares/show.html", form=form, ficha=ficha, autor=autor, motivos=MOTIVOS)
