@@ -11,8 +11,22 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from estudio import logs
 from estudio.config import get_settings
-from estudio.web import access, arquivos, errors, filters, forms, headers, language, local, menus, preferencias
+from estudio.web import (
+    access,
+    arquivos,
+    errors,
+    filters,
+    forms,
+    headers,
+    language,
+    local,
+    menus,
+    preferencias,
+    sessao_texto,
+)
 from estudio.web.acessos import acessos
+from estudio.web.agendas import agendas
+from estudio.web.calendarios import calendarios
 from estudio.web.desfeitas import desfeitas
 from estudio.web.estornos import estornos
 from estudio.web.historico import historico
@@ -21,11 +35,21 @@ from estudio.web.numeros import numeros
 from estudio.web.pagamentos import pagamentos
 from estudio.web.primeiro_acesso import primeiro_acesso
 from estudio.web.secret_key import ensure_secret_key
+from estudio.web.sessoes import sessoes
+from estudio.web.sessoes_desfeitas import sessoes_desfeitas
+from estudio.web.situacoes import situacoes
+from estudio.web.vinculos import vinculos
 
 PAGINAS: Final = (
     acessos,
     primeiro_acesso,
     inicio,
+    agendas,
+    calendarios,
+    sessoes,
+    sessoes_desfeitas,
+    situacoes,
+    vinculos,
     pagamentos,
     estornos,
     desfeitas,
@@ -71,7 +95,7 @@ def create_app() -> Flask:
     headers.init_app(app, https=https)
     CSRFProtect(app)
     access.init_app(app)
-    for room in (local, language, filters, forms, arquivos, menus, preferencias):
+    for room in (local, language, filters, forms, arquivos, menus, preferencias, sessao_texto):
         room.init_app(app)
     for page in PAGINAS:
         app.register_blueprint(page)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from estudio.domain.cliente import Cliente, resolve_cliente, select_familia
 from estudio.domain.errors import AlteradoDepois, ClienteAmbiguo, FusaoRecusada, NaoEncontrado
 from estudio.domain.nomes import escape_like, normalise_nome, split_palavras, validate_nome, validate_opcional
-from estudio.domain.usuario import Quem
+from estudio.domain.usuario import Papel, Quem
 from estudio.services.auditoria_service import act_as
 
 LIMITE_NOME = 10_000
@@ -45,12 +45,8 @@ def register_cliente(
 ) -> Cliente:
     """Register a cliente, also one whose name another has: two people may share one."""
     quem.ensure_registra()
-    act_as(session, quem)
-    cliente = Cliente()
-    _assign(cliente, {"nome": nome, "telefone": telefone, "email": email, "observacoes": observacoes})
-    session.add(cliente)
-    session.flush()
-    return cliente
+    campos: CamposDoCliente = {"nome": nome, "telefone": telefone, "email": email, "observacoes": observacoes}
+    return _register(session, campos, quem=quem)
 
 
 def edit_cliente(
@@ -84,10 +80,13 @@ def find_cliente(session: Session, nome: str) -> Cliente | None:
 
 
 def find_or_register_cliente(session: Session, nome: str, *, quem: Quem) -> Cliente:
-    """The cliente of this name, registered when there is none. Raises ClienteAmbiguo."""
-    quem.ensure_registra()
+    """The cliente of this name, registered when there is none. Raises ClienteAmbiguo.
+
+    An artista books by name too: they find out nothing else, and whoever is new is registered with the name alone.
+    """
+    quem.ensure_papel(Papel.DONO, Papel.RECEPCAO, Papel.ARTISTA)
     session.execute(select(func.pg_advisory_xact_lock(_LOCK_NOME, func.hashtext(normalise_nome(nome)))))
-    return find_cliente(session, nome) or register_cliente(session, quem=quem, nome=nome)
+    return find_cliente(session, nome) or _register(session, {"nome": nome}, quem=quem)
 
 
 def choose_cliente(session: Session, nome: str, *, quem: Quem, escolhido: int | None) -> Cliente:
@@ -100,10 +99,10 @@ def choose_cliente(session: Session, nome: str, *, quem: Quem, escolhido: int | 
         return find_or_register_cliente(session, nome, quem=quem)
     except ClienteAmbiguo as ambiguo:
         if escolhido == OUTRA_PESSOA:
-            return register_cliente(session, quem=quem, nome=nome)
+            return _register(session, {"nome": nome}, quem=quem)
         if escolhido in _list_ids(ambiguo):
             return session.get_one(Cliente, escolhido)
-        raise
+        raise _without_phones(ambiguo, quem) from None
 
 
 def search_clientes(session: Session, texto: str, *, quem: Quem, limite: int = 20) -> list[Cliente]:
@@ -174,6 +173,24 @@ def unmerge_cliente(session: Session, cliente_id: int, *, quem: Quem) -> Cliente
 def list_familia(session: Session, cliente_id: int) -> list[int]:
     """The ids under which one person's money and sessões stand: their own and those merged into it."""
     return sorted(session.scalars(select_familia(cliente_id)))
+
+
+def _register(session: Session, campos: CamposDoCliente, *, quem: Quem) -> Cliente:
+    act_as(session, quem)
+    cliente = Cliente()
+    _assign(cliente, campos)
+    session.add(cliente)
+    session.flush()
+    return cliente
+
+
+def _without_phones(ambiguo: ClienteAmbiguo, quem: Quem) -> ClienteAmbiguo:
+    """An artista sees nobody's phone: the number of the entry tells the people of one name apart."""
+    if quem.papel != Papel.ARTISTA:
+        return ambiguo
+    clientes = ambiguo.details["clientes"]
+    assert isinstance(clientes, list), "find_cliente lists them"
+    return ClienteAmbiguo(**{**ambiguo.details, "clientes": [{**cliente, "telefone": None} for cliente in clientes]})
 
 
 def _list_ids(ambiguo: ClienteAmbiguo) -> list[object]:

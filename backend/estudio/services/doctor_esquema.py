@@ -27,6 +27,7 @@ TRIGGERS: Final = frozenset(
     | {("pagamentos", "conferir_estorno_insert"), ("pagamentos", "conferir_estorno_update")}
     | {("sessoes", "guard_sessao_paga"), ("usuarios", "guard_ultimo_dono"), ("usuarios", "encerrar_acessos")}
     | {("acessos", "audit_insert"), ("acessos", "audit_delete")}
+    | {("calendarios", "audit_insert"), ("calendarios", "audit_delete"), ("artistas", "encerrar_calendario")}
 )
 """Without one of these a closed month could change, or a change would leave no trace."""
 
@@ -41,7 +42,7 @@ WRITES: Final = {
     "importacao_linhas": "DELETE INSERT",
     "movimentos": "INSERT",
     **dict.fromkeys(("idempotencia", "tentativas"), "DELETE INSERT UPDATE"),
-    **dict.fromkeys(("acessos", "convites"), "DELETE INSERT"),
+    **dict.fromkeys(("acessos", "convites", "calendarios"), "DELETE INSERT"),
 }
 """What the program's login may do besides reading; nothing in the tables that are not here."""
 
@@ -224,7 +225,9 @@ def _read_functions() -> dict[str, str]:
 
 
 def _read_constraints() -> set[str]:
-    names = set(re.findall(r"\bconstraint (\w+)\s+(?:primary|unique|check|foreign|references)\b", _read_migrations()))
+    names = set(
+        re.findall(r"\bconstraint (\w+)\s+(?:primary|unique|check|foreign|references|exclude)\b", _read_migrations())
+    )
     return names - set(re.findall(r"\bdrop constraint (?:if exists )?(\w+)", _read_migrations()))
 
 

@@ -23,6 +23,8 @@ class Item:
 
 ITENS: Final = (
     Item("inicio.index", _l("Início"), "inicio", ("inicio",)),
+    Item("agendas.index", _l("Agenda"), "agenda", ("agendas", "calendarios")),
+    Item("sessoes.index", _l("Sessões"), "sessoes", ("sessoes", "situacoes", "vinculos", "sessoes_desfeitas")),
     Item("pagamentos.index", _l("Pagamentos"), "pagamentos", ("pagamentos", "estornos", "desfeitas")),
     Item("historico.index", _l("Histórico"), "historico", ("historico", "numeros")),
 )

@@ -20,7 +20,7 @@ _DIREITOS: Final[dict[str, set[str]]] = {
         ("usuarios", "formas", "categorias", "backups", "execucoes", "execucao_passos", "avisos", "importacoes"), _MUDA
     ),
     "identidade": {"SELECT", "UPDATE"},
-    **dict.fromkeys(("importacao_linhas", "acessos", "convites"), _ENTRA_E_SAI),
+    **dict.fromkeys(("importacao_linhas", "acessos", "convites", "calendarios"), _ENTRA_E_SAI),
     "movimentos": _INSERT_SELECT,
 }
 
@@ -50,6 +50,7 @@ _SEM_DEFINIDOR: Final = {
     "contar_versao",
     "contexto",
     "encerrar_acessos",
+    "encerrar_calendario",
     "exigir_read_committed",
     "guard_competencias",
     "guard_extratos",
@@ -118,6 +119,9 @@ def _list_gatilhos() -> set[str]:
         "usuarios encerrar_acessos: after update row encerrar_acessos A",
         "acessos audit_insert: after insert statement auditar_insert A",
         "acessos audit_delete: after delete statement auditar_delete A",
+        "calendarios audit_insert: after insert statement auditar_insert A",
+        "calendarios audit_delete: after delete statement auditar_delete A",
+        "artistas encerrar_calendario: after update row encerrar_calendario A",
         *(
             f"{t} contar_versao: before update row contar_versao O"
             for t in (*LIVROS, "clientes", "artistas", "usuarios", "itens")
