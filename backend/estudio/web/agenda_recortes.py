@@ -114,11 +114,19 @@ class RecorteDeSessoes:
         return bool(self.parametros.keys() - {"de", "ate"})
 
     @property
-    def meses(self) -> list[dict[str, str]]:
-        """The month before and the one after, as parameters, each with what else is asked for."""
-        mes = Competencia.of(self.filtro.inicio)
+    def antes(self) -> dict[str, str] | None:
+        """The month before, as parameters, with what else is asked for; None before the first."""
+        return self._build_mes(Competencia.of(self.filtro.inicio).first_day - timedelta(days=1))
+
+    @property
+    def depois(self) -> dict[str, str] | None:
+        """The month after; None after the last."""
+        return self._build_mes(Competencia.of(self.filtro.inicio).next_first_day)
+
+    def _build_mes(self, dia: date) -> dict[str, str] | None:
         rest = {name: value for name, value in self.parametros.items() if name not in ("de", "ate")}
-        return [{"de": cada.first_day.isoformat()} | rest for cada in (mes.previous, mes.next)]
+        is_there = PRIMEIRO_ANO <= dia.year <= ULTIMO_ANO
+        return {"de": dia.replace(day=1).isoformat()} | rest if is_there else None
 
 
 def parse_vaga(args: Args) -> tuple[date | None, time | None, int | None]:
