@@ -6,9 +6,9 @@ Another thing than `agendamento`, which is about when a month is closed.
 from dataclasses import replace
 from datetime import date, time, timedelta
 from decimal import Decimal
-from typing import Any, Final, TypedDict, Unpack
+from typing import Final, TypedDict, Unpack
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from estudio.domain.agenda import LinhaDaAgenda
@@ -21,7 +21,7 @@ from estudio.domain.pagamento import Pagamento
 from estudio.domain.sessao import Sessao, get_sessao
 from estudio.domain.usuario import Papel, Quem
 from estudio.services.cliente_service import choose_cliente
-from estudio.services.historico_consulta import is_sessao
+from estudio.services.historico_consulta import Columns, is_sessao
 from estudio.services.historico_service import list_pagamentos
 from estudio.services.sessao_service import register_sessao
 
@@ -131,7 +131,7 @@ def _narrow(filtro: Filtro, quem: Quem) -> Filtro:
     return replace(filtro, artista_id=quem.artista_id)
 
 
-def _select_linhas() -> Select[Any]:
+def _select_linhas() -> Columns:
     return (
         select(
             Sessao.id,

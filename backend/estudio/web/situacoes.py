@@ -32,6 +32,9 @@ def create(sessao_id: int) -> BaseResponse:
         status = str(form.status.data)
         sessao = edit_sessao(session, sessao_id, quem=quem, versao=form.versao.data, status=status)
         session.expire(sessao)
+        if sessao.versao == form.versao.data:
+            # Nothing to take back but what was done before.
+            return Feito(locate(sessao), _("Nada mudou."))
         recado = _("%(situacao)s: %(sessao)s.", situacao=format_situacao(status), sessao=describe_sessao(sessao))
         return Feito(locate(sessao), recado, offer_undo(sessao))
 

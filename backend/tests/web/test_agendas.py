@@ -228,6 +228,10 @@ def test_another_label_than_ours_and_an_old_version_are_refused(log_in: Callable
     path = f"/sessoes/{list_all()[0].id}"
     assert browser.post(f"{path}/situacao", {"status": "paga"}, seen="/").status_code == 400
     assert browser.post(f"{path}/situacao", {"status": "faltou", "versao": "9"}, seen="/").status_code == 409
+    same = browser.post(f"{path}/situacao", {"status": "agendada", "versao": "1"}, seen="/")
+    page = browser.get(same.location)
+    assert "Nada mudou." in read(page)
+    assert "Desfazer" not in read(page)
     assert browser.post(f"{path}/desfeita", {"ato": "outro"}, seen="/").status_code == 400
 
 
