@@ -25,12 +25,15 @@ from estudio.web import (
     marca,
     menus,
     preferencias,
+    sessao_texto,
 )
 from estudio.web.acessos import acessos
+from estudio.web.agendas import agendas
 from estudio.web.ajustes import ajustes
 from estudio.web.artistas import artistas
 from estudio.web.buscas import buscas
 from estudio.web.calculadoras import calculadoras
+from estudio.web.calendarios import calendarios
 from estudio.web.categorias import categorias
 from estudio.web.clientes import clientes
 from estudio.web.desfeitas import desfeitas
@@ -60,13 +63,23 @@ from estudio.web.recorrentes import recorrentes
 from estudio.web.retomadas import retomadas
 from estudio.web.retornos import retornos
 from estudio.web.secret_key import ensure_secret_key
+from estudio.web.sessoes import sessoes
+from estudio.web.sessoes_desfeitas import sessoes_desfeitas
+from estudio.web.situacoes import situacoes
 from estudio.web.titulares import titulares
 from estudio.web.usos import usos
+from estudio.web.vinculos import vinculos
 
 PAGINAS: Final = (
     acessos,
     primeiro_acesso,
     inicio,
+    agendas,
+    calendarios,
+    sessoes,
+    sessoes_desfeitas,
+    situacoes,
+    vinculos,
     pagamentos,
     estornos,
     desfeitas,
@@ -141,7 +154,7 @@ def create_app() -> Flask:
     envios.init_app(app)
     CSRFProtect(app)
     access.init_app(app)
-    for room in (local, language, filters, forms, arquivos, marca, cores, menus, preferencias):
+    for room in (local, language, filters, forms, arquivos, marca, cores, menus, preferencias, sessao_texto):
         room.init_app(app)
     for page in PAGINAS:
         app.register_blueprint(page)

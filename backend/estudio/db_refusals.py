@@ -167,6 +167,14 @@ def _regra(error: psycopg.Error) -> EstudioError | None:
     )
 
 
+def _horario(error: psycopg.Error) -> EstudioError | None:
+    """Two at once: the second meets the constraint. The server says, in any language, when the first one is."""
+    taken = re.findall(r'"\d{4}-\d\d-\d\d (\d\d:\d\d):\d\d"', error.diag.message_detail or "")[2:4]
+    if len(taken) < 2:
+        return None
+    return errors.HorarioOcupado(artista="O artista", inicio=taken[0], fim=taken[1], campo="hora")
+
+
 def _faltando(error: psycopg.Error) -> EstudioError | None:
     return errors.DadosInvalidos(
         f"Falta preencher {error.diag.column_name}.", motivo="faltando", campo=error.diag.column_name
@@ -202,6 +210,7 @@ _STATES: Final[dict[str, Callable[[psycopg.Error], EstudioError | None]]] = {
     "23503": _referencia,
     "23505": _unico,
     "23514": _regra,
+    "23P01": _horario,
     "3F000": _sem_tabelas,
     "42P01": _sem_tabelas,
     "53100": _disco,
@@ -225,6 +234,9 @@ _SENTENCES: Final[dict[str, tuple[type[Refusal], str]]] = {
     "*_rotulo_unico": (errors.JaExiste, "Já existe um item com esse nome."),
     "*_email_unico": (errors.JaExiste, "Já existe um cadastro com esse e-mail."),
     "*_evento_unico": (errors.JaExiste, "Este evento já foi finalizado anteriormente."),
+    "sessoes_hora": (errors.DadosInvalidos, "A hora precisa ser de 00:00 a 23:59."),
+    "sessoes_duracao": (errors.DadosInvalidos, "A sessão precisa durar de 5 minutos a 24 horas."),
+    "sessoes_hora_tem_duracao": (errors.DadosInvalidos, "Quem marca a hora diz também quanto dura."),
     "sessoes_valor": (errors.ValorInvalido, "O valor da sessão precisa estar entre R$ 0,00 e R$ 9.999.999,99."),
     "comissoes_uma_por_artista": (errors.JaExiste, "Este pagamento já tem comissão para esse artista."),
     "pagamentos_estorno_maximo": (errors.ValorInvalido, "Os estornos passariam do valor que foi pago."),

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from estudio.domain.competencia import Competencia
 from estudio.domain.historico import Cursor, Filtro, Pagina
-from estudio.services.cliente_service import merge_clientes
+from estudio.services.fusao_service import merge_clientes
 from estudio.services.historico_service import (
     calculate_totais,
 )

@@ -154,6 +154,13 @@ class SessaoJaPaga(Refusal):
     sentence = "A sessão {sessao_id} já está paga pelo pagamento {pagamento_id}. Confira antes de registrar outro."
 
 
+class HorarioOcupado(Refusal):
+    """An artista is in one place at a time; what was cancelled takes none."""
+
+    codigo = "horario_ocupado"
+    sentence = "{artista} já tem uma sessão das {inicio} às {fim} neste dia. Escolha outra hora ou outro artista."
+
+
 class EventoJaPago(Refusal):
     """An agenda event is paid once; `pagamento_id` is the payment that settled it, and `pagamento` what it was."""
 

@@ -1,16 +1,18 @@
 """The sessão: one sitting. Money is what its pagamento says; the sessão itself is never revenue."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
-from sqlalchemy import FetchedValue, ForeignKey, select
+from sqlalchemy import Computed, FetchedValue, ForeignKey, Time, select
+from sqlalchemy.dialects.postgresql import TSRANGE, Range
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from estudio.domain.artista import Artista
 from estudio.domain.cliente import Cliente
-from estudio.domain.colunas import Base, Chave, Instante, Versao
+from estudio.domain.colunas import Base, Chave, Instante, Inteiro, Versao
 from estudio.domain.errors import NaoEncontrado, SessaoJaPaga
 
 
@@ -24,8 +26,16 @@ class Status(StrEnum):
     FALTOU = "faltou"
 
 
+NAO_ACONTECE: Final = (Status.CANCELADA, Status.FALTOU)
+"""They take no place in the agenda. (Whether a sessão is listed or counted is another question: its payment's.)"""
+
+
 class Sessao(Base):
-    """Paid exactly when it has a `payment_id`; it then belongs to the month of that pagamento, and to none before."""
+    """Paid exactly when it has a `payment_id`; it then belongs to the month of that pagamento, and to none before.
+
+    `hora` is by the clock on the studio's wall, within the business day `data` (01:30 is the night after it); it
+    and `duracao` are None where nobody said when. `horario`, made of them, the database keeps free of others.
+    """
 
     __tablename__ = "sessoes"
 
@@ -43,6 +53,9 @@ class Sessao(Base):
     criado_em: Mapped[Instante]
     criado_por: Mapped[int | None]
     versao: Mapped[Versao]
+    hora: Mapped[time | None] = mapped_column(Time)
+    duracao: Mapped[Inteiro | None] = mapped_column("duracao_minutos")
+    horario: Mapped[Range[datetime] | None] = mapped_column(TSRANGE, Computed("…"), deferred=True)
 
     artista: Mapped[Artista] = relationship(viewonly=True)
     cliente: Mapped[Cliente | None] = relationship(viewonly=True)

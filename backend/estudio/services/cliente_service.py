@@ -7,19 +7,18 @@ from typing import TypedDict, Unpack
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from estudio.domain.cliente import Cliente, resolve_cliente, select_familia
+from estudio.domain.cliente import Cliente, resolve_cliente
 from estudio.domain.errors import (
     AlteradoDepois,
     ClienteAmbiguo,
     ClienteParecido,
-    FusaoRecusada,
     NaoEncontrado,
     TextoInvalido,
 )
 from estudio.domain.nomes import escape_like, normalise_nome, split_palavras, validate_nome, validate_opcional
 from estudio.domain.telefone import normalise_telefone
 from estudio.domain.titular import ensure_presente, is_presente
-from estudio.domain.usuario import Quem
+from estudio.domain.usuario import Papel, Quem
 from estudio.services.auditoria_service import act_as
 
 LIMITE_NOME = 10_000
@@ -32,10 +31,9 @@ MAIS_PARECIDOS = 20
 # With fewer digits nearly every phone of a town is found.
 MIN_DIGITOS, MAX_DIGITOS = 4, 20
 
-# One name entered twice at once: the second waits here, and then finds the first. Merges take turns, or two of them
-# could close a circle. (4 to 9 are others'.)
+# One name entered twice at once: the second waits here, and then finds the first. (4 to 9 and 11 are
+# others'.)
 _LOCK_NOME = 10
-_LOCK_FUSAO = 11
 
 
 class CamposDoCliente(TypedDict, total=False):
@@ -58,12 +56,8 @@ def register_cliente(
 ) -> Cliente:
     """Register a cliente, also one whose name another has: two people may share one."""
     quem.ensure_registra()
-    act_as(session, quem)
-    cliente = Cliente()
-    _assign(cliente, {"nome": nome, "telefone": telefone, "email": email, "observacoes": observacoes})
-    session.add(cliente)
-    session.flush()
-    return cliente
+    campos: CamposDoCliente = {"nome": nome, "telefone": telefone, "email": email, "observacoes": observacoes}
+    return _register(session, campos, quem=quem)
 
 
 def register_outro_cliente(
@@ -133,10 +127,13 @@ def find_cliente(session: Session, nome: str) -> Cliente | None:
 
 
 def find_or_register_cliente(session: Session, nome: str, *, quem: Quem) -> Cliente:
-    """The cliente of this name, registered when there is none. Raises ClienteAmbiguo."""
-    quem.ensure_registra()
+    """The cliente of this name, registered when there is none. Raises ClienteAmbiguo.
+
+    An artista books by name too: they find out nothing else, and whoever is new is registered with the name alone.
+    """
+    quem.ensure_papel(Papel.DONO, Papel.RECEPCAO, Papel.ARTISTA)
     session.execute(select(func.pg_advisory_xact_lock(_LOCK_NOME, func.hashtext(normalise_nome(nome)))))
-    return find_cliente(session, nome) or register_cliente(session, quem=quem, nome=nome)
+    return find_cliente(session, nome) or _register(session, {"nome": nome}, quem=quem)
 
 
 def choose_cliente(session: Session, nome: str, *, quem: Quem, escolhido: int | None) -> Cliente:
@@ -149,10 +146,10 @@ def choose_cliente(session: Session, nome: str, *, quem: Quem, escolhido: int | 
         return find_or_register_cliente(session, nome, quem=quem)
     except ClienteAmbiguo as ambiguo:
         if escolhido == OUTRA_PESSOA:
-            return register_cliente(session, quem=quem, nome=nome)
+            return _register(session, {"nome": nome}, quem=quem)
         if escolhido in _list_ids(ambiguo):
             return session.get_one(Cliente, escolhido)
-        raise
+        raise _without_phones(ambiguo, quem) from None
 
 
 def search_clientes(session: Session, texto: str, *, quem: Quem, limite: int = 20) -> list[Cliente]:
@@ -205,41 +202,22 @@ def list_unidos(session: Session, cliente_id: int) -> list[Cliente]:
     return list(session.scalars(select(Cliente).where(Cliente.fundido_em == cliente_id).order_by(Cliente.id)))
 
 
-def merge_clientes(session: Session, cliente_id: int, *, quem: Quem, em: int, motivo: str | None = None) -> Cliente:
-    """Make a cliente one with another; returns the one that stays. A pointer: nothing that was paid is rewritten.
-
-    Raises FusaoRecusada when the two are one already.
-    """
-    quem.ensure_registra()
-    act_as(session, quem, motivo=motivo)
-    session.execute(select(func.pg_advisory_xact_lock(_LOCK_FUSAO, 0)))
-    menor, fica = lock_cliente(session, cliente_id), resolve_cliente(session, lock_cliente(session, em))
-    ensure_presente(session, menor, fica)
-    if menor.fundido_em is not None:
-        raise FusaoRecusada(f"O cliente {menor.nome} já foi unido a outro. Desfaça essa união antes.")
-    if fica.id == menor.id:
-        raise FusaoRecusada("Os dois já são o mesmo cliente. Escolha outro.")
-    menor.fundido_em = fica.id
-    session.flush()
-    return fica
-
-
-def unmerge_cliente(session: Session, cliente_id: int, *, quem: Quem) -> Cliente:
-    """Undo a merge: the cliente stands for itself again. Raises FusaoRecusada when it was not merged."""
-    quem.ensure_registra()
+def _register(session: Session, campos: CamposDoCliente, *, quem: Quem) -> Cliente:
     act_as(session, quem)
-    cliente = lock_cliente(session, cliente_id)
-    ensure_presente(session, cliente)
-    if cliente.fundido_em is None:
-        raise FusaoRecusada(f"O cliente {cliente.nome} não foi unido a nenhum outro.")
-    cliente.fundido_em = None
+    cliente = Cliente()
+    _assign(cliente, campos)
+    session.add(cliente)
     session.flush()
     return cliente
 
 
-def list_familia(session: Session, cliente_id: int) -> list[int]:
-    """The ids under which one person's money and sessões stand: their own and those merged into it."""
-    return sorted(session.scalars(select_familia(cliente_id)))
+def _without_phones(ambiguo: ClienteAmbiguo, quem: Quem) -> ClienteAmbiguo:
+    """An artista sees nobody's phone: the number of the entry tells the people of one name apart."""
+    if quem.papel != Papel.ARTISTA:
+        return ambiguo
+    clientes = ambiguo.details["clientes"]
+    assert isinstance(clientes, list), "find_cliente lists them"
+    return ClienteAmbiguo(**{**ambiguo.details, "clientes": [{**cliente, "telefone": None} for cliente in clientes]})
 
 
 def _list_ids(ambiguo: ClienteAmbiguo) -> list[object]:

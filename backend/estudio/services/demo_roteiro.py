@@ -6,7 +6,7 @@ The same constant and the same day give the same script. It is only a list: demo
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -32,6 +32,7 @@ CLIENTES: Final = 60
 POR_DIA_DA_SEMANA: Final = (2.2, 4.0, 4.6, 5.0, 6.2, 8.4, 0.0)
 POR_MES: Final = (0.95, 0.7, 0.85, 0.9, 1.0, 0.85, 0.9, 0.95, 1.0, 1.1, 1.2, 1.45)
 POR_ARTISTA: Final = (30, 34, 26, 10)
+HORAS: Final = (time(10), time(13, 30), time(16), time(18, 30))
 FORMAS: Final = {"pix": 46, "credito": 24, "debito": 11, "dinheiro": 15, "transferencia": 3, "outros": 1}
 
 
@@ -46,6 +47,7 @@ class SessaoPlanejada:
     valor: Decimal
     status: str
     observacoes: str | None
+    hora: time | None = None
 
 
 @dataclass
@@ -134,6 +136,7 @@ class _Autor:
                 self._draw_day(day)
             self._draw_gastos(month)
         self._draw_agenda()
+        self._set_horas()
         return self.roteiro
 
     def _draw_clientes(self) -> None:
@@ -222,6 +225,15 @@ class _Autor:
             day = self.roteiro.hoje + timedelta(days=ahead)
             for _ in range(int(POR_DIA_DA_SEMANA[day.weekday()] / 3)):
                 self._book(day, self.chance.choice(("agendada", "confirmada")))
+
+    def _set_horas(self) -> None:
+        """Hours for this week and what is to come; of what is older nobody remembers them, as in version 4."""
+        used: dict[tuple[int, date], int] = {}
+        for sessao in self.roteiro.sessoes:
+            place = (sessao.artista, sessao.data)
+            if sessao.data > self.roteiro.hoje - timedelta(days=7) and used.get(place, 0) < len(HORAS):
+                sessao.hora = HORAS[used.get(place, 0)]
+                used[place] = used.get(place, 0) + 1
 
     def _draw_gastos(self, month: Competencia) -> None:
         for number, descricao, categoria, forma, (lowest, highest) in GASTOS_DO_MES:

@@ -140,6 +140,7 @@ def _register_sessao(session: Session, elenco: Elenco, planned: SessaoPlanejada)
         cliente_id=None if planned.cliente is None else elenco.clientes[planned.cliente],
         status=planned.status,
         observacoes=planned.observacoes,
+        hora=planned.hora,
     )
     elenco.sessoes[planned.numero] = sessao.id
 

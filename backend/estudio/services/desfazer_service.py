@@ -5,7 +5,7 @@ Undoing is a deed like any other: in open months only, audited, and refused when
 
 import json
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, time
 from typing import Any, Final
 
 from sqlalchemy import select, text
@@ -17,18 +17,19 @@ from estudio.domain.cliente import Cliente
 from estudio.domain.colunas import Base
 from estudio.domain.comissao import Comissao
 from estudio.domain.dinheiro import from_centavos
-from estudio.domain.errors import AlteradoDepois, NaoDesfaz
+from estudio.domain.errors import AlteradoDepois, NaoDesfaz, SemPermissao
 from estudio.domain.gasto import Gasto, lock_gasto
 from estudio.domain.livros import ensure_open
 from estudio.domain.pagamento import Pagamento, get_pagamento, lock_pagamento
 from estudio.domain.recorrente import Recorrencia
 from estudio.domain.sessao import Sessao, get_sessao, lock_sessao, lock_sessoes
 from estudio.domain.titular import ensure_presente
-from estudio.domain.usuario import Quem
+from estudio.domain.usuario import Papel, Quem
 from estudio.services.auditoria_service import act_as
 from estudio.services.cliente_service import lock_cliente
 from estudio.services.comissao_service import BaseDeCalculo
 from estudio.services.evento_service import ensure_eventos_livres
+from estudio.services.horario_service import ensure_horario_livre
 from estudio.services.pagamento_service import ensure_estornos_valem
 
 Imagem = dict[str, Any]
@@ -128,25 +129,57 @@ def undo_edit_gasto(session: Session, gasto_id: int, *, quem: Quem, versao: int 
 
 
 def undo_delete_sessao(session: Session, sessao_id: int, *, quem: Quem) -> Sessao:
-    """Bring a deleted sessão back, unpaid as it was. Raises NaoDesfaz."""
+    """Bring a deleted sessão back, unpaid as it was. Raises NaoDesfaz, HorarioOcupado."""
     quem.ensure_dono()
     act_as(session, quem)
     _restore(session, Sessao, _antes(_find_apagado(session, Sessao, sessao_id)))
     return get_sessao(session, sessao_id)
 
 
-def undo_edit_sessao(session: Session, sessao_id: int, *, quem: Quem) -> Sessao:
-    """Take back the last edit of a sessão; paying or freeing it is not one. Raises CompetenciaFechada, NaoDesfaz."""
-    quem.ensure_registra()
+def undo_register_sessao(session: Session, sessao_id: int, *, quem: Quem) -> Sessao:
+    """Take back a booking that nobody has touched since: the dono any, everybody else what they booked themselves.
+
+    Returns what it was. Raises AlteradoDepois, SessaoJaPaga.
+    """
+    quem.ensure_papel(Papel.DONO, Papel.RECEPCAO, Papel.ARTISTA)
     act_as(session, quem)
     sessao = lock_sessao(session, sessao_id)
+    quem.ensure_e_de(sessao.artista_id, "a sessão", sessao_id)
+    if quem.papel != Papel.DONO and sessao.criado_por != quem.usuario_id:
+        raise SemPermissao("Quem marcou foi outra pessoa. Cancele a sessão em vez de apagar.", papel=quem.papel)
+    sessao.ensure_sem_pagamento()
+    if sessao.versao != 1:
+        raise AlteradoDepois
+    session.delete(sessao)
+    session.flush()
+    return sessao
+
+
+def undo_edit_sessao(session: Session, sessao_id: int, *, quem: Quem, versao: int | None = None) -> Sessao:
+    """Take back the last edit of a sessão, an artista of an own one; paying or freeing it is not one.
+
+    `versao` is the one that the edit left: when it is no longer that, AlteradoDepois. Raises CompetenciaFechada,
+    NaoDesfaz, and HorarioOcupado when its hour went to another meanwhile.
+    """
+    quem.ensure_papel(Papel.DONO, Papel.RECEPCAO, Papel.ARTISTA)
+    act_as(session, quem)
+    sessao = lock_sessao(session, sessao_id)
+    quem.ensure_e_de(sessao.artista_id, "a sessão", sessao_id)
+    if versao is not None and sessao.versao != versao:
+        raise AlteradoDepois
     editado = _find_editado(session, Sessao, sessao.id, sessao.versao)
     antes = _antes(editado)
     if antes["payment_id"] != sessao.payment_id:
         raise NaoDesfaz("A última mudança desta sessão foi o seu pagamento. Mude o pagamento.", sessao_id=sessao_id)
     if sessao.payment_mes is not None:
         ensure_open(session, sessao.payment_mes)
-    _assign(sessao, antes, _CAMPOS_DA_SESSAO)
+    with session.no_autoflush:
+        _assign(sessao, antes, _CAMPOS_DA_SESSAO)
+        # What was there before hours were kept has none.
+        hora = antes.get("hora")
+        sessao.hora, sessao.duracao = hora and time.fromisoformat(hora), antes.get("duracao_minutos")
+        quem.ensure_e_de(sessao.artista_id, "a sessão", sessao_id)
+        ensure_horario_livre(session, sessao)
     session.flush()
     return sessao
 

@@ -33,6 +33,7 @@ TRIGGERS: Final = frozenset(
     | {("formas", "guard_codigo"), ("categorias", "guard_codigo")}
     | {("acessos", "audit_insert"), ("acessos", "audit_delete"), ("clientes", "guard_eliminados")}
     | {("titulares_eliminados", "audit_insert"), ("backups_reescritos", "audit_insert")}
+    | {("calendarios", "audit_insert"), ("calendarios", "audit_delete"), ("artistas", "encerrar_calendario")}
 )
 """Without one of these a closed month could change, or a change would leave no trace."""
 
@@ -57,7 +58,7 @@ WRITES: Final = {
     "importacao_linhas": "DELETE INSERT",
     **dict.fromkeys(("movimentos", "backups_reescritos"), "INSERT"),
     **dict.fromkeys(("idempotencia", "tentativas"), "DELETE INSERT UPDATE"),
-    **dict.fromkeys(("acessos", "convites", "recorrencias", "logotipos"), "DELETE INSERT"),
+    **dict.fromkeys(("acessos", "convites", "recorrencias", "logotipos", "calendarios"), "DELETE INSERT"),
 }
 """What the program's login may do besides reading; nothing in the tables that are not here."""
 
@@ -240,7 +241,9 @@ def _read_functions() -> dict[str, str]:
 
 
 def _read_constraints() -> set[str]:
-    names = set(re.findall(r"\bconstraint (\w+)\s+(?:primary|unique|check|foreign|references)\b", _read_migrations()))
+    names = set(
+        re.findall(r"\bconstraint (\w+)\s+(?:primary|unique|check|foreign|references|exclude)\b", _read_migrations())
+    )
     return names - set(re.findall(r"\bdrop constraint (?:if exists )?(\w+)", _read_migrations()))
 
 

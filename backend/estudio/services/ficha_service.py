@@ -22,7 +22,8 @@ from estudio.domain.pagamento import Pagamento
 from estudio.domain.sessao import Sessao
 from estudio.domain.titular import TitularEliminado, find_eliminacao
 from estudio.domain.usuario import Quem
-from estudio.services.cliente_service import list_familia, list_unidos
+from estudio.services.cliente_service import list_unidos
+from estudio.services.fusao_service import list_familia
 
 POR_PAGINA: Final = 30
 

@@ -86,11 +86,16 @@ def is_pendencia(filtro: Filtro, ate: ColumnElement[bool] | None = None) -> Colu
     """Sessões of the period that no pagamento settled, whatever their label; a forma they have none of."""
     if filtro.forma is not None:
         return false()
-    shown = [
-        Sessao.payment_id.is_(None),
-        Sessao.data >= filtro.inicio,
-        Sessao.data < filtro.fim if ate is None else ate,
-    ]
+    return and_(Sessao.payment_id.is_(None), _is_sessao(filtro, ate))
+
+
+def is_sessao(filtro: Filtro, *, depois_de: Cursor | None = None) -> ColumnElement[bool]:
+    """The sessões whose own day is in the period, paid or not: for agenda and list. The Histórico goes by payment."""
+    return _is_sessao(filtro, _until(filtro, depois_de, Sessao.data, Sessao.id))
+
+
+def _is_sessao(filtro: Filtro, ate: ColumnElement[bool] | None) -> ColumnElement[bool]:
+    shown = [Sessao.data >= filtro.inicio, Sessao.data < filtro.fim if ate is None else ate]
     if filtro.artista_id is not None:
         shown.append(Sessao.artista_id == filtro.artista_id)
     if filtro.cliente_id is not None:

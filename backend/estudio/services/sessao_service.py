@@ -1,13 +1,14 @@
 """Sessões: registered, edited, their label changed, deleted, and tied to the pagamento that settles them."""
 
 import uuid
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from typing import TypedDict, Unpack
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from estudio.domain.agenda import ensure_duracao, ensure_hora
 from estudio.domain.artista import get_artista
 from estudio.domain.cliente import get_cliente, resolve_cliente
 from estudio.domain.dinheiro import ensure_valor
@@ -19,6 +20,7 @@ from estudio.domain.sessao import Sessao, Status, lock_sessao
 from estudio.domain.usuario import Papel, Quem
 from estudio.services.auditoria_service import act_as
 from estudio.services.evento_service import LIMITE_EVENTO
+from estudio.services.horario_service import ensure_horario_livre
 
 LIMITE_OBSERVACOES = 20_000
 
@@ -32,6 +34,8 @@ class CamposDaSessao(TypedDict, total=False):
     cliente_id: int | None
     observacoes: str | None
     status: str
+    hora: time | None
+    duracao: int | None
 
 
 def register_sessao(
@@ -45,10 +49,13 @@ def register_sessao(
     status: str = Status.AGENDADA,
     observacoes: str | None = None,
     google_event_id: str | None = None,
+    hora: time | None = None,
+    duracao: int | None = None,
 ) -> Sessao:
     """Register a sitting, done or to come; it is a pendência until a pagamento settles it. An artista enters own ones.
 
-    Raises JaExiste when the agenda event has its sessão already.
+    `hora` is by the clock on the studio's wall, `duracao` in minutes (left out: DURACAO). Raises JaExiste when the
+    agenda event has its sessão already, HorarioOcupado when the artista has another one then.
     """
     _ensure_escreve(quem)
     quem.ensure_e_de(artista_id, "o artista", artista_id)
@@ -65,7 +72,10 @@ def register_sessao(
         observacoes=validate_opcional(observacoes, "Observações", maximo=LIMITE_OBSERVACOES),
         google_event_id=google_event_id,
         criado_por=quem.usuario_id,
+        hora=ensure_hora(hora),
+        duracao=ensure_duracao(hora, duracao),
     )
+    ensure_horario_livre(session, sessao)
     session.add(sessao)
     session.flush()
     return sessao
@@ -79,13 +89,17 @@ def edit_sessao(
     versao: int | None = None,
     **campos: Unpack[CamposDaSessao],
 ) -> Sessao:
-    """Change a sessão. One that is paid changes only while its pagamento's month is open. Raises AlteradoDepois."""
+    """Change a sessão. One that is paid changes only while its pagamento's month is open.
+
+    Raises AlteradoDepois, HorarioOcupado.
+    """
     sessao = _lock_para_mudar(session, sessao_id, quem)
     if versao is not None and sessao.versao != versao:
         raise AlteradoDepois
     with session.no_autoflush:
         _assign(session, sessao, campos)
-    quem.ensure_e_de(sessao.artista_id, "o artista", sessao.artista_id)
+        quem.ensure_e_de(sessao.artista_id, "o artista", sessao.artista_id)
+        ensure_horario_livre(session, sessao)
     session.flush()
     return sessao
 
@@ -170,6 +184,10 @@ def _assign(session: Session, sessao: Sessao, campos: CamposDaSessao) -> None:
         sessao.observacoes = validate_opcional(campos["observacoes"], "Observações", maximo=LIMITE_OBSERVACOES)
     if "status" in campos:
         sessao.status = _ensure_status(campos["status"])
+    if "hora" in campos:
+        sessao.hora = ensure_hora(campos["hora"])
+    if "hora" in campos or "duracao" in campos:
+        sessao.duracao = ensure_duracao(sessao.hora, campos.get("duracao", sessao.duracao))
 
 
 def _resolve_cliente_id(session: Session, cliente_id: int | None) -> int | None:

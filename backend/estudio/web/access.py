@@ -28,6 +28,7 @@ TODOS: Final = frozenset(Papel)
 DONO: Final = frozenset({Papel.DONO})
 VEEM_RESULTADO: Final = frozenset({Papel.DONO, Papel.CONTADOR})
 REGISTRAM: Final = frozenset({Papel.DONO, Papel.RECEPCAO})
+MARCAM: Final = REGISTRAM | {Papel.ARTISTA}
 
 ROTAS: Final[Mapping[str, Porta]] = {
     "arquivos.show": ABERTA,
@@ -85,6 +86,22 @@ ROTAS: Final[Mapping[str, Porta]] = {
     "titulares.show": DONO,
     "titulares.update": DONO,
     "titulares.destroy": DONO,
+    "agendas.index": MARCAM,
+    "sessoes.index": MARCAM,
+    "sessoes.new": MARCAM,
+    "sessoes.create": MARCAM,
+    "sessoes.edit": MARCAM,
+    "sessoes.update": MARCAM,
+    "sessoes.destroy": DONO,
+    "sessoes_desfeitas.create": MARCAM,
+    "situacoes.create": MARCAM,
+    "vinculos.create": REGISTRAM,
+    "vinculos.destroy": REGISTRAM,
+    "calendarios.index": DONO | {Papel.ARTISTA},
+    "calendarios.create": DONO | {Papel.ARTISTA},
+    "calendarios.destroy": DONO | {Papel.ARTISTA},
+    # Programs read it: the link itself is the key.
+    "calendarios.show": ABERTA,
     "historico.index": TODOS,
     "historico.show": TODOS,
     "numeros.show": TODOS,

@@ -1,12 +1,12 @@
 """Fields that read what people type as the domain does, and show again exactly what was typed when it is refused."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, time
 from typing import Any, Final, TypeVar
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, Field, SelectField, StringField
+from wtforms import DateField, Field, SelectField, StringField, TimeField
 from wtforms.widgets import HiddenInput, TextInput
 
 from estudio.domain.dinheiro import format_dinheiro, format_percentual, parse_dinheiro, parse_percentual
@@ -41,6 +41,19 @@ class DataField(DateField):
             raise ValueError(_("Informe a data, com dia, mês e ano.")) from None
         if isinstance(self.data, date):
             _read(ensure_data, self.data)
+
+
+class HoraField(TimeField):
+    """An hour by the clock on the wall; left empty it is None."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data: time | None = None
+        if _first(valuelist).strip():
+            try:
+                super().process_formdata(valuelist)
+            except ValueError:
+                self.data = None
+                raise ValueError(_("Escreva a hora com hora e minuto: 14:30.")) from None
 
 
 class DinheiroField(Field):

@@ -9,6 +9,7 @@ from estudio import clock
 from estudio.domain.competencia import Competencia
 from estudio.domain.historico import Filtro
 from estudio.domain.usuario import Papel, Quem
+from estudio.services.artista_service import list_artistas
 from estudio.services.historico_service import calculate_totais, count_pendencias, list_pendencias
 from estudio.web.access import get_quem
 from estudio.web.transactions import reading
@@ -46,7 +47,10 @@ def _show_recepcao(session: Session, quem: Quem) -> str:
     """Today's sessões that nobody has paid yet."""
     hoje = clock.today()
     return render_template(
-        "inicio/recepcao.html", hoje=hoje, pendencias=list_pendencias(session, Filtro.of_day(hoje), quem=quem)
+        "inicio/recepcao.html",
+        hoje=hoje,
+        pendencias=list_pendencias(session, Filtro.of_day(hoje), quem=quem),
+        artistas=list_artistas(session),
     )
 
 

@@ -31,8 +31,10 @@ _OPERACAO: Final = (
 
 ITENS: Final = (
     Item("inicio.index", _l("Início"), "inicio", ("inicio",)),
+    Item("agendas.index", _l("Agenda"), "agenda", ("agendas", "calendarios")),
     Item("clientes.index", _l("Clientes"), "clientes", ("clientes", "fusoes", "titulares")),
     Item("artistas.index", _l("Artistas"), "artistas", ("artistas", "retornos")),
+    Item("sessoes.index", _l("Sessões"), "sessoes", ("sessoes", "situacoes", "vinculos", "sessoes_desfeitas")),
     Item("pagamentos.index", _l("Pagamentos"), "pagamentos", ("pagamentos", "estornos", "desfeitas")),
     Item("gastos.index", _l("Gastos"), "gastos", ("gastos", "gastos_desfeitas", *_RECORRENTES)),
     Item("itens.index", _l("Estoque"), "estoque", ("itens", "movimentos", "retomadas", "ordens")),
@@ -44,9 +46,9 @@ ITENS: Final = (
 )
 
 NA_BARRA: Final[Mapping[Papel, tuple[str, ...]]] = {
-    Papel.DONO: ("inicio.index", "pagamentos.index", "historico.index", "extratos.index"),
-    Papel.RECEPCAO: ("inicio.index", "pagamentos.index", "historico.index", "buscas.index"),
-    Papel.ARTISTA: ("inicio.index", "historico.index", "buscas.index"),
+    Papel.DONO: ("inicio.index", "agendas.index", "pagamentos.index", "historico.index"),
+    Papel.RECEPCAO: ("inicio.index", "agendas.index", "clientes.index", "pagamentos.index"),
+    Papel.ARTISTA: ("inicio.index", "agendas.index", "sessoes.index", "historico.index"),
     Papel.CONTADOR: ("inicio.index", "historico.index", "extratos.index", "buscas.index"),
 }
 """The four things of each papel, which on the phone are always in reach; all the rest is one press further."""

@@ -12,6 +12,13 @@ AXE = (files("axe_core_python") / "axe.min.js").read_text(encoding="utf-8")
 
 PAGINAS = (
     "/",
+    "/agenda",
+    "/agenda?visao=semana",
+    "/agenda/calendarios",
+    "/sessoes",
+    "/sessoes/new",
+    "/sessoes/1/edit",
+    "/sessoes/15/edit",
     "/pagamentos",
     "/pagamentos/new",
     "/pagamentos/1/edit",

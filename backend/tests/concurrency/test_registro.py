@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import time, timedelta
 from decimal import Decimal
 from functools import partial
 from threading import Barrier
@@ -22,6 +23,7 @@ from estudio.domain.errors import (
     EstornoRecusado,
     EventoJaPago,
     FusaoRecusada,
+    HorarioOcupado,
     JaExiste,
     NaoDesfaz,
     NaoEncontrado,
@@ -31,12 +33,13 @@ from estudio.domain.errors import (
 from estudio.domain.estoque import Item, Movimento
 from estudio.domain.pagamento import Pagamento, list_comissoes
 from estudio.domain.sessao import Sessao
-from estudio.services.cliente_service import find_or_register_cliente, merge_clientes, unmerge_cliente
+from estudio.services.cliente_service import find_or_register_cliente
 from estudio.services.desfazer_service import undo_delete_pagamento
 from estudio.services.estoque_service import move_item, register_item
+from estudio.services.fusao_service import merge_clientes, unmerge_cliente
 from estudio.services.idempotencia_service import Resposta, once
 from estudio.services.pagamento_service import delete_pagamento, edit_pagamento, reverse_pagamento
-from estudio.services.sessao_service import link_sessao
+from estudio.services.sessao_service import edit_sessao, link_sessao, register_sessao
 
 pytestmark = pytest.mark.usefixtures("banco")
 
@@ -228,6 +231,31 @@ def test_a_deleted_payment_is_brought_back_once() -> None:
         assert [pagamento.id for pagamento in done] == [id_]
         assert refused[0] in (NaoDesfaz, JaExiste, SessaoJaPaga)
     assert (count(Pagamento), count(Comissao)) == (1, 1)
+
+
+def test_an_hour_that_several_book_or_move_to_at_once_is_one_sessaos() -> None:
+    cast = set_up()
+    with db.transaction() as session:
+        livres = [book(session, cast, data=DIA + timedelta(days=n)).id for n in range(3)]
+
+    def mark(session: Session) -> int:
+        return register_sessao(
+            session,
+            quem=cast.quem_caio,
+            data=DIA,
+            artista_id=cast.bia.id,
+            valor=Decimal("1.00"),
+            hora=time(14),
+        ).id
+
+    def move(session: Session, sessao_id: int) -> int:
+        return edit_sessao(session, sessao_id, quem=cast.quem_bia, data=DIA, hora=time(15)).id
+
+    for _ in range(4):
+        done, refused = at_once(mark, mark, *[partial(move, sessao_id=id_) for id_ in livres])
+        assert (len(done), set(refused)) == (1, {HorarioOcupado})
+        with db.transaction() as session:
+            edit_sessao(session, done[0], quem=cast.quem_caio, hora=None)
 
 
 def test_a_name_entered_by_two_at_once_is_one_client() -> None:

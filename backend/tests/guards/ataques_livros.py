@@ -140,7 +140,8 @@ def _insert(alvo: Alvo, tabela: str) -> Iterator[Ataque]:
     generated = frozenset({"428C9"})
     for coluna in alvo.catalogo.colunas[tabela]:
         if coluna.gerada:
-            valor = {coluna.nome: alvo.aberto.primeiro}
+            escrito = alvo.aberto.primeiro if coluna.tipo == "date" else None
+            valor = {coluna.nome: escrito}
             yield Ataque(
                 "coluna gerada",
                 f"{tabela}.{coluna.nome} {alvo.nome}: insert",
@@ -157,7 +158,7 @@ def _insert(alvo: Alvo, tabela: str) -> Iterator[Ataque]:
                         c=columns,
                         v=select,
                         g=coluna.nome,
-                        m=sql.Literal(alvo.aberto.primeiro),
+                        m=sql.Literal(escrito),
                     ),
                 ),
                 generated,
@@ -183,6 +184,8 @@ _VALORES: Final[dict[tuple[str, str], sql.SQL]] = {
     ("sessoes", "status"): sql.SQL("'faltou'"),
     ("sessoes", "payment_id"): sql.SQL("null, payment_mes = null"),
     ("sessoes", "payment_mes"): sql.SQL("null, payment_id = null"),
+    ("sessoes", "hora"): sql.SQL("'10:00', duracao_minutos = 60"),
+    ("sessoes", "duracao_minutos"): sql.SQL("60, hora = '10:00'"),
     ("comissoes", "pagamento_id"): sql.SQL(
         "(select p.id from estudio.pagamentos p where p.mes = x.mes and p.percentual = 0)"
     ),
@@ -235,7 +238,7 @@ def _update(alvo: Alvo, tabela: str) -> Iterator[Ataque]:
                 (
                     build_passo(
                         "update estudio.{t} set {c} = %s where id = %s",
-                        alvo.aberto.primeiro,
+                        alvo.aberto.primeiro if coluna.tipo == "date" else None,
                         linha,
                         t=tabela,
                         c=coluna.nome,

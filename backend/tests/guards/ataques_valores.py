@@ -29,6 +29,8 @@ CHECKS: Final[dict[str, tuple[str, tuple[Any, ...]]]] = {
     "gastos_descricao": ("descricao", ("", _LONGO)),
     "pagamentos_evento": ("google_event_id", ("", "x" * 1_025)),
     "sessoes_evento": ("google_event_id", ("", "x" * 1_025)),
+    "sessoes_hora": ("hora", ("24:00", "10:00:01")),
+    "sessoes_duracao": ("duracao_minutos", (4, 1_441)),
     "sessoes_status": ("status", ("paga", "")),
     "competencias_estado": ("estado", ("outra", "")),
     "competencias_primeiro_dia": ("mes", (date(2100, 1, 2),)),
@@ -105,6 +107,19 @@ def _list_checks(alvo: Alvo) -> Iterator[Ataque]:
                 yield Ataque("valores", f"{nome}: {str(valor)[:30]!r}", (passo,), frozenset({"23514"}), restricao=nome)
             else:
                 yield _build_copia(alvo.catalogo, tabela, nome, {coluna: valor}, "23514")
+    sem_duracao = build_insert("sessoes", alvo.build_linha("sessoes") | {"hora": "10:00"})
+    yield Ataque(
+        "valores", "hora sem duração", (sem_duracao,), frozenset({"23514"}), restricao="sessoes_hora_tem_duracao"
+    )
+    dia = alvo.build_linha("sessoes") | {"google_event_id": None, "status": "agendada"}
+    cedo, dentro = dia | {"hora": "10:00", "duracao_minutos": 120}, dia | {"hora": "11:59", "duracao_minutos": 5}
+    yield Ataque(
+        "valores",
+        "duas sessões de um artista ao mesmo tempo",
+        (build_insert("sessoes", cedo), build_insert("sessoes", dentro)),
+        frozenset({"23P01"}),
+        restricao="sessoes_horario_livre",
+    )
     negativo = alvo.build_linha("pagamentos") | {"estorno_de": alvo.mes.outro, "valor_centavos": 0}
     yield Ataque(
         "valores",

@@ -62,7 +62,7 @@ class Catalogo:
     colunas: dict[str, list[Coluna]]
     referencias: list[Referencia]
     restricoes: dict[str, str]
-    """Name of each CHECK, UNIQUE, PRIMARY KEY, FOREIGN KEY of a guarded table → its table."""
+    """Name of each CHECK, UNIQUE, PRIMARY KEY, FOREIGN KEY, EXCLUDE of a guarded table → its table."""
     funcoes: list[Funcao]
 
     def list_escritas(self, tabela: str) -> list[str]:
@@ -107,7 +107,7 @@ _REFERENCIAS: Final = """
 
 _RESTRICOES: Final = """
     select k.conname::text, c.relname::text from pg_constraint k join pg_class c on c.oid = k.conrelid
-    where k.contype in ('c', 'u', 'p', 'f') and c.relnamespace = 'estudio'::regnamespace and c.relname = any (%s)
+    where k.contype in ('c', 'u', 'p', 'f', 'x') and c.relnamespace = 'estudio'::regnamespace and c.relname = any (%s)
     union all
     select i.relname::text, c.relname::text from pg_index x join pg_class i on i.oid = x.indexrelid
     join pg_class c on c.oid = x.indrelid

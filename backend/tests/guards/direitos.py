@@ -31,7 +31,9 @@ _DIREITOS: Final[dict[str, set[str]]] = {
         _MUDA,
     ),
     "identidade": {"SELECT", "UPDATE"},
-    **dict.fromkeys(("importacao_linhas", "acessos", "convites", "recorrencias", "logotipos"), _ENTRA_E_SAI),
+    **dict.fromkeys(
+        ("importacao_linhas", "acessos", "convites", "recorrencias", "logotipos", "calendarios"), _ENTRA_E_SAI
+    ),
     **dict.fromkeys(("movimentos", "backups_reescritos"), _INSERT_SELECT),
 }
 
@@ -64,6 +66,7 @@ _SEM_DEFINIDOR: Final = {
     "contar_versao",
     "contexto",
     "encerrar_acessos",
+    "encerrar_calendario",
     "exigir_read_committed",
     "guard_auditoria",
     "guard_competencias",
@@ -161,6 +164,9 @@ def _list_gatilhos() -> set[str]:
         "acessos audit_delete: after delete statement auditar_delete A",
         "recorrencias audit_insert: after insert statement auditar_insert A",
         "recorrencias audit_delete: after delete statement auditar_delete A",
+        "calendarios audit_insert: after insert statement auditar_insert A",
+        "calendarios audit_delete: after delete statement auditar_delete A",
+        "artistas encerrar_calendario: after update row encerrar_calendario A",
         *(
             f"{t} contar_versao: before update row contar_versao O"
             for t in (*LIVROS, "clientes", "artistas", "usuarios", "itens", "recorrentes", "identidade")

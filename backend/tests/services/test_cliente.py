@@ -17,12 +17,10 @@ from estudio.services.cliente_service import (
     find_cliente,
     find_or_register_cliente,
     list_clientes,
-    list_familia,
-    merge_clientes,
     register_cliente,
     search_clientes,
-    unmerge_cliente,
 )
+from estudio.services.fusao_service import list_familia, merge_clientes, unmerge_cliente
 
 RLO, ZWJ = "\u202e", "\u200d"
 

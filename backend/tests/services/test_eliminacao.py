@@ -29,20 +29,14 @@ from estudio.services.backup_service import (
     verify_sealed_backup,
 )
 from estudio.services.cadeia_service import verify_cadeia
-from estudio.services.cliente_service import (
-    edit_cliente,
-    find_cliente,
-    list_clientes,
-    merge_clientes,
-    search_clientes,
-    unmerge_cliente,
-)
+from estudio.services.cliente_service import edit_cliente, find_cliente, list_clientes, search_clientes
 from estudio.services.desfazer_service import undo_edit_cliente
 from estudio.services.doctor_backups import check_backups_selados
 from estudio.services.dossie_service import collect_dossie
 from estudio.services.eliminacao_registro import get_registro_path, publish_eliminacoes, read_eliminacoes
 from estudio.services.eliminacao_service import erase_titular
 from estudio.services.extrato_service import generate_extrato_with_atomic_transaction, reopen_extrato
+from estudio.services.fusao_service import merge_clientes, unmerge_cliente
 from estudio.services.idempotencia_service import once
 
 SETEMBRO = Competencia(2026, 9)

@@ -18,7 +18,7 @@ from estudio.domain.competencia import Competencia
 from estudio.domain.errors import DadosInvalidos, MesNoExtrato, NaoEncontrado, SemPermissao
 from estudio.domain.historico import Cursor, Filtro, Pagina
 from estudio.domain.sessao import Status
-from estudio.services.cliente_service import merge_clientes
+from estudio.services.fusao_service import merge_clientes
 from estudio.services.historico_service import (
     Numero,
     calculate_totais,

@@ -25,7 +25,7 @@ from estudio.domain.errors import (
 )
 from estudio.domain.pagamento import Pagamento, list_comissoes, list_sessoes
 from estudio.domain.sessao import Status
-from estudio.services.cliente_service import merge_clientes
+from estudio.services.fusao_service import merge_clientes
 from estudio.services.pagamento_service import find_possiveis_duplicados, register_pagamento
 from estudio.services.sessao_service import edit_sessao
 

@@ -22,7 +22,7 @@ from estudio.domain.errors import (
 from estudio.domain.pagamento import list_comissoes
 from estudio.domain.sessao import Status
 from estudio.domain.usuario import Quem
-from estudio.services.cliente_service import merge_clientes
+from estudio.services.fusao_service import merge_clientes
 from estudio.services.pagamento_service import reverse_pagamento
 from estudio.services.sessao_service import (
     cancel_sessao,

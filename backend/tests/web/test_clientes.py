@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from estudio import clock, db
 from estudio.domain.cliente import Cliente
-from estudio.services.cliente_service import merge_clientes
+from estudio.services.fusao_service import merge_clientes
 from estudio.services.pagamento_service import reverse_pagamento
 
 NOVO = "/clientes/new"

@@ -13,7 +13,8 @@ from web.conftest import Browser
 
 from estudio import db
 from estudio.domain.pagamento import Pagamento
-from estudio.services.cliente_service import edit_cliente, merge_clientes
+from estudio.services.cliente_service import edit_cliente
+from estudio.services.fusao_service import merge_clientes
 from estudio.services.pagamento_service import delete_pagamento, reverse_pagamento
 
 HOSTIL = '=HYPERLINK("http://evil.example")'

@@ -1,0 +1,58 @@
+"""How a sessão is said: its hour, how long it takes, its label, and the whole of it in one line."""
+
+from datetime import date, time
+from typing import Final
+
+from babel.dates import format_date
+from flask import Flask
+from flask_babel import lazy_gettext as _l
+
+from estudio.domain.cliente import NAO_INFORMADO
+from estudio.domain.sessao import Sessao, Status
+from estudio.web.filters import format_cliente, format_dia
+from estudio.web.language import PADRAO, select_lingua
+
+SITUACOES: Final = {
+    Status.AGENDADA: _l("Agendada"),
+    Status.CONFIRMADA: _l("Confirmada"),
+    Status.REALIZADA: _l("Concluída"),
+    Status.CANCELADA: _l("Cancelada"),
+    Status.FALTOU: _l("Faltou"),
+}
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.filters.update(
+        hora=format_hora, duracao=format_duracao, situacao=format_situacao, dia_da_semana=format_dia_da_semana
+    )
+    app.jinja_env.globals["situacoes"] = SITUACOES
+
+
+def format_hora(hora: time) -> str:
+    """By 24 hours in both languages, as the studio's clock shows it."""
+    return f"{hora:%H:%M}"
+
+
+def format_duracao(minutos: int) -> str:
+    """`45 min`, `2 h`, `1 h 30`."""
+    horas, rest = divmod(minutos, 60)
+    if not horas:
+        return f"{rest} min"
+    return f"{horas} h {rest:02d}" if rest else f"{horas} h"
+
+
+def format_situacao(status: str) -> str:
+    return str(SITUACOES[Status(status)])
+
+
+def format_dia_da_semana(dia: date) -> str:
+    """`quinta-feira, 26 de novembro`, `Thursday, November 26`."""
+    lingua = select_lingua()
+    return format_date(dia, "EEEE, d 'de' MMMM" if lingua == PADRAO else "EEEE, MMMM d", locale=lingua)
+
+
+def describe_sessao(sessao: Sessao) -> str:
+    """The fact, as a message and a button say it: person, artista, day and hour."""
+    nome = format_cliente(sessao.cliente.nome if sessao.cliente else NAO_INFORMADO)
+    quando = format_dia(sessao.data) + (f" {format_hora(sessao.hora)}" if sessao.hora else "")
+    return f"{nome} · {sessao.artista.nome} · {quando}"
