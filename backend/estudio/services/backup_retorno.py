@@ -133,7 +133,7 @@ def _settle(completo: Completo, into: str) -> tuple[int, int]:
                  mensagem = 'O estúdio foi restaurado de uma cópia feita durante esta execução.'
                where desfecho is null"""
         )
-        for table in ("acessos", "convites", "tentativas"):
+        for table in ("acessos", "convites", "tentativas", "links", "turnos"):
             connection.execute(sql.SQL("delete from estudio.{}").format(sql.Identifier(table)))
         connection.execute(
             """insert into estudio.auditoria (origem, acao, tabela, depois)

@@ -27,6 +27,8 @@ TRIGGERS: Final = frozenset(
     | {("pagamentos", "conferir_estorno_insert"), ("pagamentos", "conferir_estorno_update")}
     | {("sessoes", "guard_sessao_paga"), ("usuarios", "guard_ultimo_dono"), ("usuarios", "encerrar_acessos")}
     | {("acessos", "audit_insert"), ("acessos", "audit_delete")}
+    | {("links", "audit_insert"), ("links", "audit_delete"), ("usuarios", "encerrar_contas")}
+    | {("pins", f"audit_{event}") for event in ("insert", "update", "delete")}
 )
 """Without one of these a closed month could change, or a change would leave no trace."""
 
@@ -40,8 +42,8 @@ WRITES: Final = {
     "identidade": "UPDATE",
     "importacao_linhas": "DELETE INSERT",
     "movimentos": "INSERT",
-    **dict.fromkeys(("idempotencia", "tentativas"), "DELETE INSERT UPDATE"),
-    **dict.fromkeys(("acessos", "convites"), "DELETE INSERT"),
+    **dict.fromkeys(("idempotencia", "tentativas", "pins", "turnos"), "DELETE INSERT UPDATE"),
+    **dict.fromkeys(("acessos", "convites", "links"), "DELETE INSERT"),
 }
 """What the program's login may do besides reading; nothing in the tables that are not here."""
 

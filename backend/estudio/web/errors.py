@@ -22,6 +22,7 @@ from estudio.domain.errors import (
     EmUso,
     EstudioError,
     JaExiste,
+    LinkVencido,
     MesNoExtrato,
     MuitasTentativas,
     NaoEncontrado,
@@ -37,6 +38,7 @@ from estudio.web.language import gettext as _
 _STATUS: Final[dict[type[EstudioError], int]] = {
     NaoEncontrado: 404,
     ConviteVencido: 404,
+    LinkVencido: 404,
     SemPermissao: 403,
     MuitasTentativas: 429,
     AlteradoDepois: 409,

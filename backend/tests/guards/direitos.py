@@ -15,12 +15,12 @@ _MUDA: Final = {"INSERT", "SELECT", "UPDATE"}
 # A table that is not here may be read, and nothing else.
 _DIREITOS: Final[dict[str, set[str]]] = {
     **dict.fromkeys(LIVROS, _ESCREVE),
-    **dict.fromkeys(("clientes", "artistas", "itens", "idempotencia", "tentativas"), _ESCREVE),
+    **dict.fromkeys(("clientes", "artistas", "itens", "idempotencia", "tentativas", "pins", "turnos"), _ESCREVE),
     **dict.fromkeys(
         ("usuarios", "formas", "categorias", "backups", "execucoes", "execucao_passos", "avisos", "importacoes"), _MUDA
     ),
     "identidade": {"SELECT", "UPDATE"},
-    **dict.fromkeys(("importacao_linhas", "acessos", "convites"), _ENTRA_E_SAI),
+    **dict.fromkeys(("importacao_linhas", "acessos", "convites", "links"), _ENTRA_E_SAI),
     "movimentos": _INSERT_SELECT,
 }
 
@@ -50,6 +50,7 @@ _SEM_DEFINIDOR: Final = {
     "contar_versao",
     "contexto",
     "encerrar_acessos",
+    "encerrar_contas",
     "exigir_read_committed",
     "guard_competencias",
     "guard_extratos",
@@ -118,6 +119,10 @@ def _list_gatilhos() -> set[str]:
         "usuarios encerrar_acessos: after update row encerrar_acessos A",
         "acessos audit_insert: after insert statement auditar_insert A",
         "acessos audit_delete: after delete statement auditar_delete A",
+        "usuarios encerrar_contas: after update row encerrar_contas A",
+        "links audit_insert: after insert statement auditar_insert A",
+        "links audit_delete: after delete statement auditar_delete A",
+        *(f"pins audit_{e}: after {e} statement auditar_{e} A" for e in ("insert", "update", "delete")),
         *(
             f"{t} contar_versao: before update row contar_versao O"
             for t in (*LIVROS, "clientes", "artistas", "usuarios", "itens")
