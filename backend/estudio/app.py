@@ -13,14 +13,25 @@ from estudio import logs
 from estudio.config import get_settings
 from estudio.web import access, arquivos, errors, filters, forms, headers, language, local, menus, preferencias
 from estudio.web.acessos import acessos
+from estudio.web.contas import contas
+from estudio.web.convites import convites
 from estudio.web.desfeitas import desfeitas
+from estudio.web.encerramentos import encerramentos
 from estudio.web.estornos import estornos
 from estudio.web.historico import historico
 from estudio.web.inicio import inicio
+from estudio.web.navegadores import navegadores
 from estudio.web.numeros import numeros
 from estudio.web.pagamentos import pagamentos
+from estudio.web.pins import pins
 from estudio.web.primeiro_acesso import primeiro_acesso
+from estudio.web.reativacoes import reativacoes
+from estudio.web.redefinicoes import redefinicoes
 from estudio.web.secret_key import ensure_secret_key
+from estudio.web.senhas import senhas
+from estudio.web.senhas_esquecidas import senhas_esquecidas
+from estudio.web.trocas import trocas
+from estudio.web.usuarios import usuarios
 
 PAGINAS: Final = (
     acessos,
@@ -31,6 +42,17 @@ PAGINAS: Final = (
     desfeitas,
     historico,
     numeros,
+    contas,
+    senhas,
+    pins,
+    navegadores,
+    trocas,
+    senhas_esquecidas,
+    redefinicoes,
+    usuarios,
+    reativacoes,
+    convites,
+    encerramentos,
 )
 
 LOOPBACK: Final = ("127.0.0.1", "localhost")

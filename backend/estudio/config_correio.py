@@ -1,8 +1,10 @@
-"""How the settings of the mail and of its links are read: what nobody can mean is refused with what to write instead."""
+"""How the settings of the mail and its links are read: what nobody can mean is refused, with what to write instead."""
 
 import re
 from collections.abc import Mapping
 from typing import Any, Final
+
+_ORIGEM: Final = re.compile(r"https?://([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(:[0-9]{1,5})?", re.ASCII)
 
 SEGURANCAS: Final = ("starttls", "tls", "none")
 
@@ -10,7 +12,9 @@ SEGURANCAS: Final = ("starttls", "tls", "none")
 def parse_origin(value: object) -> str:
     """The address of the pages as far as its host: a path of ours comes after it, and nothing else."""
     text = str(value).strip().rstrip("/").lower()
-    if text and not re.fullmatch(r"https?://([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(:[0-9]{1,5})?", text, re.ASCII):
+    if text and not re.fullmatch(
+        r"https?://([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(:[0-9]{1,5})?", text, re.ASCII
+    ):
         raise ValueError("escreva o endereço das páginas, sem caminho: https://estudio.exemplo.com")
     return text
 

@@ -266,8 +266,8 @@ class PinRecusado(Refusal):
 
     codigo = "pin_recusado"
     sentence = (
-        "O PIN não confere, ou já não vale neste navegador. Depois de 5 erros, ou 12 horas depois da senha, entre com a "
-        "senha."
+        "O PIN não confere, ou já não vale neste navegador. Depois de 5 erros, ou 12 horas depois da senha, entre "
+        "com a senha."
     )
 
 

@@ -49,7 +49,7 @@ def login_in_own_transactions(*, email: str, senha: str, balcao: Balcao, navegad
         usuario = _find_who_may_enter(session, email)
     hash_guardado = usuario.senha_hash if usuario is not None else None
     # Nobody's password is looked at as long as somebody's.
-    conferida = is_senha(senha, hash_guardado or get_hash_of_nobody())
+    conferida = is_senha(senha, hash_guardado or _hash_of_nobody())
     if usuario is None or hash_guardado is None or not conferida:
         log.info("entrada_recusada", conta=balcao.conta[:14], origem=origem)
         raise AcessoRecusado
@@ -112,15 +112,14 @@ def register_primeiro_dono(session: Session, chave: str, *, nome: str, email: st
     return create_usuario(session, quem=PRIMEIRO_ACESSO, nome=nome, email=email, papel=Papel.DONO, senha=senha)
 
 
-@cache
-def get_hash_of_nobody() -> str:
-    """What a password is held against where there is none, so that looking takes as long."""
-    return hash_senha(create_chave())
-
-
 def _find_who_may_enter(session: Session, email: str) -> Usuario | None:
     query = select(Usuario).where(func.lower(Usuario.email) == fold_email(email), Usuario.ativo)
     return session.scalars(query).one_or_none()
+
+
+@cache
+def _hash_of_nobody() -> str:
+    return hash_senha(create_chave())
 
 
 def _open_acesso(

@@ -16,9 +16,8 @@ from estudio import clock, db
 from estudio.domain.acesso import Acesso, create_chave, digest_chave
 from estudio.domain.conta import Pin, ensure_pin
 from estudio.domain.errors import SenhaNaoConfere
-from estudio.domain.senha import hash_senha, is_senha
+from estudio.domain.senha import get_hash_of_nobody, hash_senha, is_senha
 from estudio.domain.usuario import Quem, Usuario
-from estudio.services.acesso_service import get_hash_of_nobody
 from estudio.services.auditoria_service import act_as
 from estudio.services.tentativa_service import Balcao, forget_tentativas, reserve_tentativa
 from estudio.services.turno_service import begin_turno, end_turnos
@@ -67,9 +66,7 @@ def change_own_senha_in_own_transactions(
     return db.run(change)
 
 
-def change_own_pin_in_own_transactions(
-    *, quem: Quem, atual: str, pin: str, balcao: Balcao, aparelho: str
-) -> None:
+def change_own_pin_in_own_transactions(*, quem: Quem, atual: str, pin: str, balcao: Balcao, aparelho: str) -> None:
     """Give oneself a PIN, or another one, by the password; it counts in this browser at once. Raises PinInvalido,
     SenhaNaoConfere, MuitasTentativas."""
     ensure_pin(pin)
@@ -104,21 +101,17 @@ def list_navegadores(session: Session, usuario_id: int, *, quem: Quem, chave: st
     if quem.usuario_id != usuario_id:
         quem.ensure_dono()
     query = (
-        select(Acesso)
-        .where(Acesso.usuario_id == usuario_id, Acesso.expira_em > clock.now())
-        .order_by(Acesso.id.desc())
+        select(Acesso).where(Acesso.usuario_id == usuario_id, Acesso.expira_em > clock.now()).order_by(Acesso.id.desc())
     )
     own = None if chave is None else digest_chave(chave)
-    return [
-        Navegador(a.id, a.navegador, a.aberto_em, a.por_pin, a.chave_sha256 == own) for a in session.scalars(query)
-    ]
+    return [Navegador(a.id, a.navegador, a.aberto_em, a.por_pin, a.chave_sha256 == own) for a in session.scalars(query)]
 
 
 def count_navegadores(session: Session, *, quem: Quem) -> dict[int, int]:
     """How many browsers each person is logged in with, by usuario_id."""
     quem.ensure_dono()
     query = select(Acesso.usuario_id, func.count()).where(Acesso.expira_em > clock.now()).group_by(Acesso.usuario_id)
-    return {usuario_id: count for usuario_id, count in session.execute(query)}
+    return dict(session.execute(query).all())
 
 
 def close_navegadores(

@@ -15,9 +15,9 @@ from estudio import clock, db
 from estudio.domain.acesso import Acesso, create_chave, digest_chave
 from estudio.domain.conta import MAX_FALHAS, TURNO_VALE, Pin, Turno
 from estudio.domain.errors import PinRecusado
-from estudio.domain.senha import is_senha
+from estudio.domain.senha import get_hash_of_nobody, is_senha
 from estudio.domain.usuario import Usuario
-from estudio.services.acesso_service import MAIOR_NAVEGADOR, Entrada, find_usuario, get_hash_of_nobody
+from estudio.services.acesso_service import MAIOR_NAVEGADOR, Entrada, find_usuario
 from estudio.services.auditoria_service import act_as
 
 log = structlog.get_logger(__name__)
@@ -35,9 +35,7 @@ def begin_turno(session: Session, usuario_id: int, aparelho: str) -> None:
     """She gave her password at this browser just now: from here on her PIN counts there, and none was wrong."""
     agora = clock.now()
     session.execute(delete(Turno).where(Turno.senha_em <= agora - TURNO_VALE))
-    row = insert(Turno).values(
-        usuario_id=usuario_id, aparelho_sha256=digest_chave(aparelho), senha_em=agora, falhas=0
-    )
+    row = insert(Turno).values(usuario_id=usuario_id, aparelho_sha256=digest_chave(aparelho), senha_em=agora, falhas=0)
     anew = {"senha_em": agora, "falhas": 0}
     session.execute(row.on_conflict_do_update(constraint="turnos_um_por_aparelho", set_=anew))
 
@@ -68,9 +66,7 @@ def list_pessoas_do_aparelho(session: Session, aparelho: str) -> list[Usuario]:
     return list(session.scalars(query))
 
 
-def switch_in_own_transactions(
-    *, aparelho: str, usuario_id: int, pin: str, navegador: str, origem: str
-) -> Entrada:
+def switch_in_own_transactions(*, aparelho: str, usuario_id: int, pin: str, navegador: str, origem: str) -> Entrada:
     """Let a person take a browser over by her PIN, until twelve hours after her password. Raises PinRecusado.
 
     The attempt is counted, and the count committed, before the PIN is looked at; nobody's takes as long as somebody's.

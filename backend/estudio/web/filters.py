@@ -3,15 +3,16 @@
 Nothing here rounds, and no float passes: money is a Decimal with two places from the database to the screen.
 """
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
-from babel.dates import format_date
+from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal
 from flask import Flask
 
+from estudio import clock
 from estudio.domain import dinheiro
 from estudio.domain.cliente import NAO_INFORMADO
 from estudio.domain.competencia import Competencia
@@ -27,6 +28,7 @@ def init_app(app: Flask) -> None:
         dia=format_dia,
         mes=format_mes,
         numero=format_numero,
+        momento=format_momento,
         cliente=format_cliente,
     )
 
@@ -47,6 +49,12 @@ def format_percentual(percentual: int | None) -> str:
 
 def format_dia(dia: date) -> str:
     return _write_dia(dia, select_lingua())
+
+
+def format_momento(momento: datetime) -> str:
+    """Day and time, as the clock on the studio's wall showed it."""
+    local = clock.to_local(momento)
+    return f"{format_dia(local.date())}, {format_time(local.time(), 'short', locale=select_lingua())}"
 
 
 def format_mes(competencia: Competencia) -> str:

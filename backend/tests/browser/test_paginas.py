@@ -19,6 +19,14 @@ PAGINAS = (
     "/historico",
     "/historico/pagamentos",
     "/historico/numeros/receita_liquida",
+    "/conta",
+    "/conta/senha",
+    "/conta/pin",
+    "/usuarios",
+    "/usuarios/new",
+    "/usuarios/3/edit",
+    "/trocar",
+    "/recuperar",
     "/nada",
 )
 

@@ -1,20 +1,22 @@
 """What the tests of pages get: the cast with passwords on a real database, the app, and browsers that log in."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
+from carteiro import Carteiro, open_carteiro
 from cast import Cast, make_cast
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
-from estudio import db
+from estudio import config, db
 from estudio.app import create_app
+from estudio.services import correio_service
 
 SENHA = "violeta mastiga granito"
 
@@ -94,3 +96,26 @@ def log_in(app: Flask) -> Callable[[str], Browser]:
         return opened
 
     return enter
+
+
+@pytest.fixture
+def carteiro(monkeypatch: pytest.MonkeyPatch) -> Generator[Carteiro, None, None]:
+    """The studio sends letters, and this server on loopback gets them."""
+    with open_carteiro(Carteiro()) as opened:
+        for name, value in (
+            ("SMTP_HOST", "127.0.0.1"),
+            ("SMTP_PORT", str(opened.port)),
+            ("SMTP_SECURITY", "none"),
+            ("MAIL_FROM", "Estúdio da Ana <estudio@estudio.example>"),
+        ):
+            monkeypatch.setenv(name, value)
+        config.reset()
+        yield opened
+        correio_service.settle()
+
+
+def find_link(texto: str) -> str:
+    """The address in a letter or on a page, without its host."""
+    found = re.search(r"https?://[^\s\"/]+(/senha/[\w-]+)", texto)
+    assert found is not None, texto
+    return found[1]

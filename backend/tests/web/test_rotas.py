@@ -22,6 +22,8 @@ PARTES = {
     "arquivos.show": "estudio.css",
     "primeiro_acesso.new": "inventado",
     "primeiro_acesso.create": "inventado",
+    "redefinicoes.edit": "inventado",
+    "redefinicoes.update": "inventado",
     "historico.show": "pagamentos",
     "numeros.show": "receita_total",
 }
