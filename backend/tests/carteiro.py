@@ -16,6 +16,11 @@ from email.message import EmailMessage
 from email.policy import default
 from typing import cast
 
+import pytest
+
+from estudio import config
+from estudio.services import correio_service
+
 LINHA = 2_000
 
 
@@ -77,6 +82,11 @@ class _Conversa(socketserver.StreamRequestHandler):
             else:
                 self.say("250 ok")
 
+    def finish(self) -> None:
+        super().finish()
+        # What went secure is another socket than the one that the server closes.
+        self.request.close()
+
     def list_offers(self) -> list[str]:
         offers = ["carteiro"]
         if self.carteiro.tls is not None and not self.secure:
@@ -121,6 +131,26 @@ def open_carteiro(carteiro: Carteiro) -> Generator[Carteiro, None, None]:
         carteiro.port = server.server_address[1]
         thread = threading.Thread(target=server.serve_forever, name="carteiro")
         thread.start()
-        yield carteiro
-        server.shutdown()
-        thread.join()
+        try:
+            yield carteiro
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@contextmanager
+def receive_letters(monkeypatch: pytest.MonkeyPatch) -> Generator[Carteiro, None, None]:
+    """The studio sends letters, and what it sends arrives here; at the end all of it has."""
+    with open_carteiro(Carteiro()) as opened:
+        for name, value in (
+            ("SMTP_HOST", "127.0.0.1"),
+            ("SMTP_PORT", str(opened.port)),
+            ("SMTP_SECURITY", "none"),
+            ("MAIL_FROM", "Estúdio da Ana <estudio@estudio.example>"),
+        ):
+            monkeypatch.setenv(name, value)
+        config.reset()
+        try:
+            yield opened
+        finally:
+            correio_service.settle()

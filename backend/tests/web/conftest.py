@@ -7,16 +7,15 @@ from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
-from carteiro import Carteiro, open_carteiro
+from carteiro import Carteiro, receive_letters
 from cast import Cast, make_cast
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
-from estudio import config, db
+from estudio import db
 from estudio.app import create_app
-from estudio.services import correio_service
 
 SENHA = "violeta mastiga granito"
 
@@ -101,17 +100,8 @@ def log_in(app: Flask) -> Callable[[str], Browser]:
 @pytest.fixture
 def carteiro(monkeypatch: pytest.MonkeyPatch) -> Generator[Carteiro, None, None]:
     """The studio sends letters, and this server on loopback gets them."""
-    with open_carteiro(Carteiro()) as opened:
-        for name, value in (
-            ("SMTP_HOST", "127.0.0.1"),
-            ("SMTP_PORT", str(opened.port)),
-            ("SMTP_SECURITY", "none"),
-            ("MAIL_FROM", "Estúdio da Ana <estudio@estudio.example>"),
-        ):
-            monkeypatch.setenv(name, value)
-        config.reset()
+    with receive_letters(monkeypatch) as opened:
         yield opened
-        correio_service.settle()
 
 
 def find_link(texto: str) -> str:

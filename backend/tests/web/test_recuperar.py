@@ -1,4 +1,4 @@
-"""Who forgot a password: one answer for everybody, a link by e-mail for who logs in here, good once and not for long."""
+"""Who forgot a password: one answer for everybody, and a link by e-mail for who logs in here, good once."""
 
 import re
 import threading
