@@ -36,10 +36,13 @@ from estudio.web.calculadoras import calculadoras
 from estudio.web.calendarios import calendarios
 from estudio.web.categorias import categorias
 from estudio.web.clientes import clientes
+from estudio.web.contas import contas
+from estudio.web.convites import convites
 from estudio.web.desfeitas import desfeitas
 from estudio.web.dispensas import dispensas
 from estudio.web.dossies import dossies
 from estudio.web.edicoes_desfeitas import edicoes_desfeitas
+from estudio.web.encerramentos import encerramentos
 from estudio.web.estornos import estornos
 from estudio.web.extrato_secoes import extrato_secoes
 from estudio.web.extratos import extratos
@@ -55,19 +58,27 @@ from estudio.web.lancamentos import lancamentos
 from estudio.web.logotipos import logotipos
 from estudio.web.lugares import lugares
 from estudio.web.movimentos import movimentos
+from estudio.web.navegadores import navegadores
 from estudio.web.numeros import numeros
 from estudio.web.ordens import ordens
 from estudio.web.pagamentos import pagamentos
+from estudio.web.pins import pins
 from estudio.web.primeiro_acesso import primeiro_acesso
+from estudio.web.reativacoes import reativacoes
 from estudio.web.recorrentes import recorrentes
+from estudio.web.redefinicoes import redefinicoes
 from estudio.web.retomadas import retomadas
 from estudio.web.retornos import retornos
 from estudio.web.secret_key import ensure_secret_key
+from estudio.web.senhas import senhas
+from estudio.web.senhas_esquecidas import senhas_esquecidas
 from estudio.web.sessoes import sessoes
 from estudio.web.sessoes_desfeitas import sessoes_desfeitas
 from estudio.web.situacoes import situacoes
 from estudio.web.titulares import titulares
+from estudio.web.trocas import trocas
 from estudio.web.usos import usos
+from estudio.web.usuarios import usuarios
 from estudio.web.vinculos import vinculos
 
 PAGINAS: Final = (
@@ -113,6 +124,17 @@ PAGINAS: Final = (
     categorias,
     usos,
     lugares,
+    contas,
+    senhas,
+    pins,
+    navegadores,
+    trocas,
+    senhas_esquecidas,
+    redefinicoes,
+    usuarios,
+    reativacoes,
+    convites,
+    encerramentos,
 )
 
 LOOPBACK: Final = ("127.0.0.1", "localhost")

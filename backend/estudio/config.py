@@ -17,6 +17,7 @@ import platformdirs
 from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from estudio.config_correio import find_sender, parse_origin, parse_security, parse_sender, parse_smtp_host
 from estudio.domain.errors import ConfiguracaoInvalida
 
 SIM: Final = frozenset({"true", "1", "yes", "on"})
@@ -188,6 +189,26 @@ class Settings(BaseSettings):
         default=None, description="Certificado (PEM) para `estudio web` atender por https sem um proxy na frente."
     )
     tls_key: File = Field(default=None, description="A chave (PEM) desse certificado.")
+    public_url: Annotated[str, BeforeValidator(parse_origin)] = Field(
+        default="",
+        description="Endereço das páginas nos links que vão por e-mail. Vazio: o nome com que o pedido chegou.",
+    )
+    smtp_host: Annotated[str, BeforeValidator(parse_smtp_host)] = Field(
+        default="",
+        description="Servidor que envia os e-mails de convite e de senha esquecida. Vazio: nenhum é enviado.",
+    )
+    smtp_port: Annotated[int, BeforeValidator(_parse_whole(1, 65_535, "porta"))] = Field(
+        default=587, description="Porta desse servidor: 587 com starttls, 465 com tls."
+    )
+    smtp_security: Annotated[str, BeforeValidator(parse_security)] = Field(
+        default="starttls", description="Como a conexão é protegida: starttls, tls ou none (só na própria máquina)."
+    )
+    smtp_user: str = Field(default="", description="Com que nome o programa entra no servidor. Vazio: não entra.")
+    smtp_password: str = Field(default="", repr=False, description="A senha desse nome.")
+    mail_from: Annotated[str, BeforeValidator(parse_sender)] = Field(
+        default_factory=find_sender,
+        description="De quem são os e-mails. Vazio: SMTP_USER, se for um endereço.",
+    )
     log_level: Annotated[str, BeforeValidator(_parse_level)] = Field(
         default="INFO", description="Quanto se escreve no registro: DEBUG, INFO, WARNING, ERROR ou CRITICAL."
     )

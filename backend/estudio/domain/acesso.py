@@ -8,9 +8,10 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Final
 
+from sqlalchemy import FetchedValue
 from sqlalchemy.orm import Mapped, mapped_column
 
-from estudio.domain.colunas import Base, Inteiro
+from estudio.domain.colunas import Base, Instante, Inteiro
 from estudio.domain.colunas import Chave as Numero
 from estudio.domain.usuario import Papel
 
@@ -38,6 +39,9 @@ class Acesso(Base):
     chave_sha256: Mapped[str]
     navegador: Mapped[str]
     expira_em: Mapped[datetime]
+    aberto_em: Mapped[Instante]
+    por_pin: Mapped[bool] = mapped_column(server_default=FetchedValue())
+    """Of a shared browser's PIN: shorter, and no proof of who is there where the password is asked anew."""
 
 
 class Convite(Base):

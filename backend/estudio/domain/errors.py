@@ -279,6 +279,42 @@ class ConviteVencido(Refusal):
     sentence = "Este link já foi usado ou venceu. Inicie `estudio web` de novo para receber outro."
 
 
+class SenhaNaoConfere(Refusal):
+    """Whoever is logged in was asked for her password once more."""
+
+    codigo = "senha_nao_confere"
+    sentence = "A senha não confere. Digite a senha com que você entra."
+
+
+class LinkVencido(Refusal):
+    """A link that gives a password: unknown, used, old, or overtaken by another change."""
+
+    codigo = "link_vencido"
+    sentence = "Este link já foi usado ou venceu. Peça outro em Esqueci a senha, ou a quem é dono do estúdio."
+
+
+class PinInvalido(DadosInvalidos):
+    codigo = "pin_invalido"
+    sentence = "O PIN precisa ter de 4 a 8 algarismos, que não se repitam nem estejam em fila."
+
+
+class PinRecusado(Refusal):
+    """The same sentence for a wrong PIN, for one that no longer counts here, and for nobody's."""
+
+    codigo = "pin_recusado"
+    sentence = (
+        "O PIN não confere, ou já não vale neste navegador. Depois de 5 erros, ou 12 horas depois da senha, entre "
+        "com a senha."
+    )
+
+
+class CorreioRecusou(Refusal):
+    """A letter that was not sent; `motivo` is for the log."""
+
+    codigo = "correio_recusou"
+    sentence = "O e-mail não foi enviado: {motivo}. Confira SMTP_HOST e as outras configurações do correio."
+
+
 class SemPermissao(Refusal):
     codigo = "sem_permissao"
     sentence = "Só o dono pode fazer isso. Peça a quem é dono do estúdio."

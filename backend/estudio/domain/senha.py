@@ -5,8 +5,10 @@ guesses that everybody tries first is a copy. Imports neither Flask nor SQLAlche
 """
 
 import re
+import secrets
 import unicodedata
 from collections.abc import Iterable
+from functools import cache
 from threading import BoundedSemaphore
 from typing import Final
 
@@ -96,6 +98,12 @@ def hash_senha(senha: str) -> str:
     """What is kept of a password: argon2id, its parameters and its salt within."""
     with _AO_MESMO_TEMPO:
         return _HASHER.hash(senha)
+
+
+@cache
+def get_hash_of_nobody() -> str:
+    """What a password is held against where there is none, so that looking at it takes as long."""
+    return hash_senha(secrets.token_urlsafe(32))
 
 
 def is_senha(senha: str, hash_guardado: str) -> bool:

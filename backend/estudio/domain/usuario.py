@@ -11,7 +11,7 @@ from sqlalchemy import FetchedValue
 from sqlalchemy.orm import Mapped, mapped_column
 
 from estudio.domain.colunas import Base, Chave, Instante, Versao
-from estudio.domain.errors import NaoEncontrado, SemPermissao
+from estudio.domain.errors import DadosInvalidos, NaoEncontrado, SemPermissao
 
 
 class Papel(StrEnum):
@@ -43,6 +43,11 @@ class Usuario(Base):
     senha_hash: Mapped[str | None]
     criado_em: Mapped[Instante]
     versao: Mapped[Versao]
+
+    def ensure_ativo(self) -> None:
+        """Raises DadosInvalidos for who was deactivated: she is let in again before anything else."""
+        if not self.ativo:
+            raise DadosInvalidos("Esta pessoa está inativa. Reative o acesso dela antes.", motivo="inativo")
 
     def as_quem(self, origem: str) -> "Quem":
         """The person as the deeds are told of them; `origem` is the door they came through (web, cli…)."""

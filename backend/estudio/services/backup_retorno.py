@@ -134,7 +134,7 @@ def _settle(completo: Completo, into: str) -> tuple[int, int]:
                  mensagem = 'O estúdio foi restaurado de uma cópia feita durante esta execução.'
                where desfecho is null"""
         )
-        for table in ("acessos", "convites", "tentativas", "calendarios"):
+        for table in ("acessos", "convites", "tentativas", "calendarios", "links", "turnos"):
             connection.execute(sql.SQL("delete from estudio.{}").format(sql.Identifier(table)))
         # Before anybody logs in: who was erased after the copy was made is erased again.
         reapply_eliminacoes(connection)

@@ -34,6 +34,8 @@ TRIGGERS: Final = frozenset(
     | {("acessos", "audit_insert"), ("acessos", "audit_delete"), ("clientes", "guard_eliminados")}
     | {("titulares_eliminados", "audit_insert"), ("backups_reescritos", "audit_insert")}
     | {("calendarios", "audit_insert"), ("calendarios", "audit_delete"), ("artistas", "encerrar_calendario")}
+    | {("links", "audit_insert"), ("links", "audit_delete"), ("usuarios", "encerrar_contas")}
+    | {("pins", f"audit_{event}") for event in ("insert", "update", "delete")}
 )
 """Without one of these a closed month could change, or a change would leave no trace."""
 
@@ -57,8 +59,8 @@ WRITES: Final = {
     "identidade": "UPDATE",
     "importacao_linhas": "DELETE INSERT",
     **dict.fromkeys(("movimentos", "backups_reescritos"), "INSERT"),
-    **dict.fromkeys(("idempotencia", "tentativas"), "DELETE INSERT UPDATE"),
-    **dict.fromkeys(("acessos", "convites", "recorrencias", "logotipos", "calendarios"), "DELETE INSERT"),
+    **dict.fromkeys(("idempotencia", "tentativas", "pins", "turnos"), "DELETE INSERT UPDATE"),
+    **dict.fromkeys(("acessos", "convites", "recorrencias", "logotipos", "calendarios", "links"), "DELETE INSERT"),
 }
 """What the program's login may do besides reading; nothing in the tables that are not here."""
 

@@ -17,7 +17,7 @@ from estudio.domain.acesso import Tentativa, calculate_espera, fold_email
 from estudio.domain.errors import MuitasTentativas
 
 # A studio is one address: its people share the patience of one.
-_LIVRES: Final = {"conta": 5, "endereco": 30, "aparelho": 10}
+_LIVRES: Final = {"conta": 5, "endereco": 30, "aparelho": 10, "carta": 3, "pedido": 10}
 
 ESQUECE_EM: Final = timedelta(hours=24)
 
@@ -38,6 +38,11 @@ class Balcao:
             _name("endereco", endereco),
             None if aparelho is None else _name("aparelho", aparelho),
         )
+
+    @classmethod
+    def of_recuperacao(cls, *, email: str, endereco: str) -> "Balcao":
+        """Where a link is asked for by e-mail: with counters of its own, so that no asking locks a door."""
+        return cls(_name("carta", fold_email(email)), _name("pedido", endereco))
 
     @property
     def chaves(self) -> list[str]:

@@ -8,7 +8,7 @@ from sqlalchemy import exists, func, select, text
 from sqlalchemy.orm import Session
 
 from estudio.domain.artista import Artista, get_artista
-from estudio.domain.errors import DadosInvalidos, JaExiste, NaoEncontrado, TextoInvalido, UltimoDono
+from estudio.domain.errors import AlteradoDepois, DadosInvalidos, JaExiste, NaoEncontrado, TextoInvalido, UltimoDono
 from estudio.domain.nomes import validate_nome
 from estudio.domain.senha import ensure_senha, hash_senha
 from estudio.domain.usuario import Papel, Quem, Usuario
@@ -33,33 +33,49 @@ class CamposDoUsuario(TypedDict, total=False):
 
 
 def create_usuario(
-    session: Session, *, quem: Quem, nome: str, email: str, papel: str, senha: str, artista_id: int | None = None
+    session: Session, *, quem: Quem, nome: str, email: str, papel: str, senha: str | None, artista_id: int | None = None
 ) -> Usuario:
-    """Make a user who can log in. Raises JaExiste for an e-mail in use, SenhaInvalida and refusals of what was "
-    "entered."""
+    """Make a user who can log in; without `senha` by a link first (`link_service`). Raises JaExiste for an e-mail in
+    use, SenhaInvalida and refusals of what was entered."""
     quem.ensure_dono()
     act_as(session, quem)
     usuario = Usuario()
     campos: CamposDoUsuario = {"nome": nome, "email": email, "papel": papel, "artista_id": artista_id}
     with session.no_autoflush:
         _assign(session, usuario, campos)
-        usuario.senha_hash = _hash_accepted(session, usuario, senha)
+        usuario.senha_hash = None if senha is None else _hash_accepted(session, usuario, senha)
     session.add(usuario)
     session.flush()
     return usuario
 
 
-def edit_usuario(session: Session, usuario_id: int, *, quem: Quem, **campos: Unpack[CamposDoUsuario]) -> Usuario:
-    """Change a user, also what they may do and whether they may log in at all. Raises UltimoDono."""
+def edit_usuario(
+    session: Session, usuario_id: int, *, quem: Quem, versao: int | None = None, **campos: Unpack[CamposDoUsuario]
+) -> Usuario:
+    """Change a user, also what they may do and whether they may log in at all. `versao` is the one that was seen.
+    Raises UltimoDono, AlteradoDepois."""
     quem.ensure_dono()
     act_as(session, quem)
     usuario = _lock(session, usuario_id)
+    if versao is not None and versao != usuario.versao:
+        raise AlteradoDepois
     was_dono = _is_active_dono(usuario)
     with session.no_autoflush:
         _assign(session, usuario, campos)
         # The database asks again under a lock of its own: two donos could take leave at the same moment.
         if was_dono and not _is_active_dono(usuario) and not _has_other_dono(session, usuario):
             raise UltimoDono
+    session.flush()
+    return usuario
+
+
+def edit_own_nome(session: Session, *, quem: Quem, nome: str) -> Usuario:
+    """Everybody says for themselves what they are called; the rest is the dono's to change."""
+    assert quem.usuario_id is not None, "who changes her own name is logged in"
+    act_as(session, quem)
+    usuario = _lock(session, quem.usuario_id)
+    with session.no_autoflush:
+        _assign(session, usuario, {"nome": nome})
     session.flush()
     return usuario
 
@@ -75,6 +91,14 @@ def change_senha(session: Session, usuario_id: int, *, quem: Quem, senha: str) -
     forget_conta(session, usuario.email)
     session.flush()
     return usuario
+
+
+def get_usuario(session: Session, usuario_id: int) -> Usuario:
+    """Raises NaoEncontrado."""
+    found = session.get(Usuario, usuario_id)
+    if found is None:
+        raise NaoEncontrado(coisa="o usuário", id=usuario_id)
+    return found
 
 
 def get_usuario_by_email(session: Session, email: str) -> Usuario:

@@ -10,6 +10,7 @@ from estudio.domain.errors import AcessoRecusado, MuitasTentativas
 from estudio.domain.senha import MAXIMO
 from estudio.services.acesso_service import close_acesso, has_dono, login_in_own_transactions
 from estudio.services.tentativa_service import Balcao
+from estudio.services.turno_service import begin_turno, end_turno
 from estudio.services.usuario_service import LIMITE_EMAIL
 from estudio.web import cookies
 from estudio.web.access import ORIGEM, find_current, forget_current
@@ -29,7 +30,8 @@ class EntradaForm(Erros, Form):
 
 @acessos.get("/entrar")
 def new() -> BaseResponse:
-    if find_current() is not None:
+    # Another person at a shared browser: who is logged in goes when she has come in.
+    if find_current() is not None and "outra" not in request.args:
         return redirect(url_for("inicio.index"), 303)
     with reading() as db_session:
         begun = has_dono(db_session)
@@ -55,21 +57,28 @@ def create() -> BaseResponse:
         if isinstance(refusal, MuitasTentativas):
             response.headers["Retry-After"] = str(refusal.details["segundos"])
         return response
-    response = _leave()
+    response = leave()
     response.location = find_volta(form.volta.data) or url_for("inicio.index")
     cookies.put_cracha(response, entrada.chave)
     cookies.put_aparelho(response, email)
+    aparelho = cookies.name_aparelho()
+    writing(lambda db_session: begin_turno(db_session, entrada.usuario_id, aparelho))
     return response
 
 
 @acessos.post("/sair")
 def destroy() -> BaseResponse:
-    response = _leave()
+    usuario, cracha, aparelho = find_current(), cookies.read_cracha(), cookies.name_aparelho()
+    if cracha is not None:
+        writing(lambda db_session: end_turno(db_session, cracha.chave, aparelho))
+    response = leave()
     cookies.drop_cracha(response)
+    if usuario is not None:
+        cookies.leave_aparelho(response, usuario.email)
     return response
 
 
-def _leave() -> Response:
+def leave() -> Response:
     """End what this browser was logged in as, and forget the key of its forms: whoever comes next begins anew."""
     cracha = cookies.read_cracha()
     if cracha is not None:

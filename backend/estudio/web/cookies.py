@@ -5,17 +5,25 @@ cookie that grows old: a copy of it is worth nothing once its idle time is over,
 """
 
 import ipaddress
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from flask import Response, current_app, request
+from flask import Response, current_app, g, request
 from itsdangerous import BadSignature, TimestampSigner
 
 from estudio import clock
 from estudio.domain.acesso import create_chave, digest_chave, fold_email
+from estudio.domain.conta import TURNO_VALE
 
 APARELHO_VALE: Final = timedelta(days=180)
+
+MAX_CONTAS: Final = 8
+"""People whom one browser is known by; the desk of a large studio."""
+
+_CONTA: Final = re.compile(r"([0-9a-f]{32})(?:-([0-9]{1,12}))?", re.ASCII)
 
 REFRESCA: Final = timedelta(minutes=1)
 """How old the moment in a cookie may be before the next answer brings it up to date."""
@@ -31,6 +39,15 @@ class Cracha:
     @property
     def ocioso(self) -> timedelta:
         return clock.now() - self.visto_em
+
+
+@dataclass(frozen=True, slots=True)
+class Aparelho:
+    """A browser that is known: its name, and who has logged in with it, each with the moment of her last password."""
+
+    nome: str
+    contas: Mapping[str, int]
+    """By `_name_conta`, the newest last; seconds, 0 for who has logged out."""
 
 
 def read_cracha() -> Cracha | None:
@@ -51,19 +68,48 @@ def drop_cracha(response: Response) -> None:
     response.delete_cookie(_name("sessao"), path="/", secure=_is_secure(), httponly=True, samesite="Lax")
 
 
-def find_aparelho(email: str) -> str | None:
-    """The name of this browser, if the person of this e-mail has logged in with it before."""
+def read_aparelho() -> Aparelho | None:
+    """What is known of this browser, if it is a known one."""
     try:
         shown = _signer("aparelho").unsign(_read("aparelho"), max_age=round(APARELHO_VALE.total_seconds()))
     except BadSignature:
         return None
-    aparelho, _, conta = shown.decode("utf-8", "replace").partition(".")
-    return aparelho if conta == _name_conta(email) else None
+    nome, *contas = shown.decode("utf-8", "replace").split(".")
+    found = [match for conta in contas if (match := _CONTA.fullmatch(conta))]
+    return Aparelho(nome, {match[1]: int(match[2] or 0) for match in found})
+
+
+def name_aparelho() -> str:
+    """The name of this browser, which it keeps; a new one gets a name with this answer (`put_aparelho`)."""
+    if "aparelho" not in g:
+        known = read_aparelho()
+        g.aparelho = create_chave() if known is None else known.nome
+    return str(g.aparelho)
+
+
+def find_aparelho(email: str) -> str | None:
+    """What this browser is called at this person's counter, if she has logged in with it before: another's attempts
+    in the same browser are counted apart."""
+    known, conta = read_aparelho(), _name_conta(email)
+    return f"{known.nome}.{conta}" if known is not None and conta in known.contas else None
+
+
+def has_outras(email: str) -> bool:
+    """Whether somebody else gave her password in this browser within the last hours, and has not left. A hint of the
+    browser's own: who may take it over the database says."""
+    known = read_aparelho()
+    since = _seconds(clock.now() - TURNO_VALE)
+    return known is not None and any(em > since for conta, em in known.contas.items() if conta != _name_conta(email))
 
 
 def put_aparelho(response: Response, email: str) -> None:
-    value = f"{find_aparelho(email) or create_chave()}.{_name_conta(email)}"
-    _put(response, "aparelho", _signer("aparelho").sign(value).decode(), APARELHO_VALE)
+    """This person gave her password in this browser just now."""
+    _put_aparelho(response, email, _seconds(clock.now()))
+
+
+def leave_aparelho(response: Response, email: str) -> None:
+    """She logged out: known as before, and not there."""
+    _put_aparelho(response, email, 0)
 
 
 def put_preferencia(response: Response, name: str, value: str) -> None:
@@ -82,6 +128,19 @@ def find_endereco() -> str:
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is None:
         return str(ipaddress.ip_network((address, 64), strict=False))
     return str(address)
+
+
+def _put_aparelho(response: Response, email: str, em: int) -> None:
+    known, conta = read_aparelho(), _name_conta(email)
+    contas = {} if known is None else {c: when for c, when in known.contas.items() if c != conta}
+    contas[conta] = em
+    newest = list(contas.items())[-MAX_CONTAS:]
+    value = ".".join([name_aparelho(), *(f"{c}-{when}" for c, when in newest)])
+    _put(response, "aparelho", _signer("aparelho").sign(value).decode(), APARELHO_VALE)
+
+
+def _seconds(moment: datetime) -> int:
+    return int(moment.timestamp())
 
 
 def _name_conta(email: str) -> str:

@@ -110,6 +110,12 @@ def press(form: Formulario, *, quem: Quem, deed: Callable[[Session], Feito]) -> 
     return _do_and_go_on(form, quem, deed)
 
 
+def tell(recado: str) -> None:
+    """Have the next page say what was done, where there is nothing to take back."""
+    told: Any = {"recado": recado, "desfazer": None}
+    flash(told)
+
+
 def _do_and_go_on(form: Formulario, quem: Quem, deed: Callable[[Session], Feito]) -> BaseResponse:
     feito = writing(lambda session: _do_once(session, form, quem, deed))
     # Not within the deed, which may be done once more after a deadlock.

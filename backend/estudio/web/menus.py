@@ -26,6 +26,7 @@ _RECORRENTES: Final = ("recorrentes", "lancamentos", "dispensas")
 
 _OPERACAO: Final = (
     *("ajustes", "logotipos", "formas", "categorias", "usos", "lugares"),
+    *("usuarios", "encerramentos", "convites"),
     *("importacoes", "envios"),
 )
 

@@ -61,6 +61,14 @@ PAGINAS = (
     "/ajustes/formas",
     "/ajustes/formas/pix/edit",
     "/ajustes/categorias",
+    "/conta",
+    "/conta/senha",
+    "/conta/pin",
+    "/usuarios",
+    "/usuarios/new",
+    "/usuarios/3/edit",
+    "/trocar",
+    "/recuperar",
     "/nada",
 )
 

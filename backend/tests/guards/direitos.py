@@ -15,7 +15,7 @@ _MUDA: Final = {"INSERT", "SELECT", "UPDATE"}
 # A table that is not here may be read, and nothing else.
 _DIREITOS: Final[dict[str, set[str]]] = {
     **dict.fromkeys(LIVROS, _ESCREVE),
-    **dict.fromkeys(("clientes", "artistas", "itens", "idempotencia", "tentativas"), _ESCREVE),
+    **dict.fromkeys(("clientes", "artistas", "itens", "idempotencia", "tentativas", "pins", "turnos"), _ESCREVE),
     **dict.fromkeys(
         (
             "usuarios",
@@ -32,7 +32,7 @@ _DIREITOS: Final[dict[str, set[str]]] = {
     ),
     "identidade": {"SELECT", "UPDATE"},
     **dict.fromkeys(
-        ("importacao_linhas", "acessos", "convites", "recorrencias", "logotipos", "calendarios"), _ENTRA_E_SAI
+        ("importacao_linhas", "acessos", "convites", "recorrencias", "logotipos", "calendarios", "links"), _ENTRA_E_SAI
     ),
     **dict.fromkeys(("movimentos", "backups_reescritos"), _INSERT_SELECT),
 }
@@ -67,6 +67,7 @@ _SEM_DEFINIDOR: Final = {
     "contexto",
     "encerrar_acessos",
     "encerrar_calendario",
+    "encerrar_contas",
     "exigir_read_committed",
     "guard_auditoria",
     "guard_competencias",
@@ -167,6 +168,10 @@ def _list_gatilhos() -> set[str]:
         "calendarios audit_insert: after insert statement auditar_insert A",
         "calendarios audit_delete: after delete statement auditar_delete A",
         "artistas encerrar_calendario: after update row encerrar_calendario A",
+        "usuarios encerrar_contas: after update row encerrar_contas A",
+        "links audit_insert: after insert statement auditar_insert A",
+        "links audit_delete: after delete statement auditar_delete A",
+        *(f"pins audit_{e}: after {e} statement auditar_{e} A" for e in ("insert", "update", "delete")),
         *(
             f"{t} contar_versao: before update row contar_versao O"
             for t in (*LIVROS, "clientes", "artistas", "usuarios", "itens", "recorrentes", "identidade")

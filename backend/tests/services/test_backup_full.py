@@ -152,6 +152,14 @@ def test_nothing_of_the_past_is_done_again(studio: Banco, new_name: str) -> None
         connection.execute(
             "insert into calendarios (artista_id, chave_sha256) select min(id), repeat('d', 64) from artistas"
         )
+        connection.execute(
+            "insert into links (usuario_id, chave_sha256, tipo, expira_em)"
+            " select id, repeat('d', 64), 'convite', now() + interval '1 day' from usuarios limit 1"
+        )
+        connection.execute(
+            "insert into turnos (usuario_id, aparelho_sha256, senha_em)"
+            " select id, repeat('e', 64), now() from usuarios limit 1"
+        )
         connection.execute("insert into tentativas values ('conta:' || repeat('c', 64), 99, now())")
         pending = connection.execute("select count(*) from avisos where estado = 'pendente'").fetchone()
     done = restore_full_backup(create_full_backup(), into=new_name)
@@ -166,9 +174,11 @@ def test_nothing_of_the_past_is_done_again(studio: Banco, new_name: str) -> None
                       (select count(*) from estudio.acessos),
                       (select count(*) from estudio.convites),
                       (select count(*) from estudio.calendarios),
-                      (select count(*) from estudio.tentativas)"""
+                      (select count(*) from estudio.tentativas),
+                      (select count(*) from estudio.links),
+                      (select count(*) from estudio.turnos)"""
         ).fetchone()
-    assert row == (0, 0, 1, 0, 0, 0, 0)
+    assert row == (0, 0, 1, 0, 0, 0, 0, 0, 0)
 
 
 def test_a_copy_behind_the_published_seals_is_said_and_takes_no_place(studio: Banco, new_name: str) -> None:

@@ -1,12 +1,13 @@
 """What the tests of pages get: the cast with passwords on a real database, the app, and browsers that log in."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
+from carteiro import Carteiro, receive_letters
 from cast import Cast, make_cast
 from flask import Flask
 from flask.testing import FlaskClient
@@ -94,3 +95,17 @@ def log_in(app: Flask) -> Callable[[str], Browser]:
         return opened
 
     return enter
+
+
+@pytest.fixture
+def carteiro(monkeypatch: pytest.MonkeyPatch) -> Generator[Carteiro, None, None]:
+    """The studio sends letters, and this server on loopback gets them."""
+    with receive_letters(monkeypatch) as opened:
+        yield opened
+
+
+def find_link(texto: str) -> str:
+    """The address in a letter or on a page, without its host."""
+    found = re.search(r"https?://[^\s\"/]+(/senha/[\w-]+)", texto)
+    assert found is not None, texto
+    return found[1]

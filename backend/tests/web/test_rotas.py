@@ -29,6 +29,8 @@ PARTES: dict[str, str | dict[str, str]] = {
     "arquivos.show": "estudio.css",
     "primeiro_acesso.new": "inventado",
     "primeiro_acesso.create": "inventado",
+    "redefinicoes.edit": "inventado",
+    "redefinicoes.update": "inventado",
     "historico.show": "pagamentos",
     "envios.show": "inventado",
     "envios.destroy": "inventado",
