@@ -11,20 +11,48 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from estudio import logs
 from estudio.config import get_settings
-from estudio.web import access, arquivos, errors, filters, forms, headers, language, local, menus, preferencias
+from estudio.web import (
+    access,
+    arquivos,
+    errors,
+    filters,
+    forms,
+    headers,
+    language,
+    local,
+    menus,
+    preferencias,
+    recencia,
+)
 from estudio.web.acessos import acessos
+from estudio.web.chaves import chaves
+from estudio.web.codigos import codigos
+from estudio.web.desafios import desafios
 from estudio.web.desfeitas import desfeitas
+from estudio.web.entradas import entradas
+from estudio.web.entradas_google import entradas_google
 from estudio.web.estornos import estornos
 from estudio.web.historico import historico
 from estudio.web.inicio import inicio
 from estudio.web.numeros import numeros
 from estudio.web.pagamentos import pagamentos
 from estudio.web.primeiro_acesso import primeiro_acesso
+from estudio.web.provas import provas
+from estudio.web.recuperacoes import recuperacoes
 from estudio.web.secret_key import ensure_secret_key
+from estudio.web.segundos_fatores import segundos_fatores
 
 PAGINAS: Final = (
     acessos,
     primeiro_acesso,
+    codigos,
+    desafios,
+    entradas,
+    entradas_google,
+    segundos_fatores,
+    recuperacoes,
+    chaves,
+    provas,
     inicio,
     pagamentos,
     estornos,
@@ -71,6 +99,7 @@ def create_app() -> Flask:
     headers.init_app(app, https=https)
     CSRFProtect(app)
     access.init_app(app)
+    recencia.init_app(app)
     for room in (local, language, filters, forms, arquivos, menus, preferencias):
         room.init_app(app)
     for page in PAGINAS:

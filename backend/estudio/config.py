@@ -188,6 +188,16 @@ class Settings(BaseSettings):
         default=None, description="Certificado (PEM) para `estudio web` atender por https sem um proxy na frente."
     )
     tls_key: File = Field(default=None, description="A chave (PEM) desse certificado.")
+    google_client_id: str = Field(
+        default="", description="Entrar com o Google: o ID do cliente OAuth. Vazio: a porta do Google não aparece."
+    )
+    google_client_secret: str = Field(
+        default="", repr=False, description="O segredo desse cliente. Endereço de retorno: /entrar/google/volta."
+    )
+    google_discovery_url: str = Field(
+        default="https://accounts.google.com/.well-known/openid-configuration",
+        description="Onde o Google diz como se entra com ele. Só muda para usar outro provedor OpenID Connect.",
+    )
     log_level: Annotated[str, BeforeValidator(_parse_level)] = Field(
         default="INFO", description="Quanto se escreve no registro: DEBUG, INFO, WARNING, ERROR ou CRITICAL."
     )

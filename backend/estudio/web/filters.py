@@ -3,7 +3,7 @@
 Nothing here rounds, and no float passes: money is a Decimal with two places from the database to the screen.
 """
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final
@@ -12,6 +12,7 @@ from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 from flask import Flask
 
+from estudio import clock
 from estudio.domain import dinheiro
 from estudio.domain.cliente import NAO_INFORMADO
 from estudio.domain.competencia import Competencia
@@ -25,6 +26,7 @@ def init_app(app: Flask) -> None:
         dinheiro=format_dinheiro,
         percentual=format_percentual,
         dia=format_dia,
+        no_estudio=get_dia_no_estudio,
         mes=format_mes,
         numero=format_numero,
         cliente=format_cliente,
@@ -47,6 +49,11 @@ def format_percentual(percentual: int | None) -> str:
 
 def format_dia(dia: date) -> str:
     return _write_dia(dia, select_lingua())
+
+
+def get_dia_no_estudio(instante: datetime) -> date:
+    """The day on the studio's wall calendar: `{{ criada_em|no_estudio|dia }}`."""
+    return clock.to_local(instante).date()
 
 
 def format_mes(competencia: Competencia) -> str:

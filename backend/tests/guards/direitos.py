@@ -16,11 +16,13 @@ _MUDA: Final = {"INSERT", "SELECT", "UPDATE"}
 _DIREITOS: Final[dict[str, set[str]]] = {
     **dict.fromkeys(LIVROS, _ESCREVE),
     **dict.fromkeys(("clientes", "artistas", "itens", "idempotencia", "tentativas"), _ESCREVE),
+    **dict.fromkeys(("segundos_fatores", "chaves_de_acesso", "provas"), _ESCREVE),
     **dict.fromkeys(
         ("usuarios", "formas", "categorias", "backups", "execucoes", "execucao_passos", "avisos", "importacoes"), _MUDA
     ),
     "identidade": {"SELECT", "UPDATE"},
     **dict.fromkeys(("importacao_linhas", "acessos", "convites"), _ENTRA_E_SAI),
+    **dict.fromkeys(("codigos_de_recuperacao", "desafios", "etapas"), _ENTRA_E_SAI),
     "movimentos": _INSERT_SELECT,
 }
 
@@ -50,9 +52,12 @@ _SEM_DEFINIDOR: Final = {
     "contar_versao",
     "contexto",
     "encerrar_acessos",
+    "encerrar_etapas",
     "exigir_read_committed",
     "guard_competencias",
+    "guard_contador",
     "guard_extratos",
+    "guard_passo",
     "guard_sessao_paga",
     "numero_do_mes",
     "refuse_change",
@@ -118,6 +123,14 @@ def _list_gatilhos() -> set[str]:
         "usuarios encerrar_acessos: after update row encerrar_acessos A",
         "acessos audit_insert: after insert statement auditar_insert A",
         "acessos audit_delete: after delete statement auditar_delete A",
+        "usuarios encerrar_etapas: after update row encerrar_etapas A",
+        "segundos_fatores guard_passo: before update row guard_passo A",
+        "chaves_de_acesso guard_contador: before update row guard_contador A",
+        *(
+            f"{t} audit_{evento}: after {evento} statement auditar_{evento} A"
+            for t in ("segundos_fatores", "codigos_de_recuperacao", "chaves_de_acesso")
+            for evento in ("insert", "delete")
+        ),
         *(
             f"{t} contar_versao: before update row contar_versao O"
             for t in (*LIVROS, "clientes", "artistas", "usuarios", "itens")
