@@ -28,7 +28,8 @@ create table chaves_de_acesso (
     usuario_id    bigint not null constraint chaves_de_acesso_usuario_fk references usuarios on delete cascade,
     nome          text not null constraint chaves_de_acesso_nome check (length(nome) between 1 and 60),
     credencial    text not null constraint chaves_de_acesso_credencial_unica unique
-                  constraint chaves_de_acesso_credencial check (credencial ~ '^[A-Za-z0-9_-]{16,1400}$'),
+                  constraint chaves_de_acesso_credencial
+                  check (credencial ~ '^[A-Za-z0-9_-]+$' and length(credencial) between 16 and 1400),
     chave_publica bytea not null
                   constraint chaves_de_acesso_chave_publica check (length(chave_publica) between 16 and 2000),
     contador      bigint not null constraint chaves_de_acesso_contador check (contador between 0 and 4294967295),
