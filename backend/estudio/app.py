@@ -25,6 +25,7 @@ from estudio.web import (
     marca,
     menus,
     preferencias,
+    recencia,
     sessao_texto,
 )
 from estudio.web.acessos import acessos
@@ -35,14 +36,19 @@ from estudio.web.buscas import buscas
 from estudio.web.calculadoras import calculadoras
 from estudio.web.calendarios import calendarios
 from estudio.web.categorias import categorias
+from estudio.web.chaves import chaves
 from estudio.web.clientes import clientes
+from estudio.web.codigos import codigos
 from estudio.web.contas import contas
 from estudio.web.convites import convites
+from estudio.web.desafios import desafios
 from estudio.web.desfeitas import desfeitas
 from estudio.web.dispensas import dispensas
 from estudio.web.dossies import dossies
 from estudio.web.edicoes_desfeitas import edicoes_desfeitas
 from estudio.web.encerramentos import encerramentos
+from estudio.web.entradas import entradas
+from estudio.web.entradas_google import entradas_google
 from estudio.web.estornos import estornos
 from estudio.web.extrato_secoes import extrato_secoes
 from estudio.web.extratos import extratos
@@ -64,12 +70,15 @@ from estudio.web.ordens import ordens
 from estudio.web.pagamentos import pagamentos
 from estudio.web.pins import pins
 from estudio.web.primeiro_acesso import primeiro_acesso
+from estudio.web.provas import provas
 from estudio.web.reativacoes import reativacoes
 from estudio.web.recorrentes import recorrentes
+from estudio.web.recuperacoes import recuperacoes
 from estudio.web.redefinicoes import redefinicoes
 from estudio.web.retomadas import retomadas
 from estudio.web.retornos import retornos
 from estudio.web.secret_key import ensure_secret_key
+from estudio.web.segundos_fatores import segundos_fatores
 from estudio.web.senhas import senhas
 from estudio.web.senhas_esquecidas import senhas_esquecidas
 from estudio.web.sessoes import sessoes
@@ -84,6 +93,14 @@ from estudio.web.vinculos import vinculos
 PAGINAS: Final = (
     acessos,
     primeiro_acesso,
+    codigos,
+    desafios,
+    entradas,
+    entradas_google,
+    segundos_fatores,
+    recuperacoes,
+    chaves,
+    provas,
     inicio,
     agendas,
     calendarios,
@@ -176,6 +193,7 @@ def create_app() -> Flask:
     envios.init_app(app)
     CSRFProtect(app)
     access.init_app(app)
+    recencia.init_app(app)
     for room in (local, language, filters, forms, arquivos, marca, cores, menus, preferencias, sessao_texto):
         room.init_app(app)
     for page in PAGINAS:

@@ -209,6 +209,16 @@ class Settings(BaseSettings):
         default_factory=find_sender,
         description="De quem são os e-mails. Vazio: SMTP_USER, se for um endereço.",
     )
+    google_client_id: str = Field(
+        default="", description="Entrar com o Google: o ID do cliente OAuth. Vazio: a porta do Google não aparece."
+    )
+    google_client_secret: str = Field(
+        default="", repr=False, description="O segredo desse cliente. Endereço de retorno: /entrar/google/volta."
+    )
+    google_discovery_url: str = Field(
+        default="https://accounts.google.com/.well-known/openid-configuration",
+        description="Onde o Google diz como se entra com ele. Só muda para usar outro provedor OpenID Connect.",
+    )
     log_level: Annotated[str, BeforeValidator(_parse_level)] = Field(
         default="INFO", description="Quanto se escreve no registro: DEBUG, INFO, WARNING, ERROR ou CRITICAL."
     )

@@ -256,5 +256,9 @@ _SENTENCES: Final[dict[str, tuple[type[Refusal], str]]] = {
         errors.ClienteEliminado,
         "Este cliente foi eliminado: os dados dele não existem mais. Cadastre a pessoa de novo.",
     ),
+    "segundos_fatores_um_por_usuario": (errors.FatorLigado, errors.FatorLigado.sentence),
+    "segundos_fatores_passo_avanca": (errors.CodigoRecusado, errors.CodigoRecusado.sentence),
+    "chaves_de_acesso_contador_avanca": (errors.ChaveRecusada, errors.ChaveRecusada.sentence),
+    "chaves_de_acesso_credencial_unica": (errors.JaExiste, "Esta chave de acesso já está cadastrada."),
     "clientes_fundido_em_outro": (errors.DadosInvalidos, "Um cliente não pode ser unido a si mesmo."),
 }

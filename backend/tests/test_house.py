@@ -351,6 +351,8 @@ def watch(event, arguments):
         did.append((event, repr(arguments)[:80]))
 # Its import starts a program to learn how wide a number is.
 import croniter
+# Its import binds a socket to learn whether this machine speaks IPv6.
+import requests
 import estudio
 sys.addaudithook(watch)
 names = [found.name for found in pkgutil.walk_packages(estudio.__path__, "estudio.")]

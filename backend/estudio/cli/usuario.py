@@ -17,6 +17,7 @@ from estudio.domain.errors import NaoEncontrado, SenhaInvalida, UsageRefusal
 from estudio.domain.nomes import normalise_nome
 from estudio.domain.usuario import LINHA_DE_COMANDO, Papel, Usuario
 from estudio.services.artista_service import list_artistas
+from estudio.services.fator_service import reset_fatores
 from estudio.services.usuario_service import (
     change_senha,
     create_usuario,
@@ -74,6 +75,22 @@ def passwd(output: Output, *, email: str | None, ultimo_dono: bool, senha_stdin:
         changed = change_senha(session, found.id, quem=LINHA_DE_COMANDO, senha=senha)
         output.result(_describe(changed))
     output.success(f"{changed.nome} tem uma senha nova.")
+
+
+@usuario.command("reset-2fa")
+@click.argument("email", required=False)
+@click.option("--ultimo-dono", is_flag=True, help="O único dono ativo, quando ninguém lembra o e-mail.")
+@pass_output
+def reset_2fa(output: Output, *, email: str | None, ultimo_dono: bool) -> None:
+    """Retira o segundo fator e as chaves de acesso de quem perdeu o celular. Encerra os navegadores da pessoa; fica "
+    "na auditoria."""
+    if (email is None) != ultimo_dono:
+        raise UsageRefusal("Diga o e-mail de quem perdeu o celular, ou --ultimo-dono; um dos dois.")
+    with db.transaction() as session:
+        found = get_ultimo_dono(session) if email is None else get_usuario_by_email(session, email)
+        reset_fatores(session, found.id, quem=LINHA_DE_COMANDO)
+        output.result(_describe(found))
+    output.success(f"{found.nome} entra só com a senha até ligar de novo o código do celular.")
 
 
 @usuario.command()

@@ -274,6 +274,65 @@ class MuitasTentativas(Refusal):
     sentence = "Foram muitas tentativas seguidas. Espere {segundos} segundos e tente de novo."
 
 
+class SenhaErrada(Refusal):
+    """The password of who is logged in already, asked once more."""
+
+    codigo = "senha_errada"
+    sentence = "Esta não é a senha deste acesso. Confira e tente de novo."
+
+
+class CodigoRecusado(Refusal):
+    """A second factor that does not fit, was used before, or is another's: the same sentence for all of them."""
+
+    codigo = "codigo_recusado"
+    sentence = "Este código não confere ou já foi usado. Espere o próximo, ou use um código de recuperação."
+
+
+class FatorLigado(Refusal):
+    codigo = "fator_ligado"
+    sentence = "O código do celular já está ligado neste acesso."
+
+
+class FatorDesligado(Refusal):
+    codigo = "fator_desligado"
+    sentence = "O código do celular não está ligado neste acesso. Ligue-o antes."
+
+
+class EtapaVencida(Refusal):
+    """The password was said too long ago, or it changed since."""
+
+    codigo = "etapa_vencida"
+    sentence = "Passou tempo demais desde a senha. Entre de novo."
+
+
+class ChaveRecusada(Refusal):
+    """What a passkey signed is not taken; the log says why."""
+
+    codigo = "chave_recusada"
+    sentence = "A chave de acesso não foi aceita. Tente de novo, ou entre com e-mail e senha."
+
+
+class SegredoIlegivel(Refusal):
+    """The key in the data folder is not the one that a secret was encrypted with."""
+
+    codigo = "segredo_ilegivel"
+    sentence = "O código do celular não pode ser conferido neste computador. Use um código de recuperação."
+
+
+class GoogleRecusado(Refusal):
+    """Not verified, not invited, not active: whoever asks does not learn which."""
+
+    codigo = "google_recusado"
+    sentence = "Esta conta do Google não abre este estúdio. Entre com e-mail e senha, ou peça ao dono um convite."
+
+
+class GoogleFalhou(Refusal):
+    """It did not answer, or not what it should."""
+
+    codigo = "google_falhou"
+    sentence = "O Google não confirmou quem você é. Tente de novo, ou entre com e-mail e senha."
+
+
 class ConviteVencido(Refusal):
     codigo = "convite_vencido"
     sentence = "Este link já foi usado ou venceu. Inicie `estudio web` de novo para receber outro."

@@ -5,6 +5,7 @@ vain is counted in the database, because several processes serve the pages.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Final
 
@@ -15,10 +16,12 @@ from sqlalchemy.orm import Session
 from estudio import clock, db
 from estudio.domain.acesso import ABSOLUTO, CONVITE_VALE, Acesso, Convite, create_chave, digest_chave, fold_email
 from estudio.domain.errors import AcessoRecusado, ConviteVencido
+from estudio.domain.fator import Prova
 from estudio.domain.identidade import Identidade, Marca
 from estudio.domain.senha import hash_senha, is_senha
 from estudio.domain.usuario import Papel, Quem, Usuario
 from estudio.services.auditoria_service import act_as
+from estudio.services.etapa_service import Pendente, create_etapa, has_fator
 from estudio.services.tentativa_service import Balcao, forget_tentativas, reserve_tentativa
 from estudio.services.usuario_service import create_usuario
 
@@ -37,10 +40,17 @@ class Entrada:
 
     chave: str
     usuario_id: int
+    email: str
+    provou: bool
+    """Whether a password or a passkey was shown for it just now."""
 
 
-def login_in_own_transactions(*, email: str, senha: str, balcao: Balcao, navegador: str, origem: str) -> Entrada:
-    """Log a person in, as a browser of its own. Raises AcessoRecusado, MuitasTentativas.
+def login_in_own_transactions(
+    *, email: str, senha: str, balcao: Balcao, navegador: str, origem: str
+) -> Entrada | Pendente:
+    """Log a person in, as a browser of its own; Pendente when a second factor is still to be said.
+
+    Raises AcessoRecusado, MuitasTentativas.
 
     The attempt is counted, and the count committed, before the password is looked at: of a hundred guesses at one
     moment only the free ones are. No transaction is open while the password is hashed, which takes a tenth of a second.
@@ -54,8 +64,8 @@ def login_in_own_transactions(*, email: str, senha: str, balcao: Balcao, navegad
     if usuario is None or hash_guardado is None or not conferida:
         log.info("entrada_recusada", conta=balcao.conta[:14], origem=origem)
         raise AcessoRecusado
-    entrada = db.run(lambda session: _open_acesso(session, usuario.id, hash_guardado, balcao, navegador, origem))
-    log.info("entrada", usuario=usuario.id, origem=origem)
+    entrada = db.run(lambda session: _enter(session, usuario.id, hash_guardado, balcao, navegador, origem))
+    log.info("entrada", usuario=usuario.id, origem=origem, pendente=isinstance(entrada, Pendente))
     return entrada
 
 
@@ -129,6 +139,50 @@ def register_primeiro_dono(session: Session, chave: str, *, nome: str, email: st
     return create_usuario(session, quem=PRIMEIRO_ACESSO, nome=nome, email=email, papel=Papel.DONO, senha=senha)
 
 
+def lock_usuario(session: Session, usuario_id: int) -> Usuario:
+    """Whoever is about to enter, for this transaction alone. Raises AcessoRecusado for who may not any more."""
+    usuario = session.get(Usuario, usuario_id, with_for_update=True, populate_existing=True)
+    if usuario is None or not usuario.ativo:
+        raise AcessoRecusado
+    return usuario
+
+
+def open_acesso(
+    session: Session,
+    usuario: Usuario,
+    *,
+    balcao: Balcao | None,
+    navegador: str,
+    origem: str,
+    provou: bool,
+    pin_ate: datetime | None = None,
+) -> Entrada:
+    """Let a person in who proved all that is asked of them: the only place that makes an Acesso.
+
+    `usuario` is locked (`lock_usuario`). `provou`: whether a password or a passkey was shown just now, and not a word
+    of somebody else (Google) or less than a password (a PIN, whose Acesso ends at `pin_ate`).
+    """
+    act_as(session, usuario.as_quem(origem), motivo="Entrou pelo PIN" if pin_ate else None)
+    if balcao is not None:
+        forget_tentativas(session, balcao)
+    agora, chave = clock.now(), create_chave()
+    session.execute(delete(Acesso).where(Acesso.expira_em <= agora))
+    acesso = Acesso(
+        usuario_id=usuario.id,
+        chave_sha256=digest_chave(chave),
+        navegador=navegador[:MAIOR_NAVEGADOR] or "desconhecido",
+        expira_em=pin_ate or agora + ABSOLUTO,
+        por_pin=pin_ate is not None,
+    )
+    session.add(acesso)
+    session.flush()
+    if provou:
+        session.add(Prova(acesso_id=acesso.id, em=agora))
+        session.flush()
+    _end_the_oldest(session, usuario.id)
+    return Entrada(chave, usuario.id, usuario.email, provou)
+
+
 def _find_who_may_enter(session: Session, email: str) -> Usuario | None:
     query = select(Usuario).where(func.lower(Usuario.email) == fold_email(email), Usuario.ativo)
     return session.scalars(query).one_or_none()
@@ -139,28 +193,17 @@ def _hash_of_nobody() -> str:
     return hash_senha(create_chave())
 
 
-def _open_acesso(
+def _enter(
     session: Session, usuario_id: int, hash_conferido: str, balcao: Balcao, navegador: str, origem: str
-) -> Entrada:
-    usuario = session.get(Usuario, usuario_id, with_for_update=True, populate_existing=True)
-    # Changed or deactivated while the password was looked at: what was proven is no longer so.
-    if usuario is None or not usuario.ativo or usuario.senha_hash != hash_conferido:
+) -> Entrada | Pendente:
+    usuario = lock_usuario(session, usuario_id)
+    # Changed while the password was looked at: what was proven is no longer so.
+    if usuario.senha_hash != hash_conferido:
         raise AcessoRecusado
-    act_as(session, usuario.as_quem(origem))
-    forget_tentativas(session, balcao)
-    agora, chave = clock.now(), create_chave()
-    session.execute(delete(Acesso).where(Acesso.expira_em <= agora))
-    session.add(
-        Acesso(
-            usuario_id=usuario.id,
-            chave_sha256=digest_chave(chave),
-            navegador=navegador[:MAIOR_NAVEGADOR] or "desconhecido",
-            expira_em=agora + ABSOLUTO,
-        )
-    )
-    session.flush()
-    _end_the_oldest(session, usuario.id)
-    return Entrada(chave, usuario.id)
+    if has_fator(session, usuario.id):
+        # What was tried in vain is not forgotten yet: whoever knows the password alone would guess codes for ever.
+        return create_etapa(session, usuario, provou=True)
+    return open_acesso(session, usuario, balcao=balcao, navegador=navegador, origem=origem, provou=True)
 
 
 def _end_the_oldest(session: Session, usuario_id: int) -> None:

@@ -7,6 +7,7 @@ connected, may it take the place of the studio's database.
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import psycopg
 import structlog
@@ -36,6 +37,16 @@ from estudio.services.backup_registro import find_estudio_id
 from estudio.services.cadeia_service import HEADS_FILE, get_heads_path, publish_heads, read_heads, verify_cadeia
 from estudio.services.contagem_service import Connection, count_in_sql
 from estudio.services.eliminacao_registro import reapply_eliminacoes
+
+# A code that was used since the copy stays used: those of the app by their time, those on paper all of them.
+SETTLE_CODIGOS: Final = (
+    """update estudio.segundos_fatores
+       set ultimo_passo = 1 + greatest(ultimo_passo, extract(epoch from clock_timestamp())::bigint / 30)""",
+    "delete from estudio.codigos_de_recuperacao",
+)
+
+ONLY_OF_THEN: Final = ("acessos", "convites", "tentativas", "calendarios", "links", "turnos", "etapas", "desafios")
+"""Tables whose rows let somebody in, or count attempts: what was good when the copy was made is not good now."""
 
 log = structlog.get_logger(__name__)
 
@@ -134,7 +145,9 @@ def _settle(completo: Completo, into: str) -> tuple[int, int]:
                  mensagem = 'O estúdio foi restaurado de uma cópia feita durante esta execução.'
                where desfecho is null"""
         )
-        for table in ("acessos", "convites", "tentativas", "calendarios", "links", "turnos"):
+        for statement in SETTLE_CODIGOS:
+            connection.execute(statement)
+        for table in ONLY_OF_THEN:
             connection.execute(sql.SQL("delete from estudio.{}").format(sql.Identifier(table)))
         # Before anybody logs in: who was erased after the copy was made is erased again.
         reapply_eliminacoes(connection)

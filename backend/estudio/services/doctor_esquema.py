@@ -36,6 +36,12 @@ TRIGGERS: Final = frozenset(
     | {("calendarios", "audit_insert"), ("calendarios", "audit_delete"), ("artistas", "encerrar_calendario")}
     | {("links", "audit_insert"), ("links", "audit_delete"), ("usuarios", "encerrar_contas")}
     | {("pins", f"audit_{event}") for event in ("insert", "update", "delete")}
+    | {("usuarios", "encerrar_etapas"), ("segundos_fatores", "guard_passo"), ("chaves_de_acesso", "guard_contador")}
+    | {
+        (table, f"audit_{event}")
+        for table in ("segundos_fatores", "codigos_de_recuperacao", "chaves_de_acesso")
+        for event in ("insert", "delete")
+    }
 )
 """Without one of these a closed month could change, or a change would leave no trace."""
 
@@ -60,7 +66,9 @@ WRITES: Final = {
     "importacao_linhas": "DELETE INSERT",
     **dict.fromkeys(("movimentos", "backups_reescritos"), "INSERT"),
     **dict.fromkeys(("idempotencia", "tentativas", "pins", "turnos"), "DELETE INSERT UPDATE"),
+    **dict.fromkeys(("segundos_fatores", "chaves_de_acesso", "provas"), "DELETE INSERT UPDATE"),
     **dict.fromkeys(("acessos", "convites", "recorrencias", "logotipos", "calendarios", "links"), "DELETE INSERT"),
+    **dict.fromkeys(("codigos_de_recuperacao", "desafios", "etapas"), "DELETE INSERT"),
 }
 """What the program's login may do besides reading; nothing in the tables that are not here."""
 

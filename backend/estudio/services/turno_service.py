@@ -12,13 +12,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from estudio import clock, db
-from estudio.domain.acesso import Acesso, create_chave, digest_chave
+from estudio.domain.acesso import digest_chave
 from estudio.domain.conta import MAX_FALHAS, TURNO_VALE, Pin, Turno
 from estudio.domain.errors import PinRecusado
 from estudio.domain.senha import get_hash_of_nobody, is_senha
 from estudio.domain.usuario import Usuario
-from estudio.services.acesso_service import MAIOR_NAVEGADOR, Entrada, find_usuario
-from estudio.services.auditoria_service import act_as
+from estudio.services.acesso_service import Entrada, find_usuario, open_acesso
 
 log = structlog.get_logger(__name__)
 
@@ -100,20 +99,10 @@ def _open(session: Session, usuario_id: int, aposta: _Aposta, navegador: str, or
     # Changed, deactivated or logged out while the PIN was looked at: what was proven is no longer so.
     if usuario is None or not usuario.ativo or turno is None or pin != aposta.pin_hash:
         raise PinRecusado
-    act_as(session, usuario.as_quem(origem), motivo="Entrou pelo PIN")
     turno.falhas = max(turno.falhas - 1, 0)
-    chave = create_chave()
-    session.add(
-        Acesso(
-            usuario_id=usuario.id,
-            chave_sha256=digest_chave(chave),
-            navegador=navegador[:MAIOR_NAVEGADOR] or "desconhecido",
-            expira_em=turno.acaba_em,
-            por_pin=True,
-        )
+    return open_acesso(
+        session, usuario, balcao=None, navegador=navegador, origem=origem, provou=False, pin_ate=turno.acaba_em
     )
-    session.flush()
-    return Entrada(chave, usuario.id)
 
 
 def _is_good(aparelho: str) -> ColumnElement[bool]:

@@ -47,6 +47,25 @@ ROTAS: Final[Mapping[str, Porta]] = {
     "trocas.new": ABERTA,
     "trocas.create": ABERTA,
     "preferencias.update": ABERTA,
+    # Who said the password, or shows a passkey or Google's word, is not logged in yet.
+    "codigos.new": ABERTA,
+    "codigos.create": ABERTA,
+    "desafios.create": ABERTA,
+    "entradas.create": ABERTA,
+    "entradas_google.new": ABERTA,
+    "entradas_google.show": ABERTA,
+    "entradas_google.create": ABERTA,
+    "segundos_fatores.index": TODOS,
+    "segundos_fatores.new": TODOS,
+    "segundos_fatores.create": TODOS,
+    "segundos_fatores.destroy": TODOS,
+    "recuperacoes.create": TODOS,
+    "chaves.index": TODOS,
+    "chaves.new": TODOS,
+    "chaves.create": TODOS,
+    "chaves.destroy": TODOS,
+    "provas.new": TODOS,
+    "provas.create": TODOS,
     "inicio.index": TODOS,
     "pagamentos.index": REGISTRAM,
     "pagamentos.new": REGISTRAM,
@@ -171,6 +190,20 @@ ROTAS: Final[Mapping[str, Porta]] = {
 }
 """Endpoint → who may. A route that is not here is nobody's, and a test fails."""
 
+RECENTE: Final[frozenset[str]] = frozenset(
+    {
+        "recuperacoes.create",
+        "chaves.new",
+        "chaves.create",
+        "chaves.destroy",
+        "provas.create",
+    }
+)
+"""Dangerous: behind these, password or passkey is asked again unless it was shown within ten minutes (`provas`).
+
+Both the page of a form and what it is sent to: asked before it is filled in, and nothing typed is lost if it took long.
+"""
+
 log = structlog.get_logger(__name__)
 
 
@@ -225,6 +258,13 @@ def get_quem() -> Quem:
     usuario = find_current()
     assert usuario is not None, f"{request.endpoint} is open, and asks who is there"
     return usuario.as_quem(ORIGEM)
+
+
+def get_chave() -> str:
+    """The key of this browser; behind a door that the guard keeps there always is one."""
+    cracha: cookies.Cracha | None = g.get("cracha")
+    assert cracha is not None, f"{request.endpoint} is open, and asks for the browser's key"
+    return cracha.chave
 
 
 def forget_current() -> None:

@@ -8,15 +8,16 @@ from wtforms.validators import DataRequired, Length
 
 from estudio.domain.errors import AcessoRecusado, MuitasTentativas
 from estudio.domain.senha import MAXIMO
-from estudio.services.acesso_service import close_acesso, has_dono, login_in_own_transactions
-from estudio.services.tentativa_service import Balcao
+from estudio.services.acesso_service import Entrada, close_acesso, has_dono, login_in_own_transactions
+from estudio.services.etapa_service import Pendente
+from estudio.services.google_service import is_google_ligado
 from estudio.services.turno_service import begin_turno, end_turno
 from estudio.services.usuario_service import LIMITE_EMAIL
 from estudio.web import cookies
 from estudio.web.access import ORIGEM, find_current, forget_current
 from estudio.web.errors import get_status
 from estudio.web.forms import OBRIGATORIO, Erros
-from estudio.web.local import find_volta
+from estudio.web.local import find_volta, get_lugar
 from estudio.web.transactions import reading, writing
 
 acessos = Blueprint("acessos", __name__)
@@ -37,33 +38,30 @@ def new() -> BaseResponse:
         begun = has_dono(db_session)
     if not begun:
         return redirect(url_for("primeiro_acesso.index"), 303)
-    return make_response(_show(EntradaForm(volta=find_volta(request.args.get("volta")))))
+    return make_response(show_login(EntradaForm(volta=find_volta(request.args.get("volta")))))
 
 
 @acessos.post("/entrar")
 def create() -> BaseResponse:
     form = EntradaForm(request.form)
     if not form.validate():
-        return make_response(_show(form), 422)
+        return make_response(show_login(form), 422)
     email, senha = form.email.data or "", form.senha.data or ""
-    balcao = Balcao.of(email=email, endereco=cookies.find_endereco(), aparelho=cookies.find_aparelho(email))
     try:
         entrada = login_in_own_transactions(
-            email=email, senha=senha, balcao=balcao, navegador=request.user_agent.string, origem=ORIGEM
+            email=email,
+            senha=senha,
+            balcao=cookies.find_balcao(email),
+            navegador=request.user_agent.string,
+            origem=ORIGEM,
         )
     except (AcessoRecusado, MuitasTentativas) as refusal:
         form.refuse(refusal)
-        response = make_response(_show(form), get_status(refusal))
+        response = make_response(show_login(form), get_status(refusal))
         if isinstance(refusal, MuitasTentativas):
             response.headers["Retry-After"] = str(refusal.details["segundos"])
         return response
-    response = leave()
-    response.location = find_volta(form.volta.data) or url_for("inicio.index")
-    cookies.put_cracha(response, entrada.chave)
-    cookies.put_aparelho(response, email)
-    aparelho = cookies.name_aparelho()
-    writing(lambda db_session: begin_turno(db_session, entrada.usuario_id, aparelho))
-    return response
+    return arrive(entrada, find_volta(form.volta.data))
 
 
 @acessos.post("/sair")
@@ -78,6 +76,30 @@ def destroy() -> BaseResponse:
     return response
 
 
+def arrive(entrada: Entrada | Pendente, volta: str | None) -> Response:
+    """Begin as who was let in, where they wanted to go; or go on to the second question."""
+    if isinstance(entrada, Pendente):
+        response = make_response(redirect(url_for("codigos.new", volta=volta), 303))
+        cookies.put_etapa(response, entrada.chave)
+        return response
+    response = leave()
+    response.location = volta or url_for("inicio.index")
+    cookies.put_cracha(response, entrada.chave)
+    cookies.drop_etapa(response)
+    if entrada.provou:
+        cookies.put_aparelho(response, entrada.email)
+        aparelho = cookies.name_aparelho()
+        writing(lambda db_session: begin_turno(db_session, entrada.usuario_id, aparelho))
+    else:
+        # Another vouched for them: known here from now on, but no PIN counts before a password was given.
+        cookies.leave_aparelho(response, entrada.email)
+    return response
+
+
+def show_login(form: EntradaForm) -> str:
+    return render_template("acessos/new.html", form=form, google=is_google_ligado(), chaves=get_lugar().serve)
+
+
 def leave() -> Response:
     """End what this browser was logged in as, and forget the key of its forms: whoever comes next begins anew."""
     cracha = cookies.read_cracha()
@@ -86,7 +108,3 @@ def leave() -> Response:
     forget_current()
     session.clear()
     return make_response(redirect(url_for("acessos.new"), 303))
-
-
-def _show(form: EntradaForm) -> str:
-    return render_template("acessos/new.html", form=form)

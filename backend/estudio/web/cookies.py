@@ -17,6 +17,8 @@ from itsdangerous import BadSignature, TimestampSigner
 from estudio import clock
 from estudio.domain.acesso import create_chave, digest_chave, fold_email
 from estudio.domain.conta import TURNO_VALE
+from estudio.domain.fator import ETAPA_VALE
+from estudio.services.tentativa_service import Balcao
 
 APARELHO_VALE: Final = timedelta(days=180)
 
@@ -66,6 +68,31 @@ def put_cracha(response: Response, chave: str) -> None:
 def drop_cracha(response: Response) -> None:
     # The browser takes it away only by the very attributes it came with.
     response.delete_cookie(_name("sessao"), path="/", secure=_is_secure(), httponly=True, samesite="Lax")
+
+
+def read_etapa() -> str | None:
+    """The key of the step between the password and the second factor, if this browser is in one."""
+    try:
+        return (
+            _signer("etapa")
+            .unsign(_read("etapa"), max_age=round(ETAPA_VALE.total_seconds()))
+            .decode("utf-8", "replace")
+        )
+    except BadSignature:
+        return None
+
+
+def put_etapa(response: Response, chave: str) -> None:
+    _put(response, "etapa", _signer("etapa").sign(chave).decode(), ETAPA_VALE)
+
+
+def drop_etapa(response: Response) -> None:
+    response.delete_cookie(_name("etapa"), path="/", secure=_is_secure(), httponly=True, samesite="Lax")
+
+
+def find_balcao(email: str) -> Balcao:
+    """Where this browser's attempts on an account are counted."""
+    return Balcao.of(email=email, endereco=find_endereco(), aparelho=find_aparelho(email))
 
 
 def read_aparelho() -> Aparelho | None:

@@ -117,8 +117,16 @@ def tell(recado: str) -> None:
 
 
 def _do_and_go_on(form: Formulario, quem: Quem, deed: Callable[[Session], Feito]) -> BaseResponse:
-    feito = writing(lambda session: _do_once(session, form, quem, deed))
     # Not within the deed, which may be done once more after a deadlock.
+    return _tell(writing(lambda session: _do_once(session, form, quem, deed)))
+
+
+def go_on(feito: Feito) -> BaseResponse:
+    """Tell what was done by a form that has no key: said twice it is refused, or no harm."""
+    return _tell(asdict(feito))
+
+
+def _tell(feito: dict[str, Any]) -> BaseResponse:
     recado: Any = feito
     flash(recado)
     return redirect(str(feito["destino"]), 303)

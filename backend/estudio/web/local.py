@@ -3,8 +3,10 @@
 import re
 from typing import Final
 
-from flask import Flask
+from flask import Flask, request
 from werkzeug.routing import IntegerConverter, Map
+
+from estudio.domain.chave_de_acesso import Lugar
 
 # One slash, then none that a browser would read as the start of another host, and nothing that ends a header.
 _LOCAL: Final = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*", re.ASCII)
@@ -23,6 +25,11 @@ class IdConverter(IntegerConverter):
 
 def init_app(app: Flask) -> None:
     app.url_map.converters["id"] = IdConverter
+
+
+def get_lugar() -> Lugar:
+    """By which name a browser calls the studio: one of TRUSTED_HOSTS, or the request would not have come this far."""
+    return Lugar(request.host_url.rstrip("/"))
 
 
 def find_volta(text: str | None) -> str | None:

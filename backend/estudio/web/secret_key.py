@@ -1,56 +1,12 @@
 """The key that signs cookies and forms: made at the first start, in the data folder, for this studio alone."""
 
-import os
-import secrets
-import stat
-from pathlib import Path
 from typing import Final
 
-from estudio.config import get_settings
-from estudio.domain.errors import PastaDosDados
-from estudio.embedded_folder import sync_folder, write_private
+from estudio.secret_file import ensure_secret
 
 NAME: Final = "chave_das_paginas"
-
-MINIMO: Final = 43
-"""Characters of 256 bits: less than that somebody else has written."""
 
 
 def ensure_secret_key() -> str:
     """Return the key, made now if there is none. Raises PastaDosDados for one that others can read, or that is weak."""
-    path = get_settings().estudio_data_dir / NAME
-    try:
-        path.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
-        if not path.exists():
-            _create(path)
-        return _read(path)
-    except OSError as error:
-        raise PastaDosDados(
-            f"A chave das páginas em {path} não pode ser lida nem criada ({error.strerror}). Corrija as permissões.",
-            pasta=str(path),
-        ) from error
-
-
-def _create(path: Path) -> None:
-    fresh = path.with_name(f".{NAME}.{secrets.token_hex(8)}")
-    write_private(fresh, secrets.token_urlsafe(48))
-    try:
-        # Unlike a rename it fails when another process was first: then both use that one's.
-        os.link(fresh, path)
-    except FileExistsError:
-        pass
-    finally:
-        fresh.unlink()
-    sync_folder(path.parent)
-
-
-def _read(path: Path) -> str:
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    with os.fdopen(descriptor, encoding="ascii", errors="replace") as file:
-        found = os.fstat(descriptor)
-        key = file.read().strip()
-    if stat.S_IMODE(found.st_mode) & 0o077 or found.st_uid != os.geteuid():
-        raise PastaDosDados(f"Outros podem ler {path}. Rode: chmod 600 {path}", pasta=str(path))
-    if len(key) < MINIMO or len(set(key)) < 16:
-        raise PastaDosDados(f"A chave em {path} é fraca. Apague o arquivo: outra é criada.", pasta=str(path))
-    return key
+    return ensure_secret(NAME, chamada="A chave das páginas")

@@ -16,6 +16,7 @@ _MUDA: Final = {"INSERT", "SELECT", "UPDATE"}
 _DIREITOS: Final[dict[str, set[str]]] = {
     **dict.fromkeys(LIVROS, _ESCREVE),
     **dict.fromkeys(("clientes", "artistas", "itens", "idempotencia", "tentativas", "pins", "turnos"), _ESCREVE),
+    **dict.fromkeys(("segundos_fatores", "chaves_de_acesso", "provas"), _ESCREVE),
     **dict.fromkeys(
         (
             "usuarios",
@@ -35,6 +36,7 @@ _DIREITOS: Final[dict[str, set[str]]] = {
         ("importacao_linhas", "acessos", "convites", "recorrencias", "logotipos", "calendarios", "links"), _ENTRA_E_SAI
     ),
     **dict.fromkeys(("movimentos", "backups_reescritos"), _INSERT_SELECT),
+    **dict.fromkeys(("codigos_de_recuperacao", "desafios", "etapas"), _ENTRA_E_SAI),
 }
 
 EXECUTA: Final = {
@@ -68,11 +70,14 @@ _SEM_DEFINIDOR: Final = {
     "encerrar_acessos",
     "encerrar_calendario",
     "encerrar_contas",
+    "encerrar_etapas",
     "exigir_read_committed",
     "guard_auditoria",
     "guard_competencias",
     "guard_extrato_nomes",
+    "guard_contador",
     "guard_extratos",
+    "guard_passo",
     "guard_sessao_paga",
     "instante",
     "nome_eliminado",
@@ -172,6 +177,14 @@ def _list_gatilhos() -> set[str]:
         "links audit_insert: after insert statement auditar_insert A",
         "links audit_delete: after delete statement auditar_delete A",
         *(f"pins audit_{e}: after {e} statement auditar_{e} A" for e in ("insert", "update", "delete")),
+        "usuarios encerrar_etapas: after update row encerrar_etapas A",
+        "segundos_fatores guard_passo: before update row guard_passo A",
+        "chaves_de_acesso guard_contador: before update row guard_contador A",
+        *(
+            f"{t} audit_{evento}: after {evento} statement auditar_{evento} A"
+            for t in ("segundos_fatores", "codigos_de_recuperacao", "chaves_de_acesso")
+            for evento in ("insert", "delete")
+        ),
         *(
             f"{t} contar_versao: before update row contar_versao O"
             for t in (*LIVROS, "clientes", "artistas", "usuarios", "itens", "recorrentes", "identidade")

@@ -148,6 +148,21 @@ def test_nothing_of_the_past_is_done_again(studio: Banco, new_name: str) -> None
                insert into acessos (usuario_id, chave_sha256, navegador, expira_em)
                select id, repeat('a', 64), 'x', now() + interval '1 day' from pessoa"""
         )
+        connection.execute(
+            """insert into segundos_fatores (usuario_id, segredo, ultimo_passo)
+               select id, repeat('s', 80), 1 from usuarios where email = 'ze@estudio.example'"""
+        )
+        connection.execute(
+            """insert into codigos_de_recuperacao (usuario_id, chave_sha256)
+               select id, repeat('d', 64) from usuarios where email = 'ze@estudio.example'"""
+        )
+        connection.execute(
+            """insert into etapas select repeat('e', 64), id, true, now() + interval '1 day' from usuarios
+               where email = 'ze@estudio.example'"""
+        )
+        connection.execute(
+            "insert into desafios values (repeat('f', 64), 'entrada', null, repeat('x', 43), now() + interval '1 day')"
+        )
         connection.execute("insert into convites values (repeat('b', 64), now() + interval '1 day')")
         connection.execute(
             "insert into calendarios (artista_id, chave_sha256) select min(id), repeat('d', 64) from artistas"
@@ -176,9 +191,13 @@ def test_nothing_of_the_past_is_done_again(studio: Banco, new_name: str) -> None
                       (select count(*) from estudio.calendarios),
                       (select count(*) from estudio.tentativas),
                       (select count(*) from estudio.links),
-                      (select count(*) from estudio.turnos)"""
+                      (select count(*) from estudio.turnos),
+                      (select count(*) from estudio.etapas),
+                      (select count(*) from estudio.desafios),
+                      (select count(*) from estudio.codigos_de_recuperacao),
+                      (select ultimo_passo > extract(epoch from now()) / 30 from estudio.segundos_fatores)"""
         ).fetchone()
-    assert row == (0, 0, 1, 0, 0, 0, 0, 0, 0)
+    assert row == (0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, True)
 
 
 def test_a_copy_behind_the_published_seals_is_said_and_takes_no_place(studio: Banco, new_name: str) -> None:
