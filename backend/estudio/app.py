@@ -11,16 +11,20 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from estudio import logs
 from estudio.config import get_settings
-from estudio.web import access, arquivos, errors, filters, forms, headers, language, local, menus, preferencias
+from estudio.web import access, arquivos, envios, errors, filters, forms, headers, language, local, menus, preferencias
 from estudio.web.acessos import acessos
 from estudio.web.desfeitas import desfeitas
 from estudio.web.estornos import estornos
 from estudio.web.historico import historico
 from estudio.web.inicio import inicio
+from estudio.web.novidades import novidades
 from estudio.web.numeros import numeros
 from estudio.web.pagamentos import pagamentos
+from estudio.web.previas import previas
 from estudio.web.primeiro_acesso import primeiro_acesso
+from estudio.web.recebimentos import recebimentos
 from estudio.web.secret_key import ensure_secret_key
+from estudio.web.sugestoes import sugestoes
 
 PAGINAS: Final = (
     acessos,
@@ -29,8 +33,12 @@ PAGINAS: Final = (
     pagamentos,
     estornos,
     desfeitas,
+    recebimentos,
     historico,
     numeros,
+    novidades,
+    previas,
+    sugestoes,
 )
 
 LOOPBACK: Final = ("127.0.0.1", "localhost")
@@ -71,7 +79,7 @@ def create_app() -> Flask:
     headers.init_app(app, https=https)
     CSRFProtect(app)
     access.init_app(app)
-    for room in (local, language, filters, forms, arquivos, menus, preferencias):
+    for room in (local, language, filters, forms, envios, arquivos, menus, preferencias):
         room.init_app(app)
     for page in PAGINAS:
         app.register_blueprint(page)

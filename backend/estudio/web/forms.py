@@ -15,7 +15,7 @@ from wtforms import Field, Form, HiddenField, PasswordField, SelectField
 from wtforms.validators import DataRequired, Length
 
 from estudio.domain.acesso import create_chave
-from estudio.domain.errors import Refusal
+from estudio.domain.errors import ChaveRepetida, Refusal
 from estudio.domain.usuario import Quem
 from estudio.services.idempotencia_service import once
 from estudio.web.errors import explain, get_status
@@ -57,6 +57,12 @@ class Formulario(Erros, Form):
     """A form that writes. Its fields are all it takes: what else comes along is not looked at."""
 
     chave = HiddenField(default=create_chave, validators=[DataRequired(), Length(min=8, max=200)])
+
+    def refuse(self, refusal: Refusal) -> None:
+        """What was sent before with other contents stands; whoever sends this as well means it as another deed."""
+        if isinstance(refusal, ChaveRepetida):
+            self.chave.data = create_chave()
+        super().refuse(refusal)
 
     @property
     def corpo(self) -> dict[str, object]:
@@ -102,9 +108,17 @@ def press(form: Formulario, *, quem: Quem, deed: Callable[[Session], Feito]) -> 
     return _do_and_go_on(form, quem, deed)
 
 
+def go_on(feito: Feito) -> BaseResponse:
+    """On to the page that it names, which says what it says."""
+    return _go_on(asdict(feito))
+
+
 def _do_and_go_on(form: Formulario, quem: Quem, deed: Callable[[Session], Feito]) -> BaseResponse:
-    feito = writing(lambda session: _do_once(session, form, quem, deed))
-    # Not within the deed, which may be done once more after a deadlock.
+    # The message is not said within the deed, which may be done once more after a deadlock.
+    return _go_on(writing(lambda session: _do_once(session, form, quem, deed)))
+
+
+def _go_on(feito: dict[str, Any]) -> BaseResponse:
     recado: Any = feito
     flash(recado)
     return redirect(str(feito["destino"]), 303)

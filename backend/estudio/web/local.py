@@ -2,8 +2,9 @@
 
 import re
 from typing import Final
+from urllib.parse import urlsplit
 
-from flask import Flask
+from flask import Flask, request
 from werkzeug.routing import IntegerConverter, Map
 
 # One slash, then none that a browser would read as the start of another host, and nothing that ends a header.
@@ -28,3 +29,11 @@ def init_app(app: Flask) -> None:
 def find_volta(text: str | None) -> str | None:
     """The address to go back to, if it is one of these pages."""
     return text if text and len(text) <= _MAIOR and _LOCAL.fullmatch(text) else None
+
+
+def find_pagina(referrer: str | None) -> str | None:
+    """The page that a form was sent from, by what its browser says, if it is one of these."""
+    parts = urlsplit(referrer or "")
+    if parts.netloc != request.host:
+        return None
+    return find_volta(f"{parts.path}?{parts.query}" if parts.query else parts.path)

@@ -23,7 +23,7 @@ class Item:
 
 ITENS: Final = (
     Item("inicio.index", _l("Início"), "inicio", ("inicio",)),
-    Item("pagamentos.index", _l("Pagamentos"), "pagamentos", ("pagamentos", "estornos", "desfeitas")),
+    Item("pagamentos.index", _l("Pagamentos"), "pagamentos", ("pagamentos", "estornos", "desfeitas", "recebimentos")),
     Item("historico.index", _l("Histórico"), "historico", ("historico", "numeros")),
 )
 

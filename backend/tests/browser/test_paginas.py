@@ -14,6 +14,7 @@ PAGINAS = (
     "/",
     "/pagamentos",
     "/pagamentos/new",
+    "/pagamentos/new?avulsa=1",
     "/pagamentos/1/edit",
     "/pagamentos/1/estorno",
     "/historico",
