@@ -26,6 +26,7 @@ from estudio.web import (
     menus,
     preferencias,
     recencia,
+    remessas,
     sessao_texto,
 )
 from estudio.web.acessos import acessos
@@ -65,13 +66,16 @@ from estudio.web.logotipos import logotipos
 from estudio.web.lugares import lugares
 from estudio.web.movimentos import movimentos
 from estudio.web.navegadores import navegadores
+from estudio.web.novidades import novidades
 from estudio.web.numeros import numeros
 from estudio.web.ordens import ordens
 from estudio.web.pagamentos import pagamentos
 from estudio.web.pins import pins
+from estudio.web.previas import previas
 from estudio.web.primeiro_acesso import primeiro_acesso
 from estudio.web.provas import provas
 from estudio.web.reativacoes import reativacoes
+from estudio.web.recebimentos import recebimentos
 from estudio.web.recorrentes import recorrentes
 from estudio.web.recuperacoes import recuperacoes
 from estudio.web.redefinicoes import redefinicoes
@@ -84,6 +88,7 @@ from estudio.web.senhas_esquecidas import senhas_esquecidas
 from estudio.web.sessoes import sessoes
 from estudio.web.sessoes_desfeitas import sessoes_desfeitas
 from estudio.web.situacoes import situacoes
+from estudio.web.sugestoes import sugestoes
 from estudio.web.titulares import titulares
 from estudio.web.trocas import trocas
 from estudio.web.usos import usos
@@ -152,6 +157,10 @@ PAGINAS: Final = (
     reativacoes,
     convites,
     encerramentos,
+    recebimentos,
+    novidades,
+    previas,
+    sugestoes,
 )
 
 LOOPBACK: Final = ("127.0.0.1", "localhost")
@@ -194,7 +203,19 @@ def create_app() -> Flask:
     CSRFProtect(app)
     access.init_app(app)
     recencia.init_app(app)
-    for room in (local, language, filters, forms, arquivos, marca, cores, menus, preferencias, sessao_texto):
+    for room in (
+        local,
+        language,
+        filters,
+        forms,
+        remessas,
+        arquivos,
+        marca,
+        cores,
+        menus,
+        preferencias,
+        sessao_texto,
+    ):
         room.init_app(app)
     for page in PAGINAS:
         app.register_blueprint(page)

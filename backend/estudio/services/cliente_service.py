@@ -22,6 +22,7 @@ from estudio.domain.usuario import Papel, Quem
 from estudio.services.auditoria_service import act_as
 
 LIMITE_NOME = 10_000
+LIMITE_TELEFONE = 40
 OUTRA_PESSOA = 0
 """Chosen where several have a name: none of them, but one more."""
 
@@ -121,32 +122,43 @@ def find_cliente(session: Session, nome: str) -> Cliente | None:
         raise ClienteAmbiguo(
             quantidade=len(found),
             nome=nome,
-            clientes=[{"id": c.id, "nome": c.nome, "telefone": c.telefone} for c in found.values()],
+            clientes=[describe_candidato(c) for c in found.values()],
         )
     return next(iter(found.values()), None)
 
 
-def find_or_register_cliente(session: Session, nome: str, *, quem: Quem) -> Cliente:
-    """The cliente of this name, registered when there is none. Raises ClienteAmbiguo.
+def find_or_register_cliente(session: Session, nome: str, *, quem: Quem, telefone: str | None = None) -> Cliente:
+    """The cliente of this name, registered when there is none, with the `telefone`. Raises ClienteAmbiguo.
 
-    An artista books by name too: they find out nothing else, and whoever is new is registered with the name alone.
+    A telefone that is another than the one that the name's only cliente has may be another person's: ClienteAmbiguo as
+    well. One who had none gets it. An artista books by name too: they find out nothing else, and give no telefone.
     """
     quem.ensure_papel(Papel.DONO, Papel.RECEPCAO, Papel.ARTISTA)
     session.execute(select(func.pg_advisory_xact_lock(_LOCK_NOME, func.hashtext(normalise_nome(nome)))))
-    return find_cliente(session, nome) or _register(session, {"nome": nome}, quem=quem)
+    found = find_cliente(session, nome)
+    if found is None:
+        return _register(session, {"nome": nome, "telefone": telefone}, quem=quem)
+    if telefone is not None and found.telefone is None:
+        return edit_cliente(session, found.id, quem=quem, telefone=telefone)
+    if telefone is not None and _digits(telefone) != _digits(found.telefone or ""):
+        raise ClienteAmbiguo(quantidade=1, nome=nome, clientes=[describe_candidato(found)])
+    return found
 
 
-def choose_cliente(session: Session, nome: str, *, quem: Quem, escolhido: int | None) -> Cliente:
+def choose_cliente(
+    session: Session, nome: str, *, quem: Quem, escolhido: int | None, telefone: str | None = None
+) -> Cliente:
     """Like `find_or_register_cliente`, where of several people of one name one may have been chosen already.
 
     `escolhido` is that one's id, or OUTRA_PESSOA for one more of the name; it says nothing where the name is one
-    person's, so that a choice that was made for another name is not followed. Raises ClienteAmbiguo.
+    person's, so that a choice that was made for another name is not followed. Whoever is chosen keeps the telefone
+    that they have. Raises ClienteAmbiguo.
     """
     try:
-        return find_or_register_cliente(session, nome, quem=quem)
+        return find_or_register_cliente(session, nome, quem=quem, telefone=telefone)
     except ClienteAmbiguo as ambiguo:
         if escolhido == OUTRA_PESSOA:
-            return _register(session, {"nome": nome}, quem=quem)
+            return _register(session, {"nome": nome, "telefone": telefone}, quem=quem)
         if escolhido in _list_ids(ambiguo):
             return session.get_one(Cliente, escolhido)
         raise _without_phones(ambiguo, quem) from None
@@ -220,6 +232,15 @@ def _without_phones(ambiguo: ClienteAmbiguo, quem: Quem) -> ClienteAmbiguo:
     return ClienteAmbiguo(**{**ambiguo.details, "clientes": [{**cliente, "telefone": None} for cliente in clientes]})
 
 
+def describe_candidato(cliente: Cliente) -> dict[str, object]:
+    """One of those whom a name may mean, as the person who has to choose is told of them."""
+    return {"id": cliente.id, "nome": cliente.nome, "telefone": cliente.telefone}
+
+
+def _digits(telefone: str) -> str:
+    return re.sub("[^0-9]", "", telefone)
+
+
 def _list_ids(ambiguo: ClienteAmbiguo) -> list[object]:
     clientes = ambiguo.details["clientes"]
     assert isinstance(clientes, list), "find_cliente lists them"
@@ -231,7 +252,7 @@ def _match(texto: str) -> ColumnElement[bool] | None:
     if not palavras:
         return None
     nome = and_(true(), *(Cliente.nome_busca.like(f"%{escape_like(palavra)}%") for palavra in palavras))
-    digitos = re.sub("[^0-9]", "", texto)[:MAX_DIGITOS]
+    digitos = _digits(texto)[:MAX_DIGITOS]
     # "Ana 2" is a name; a phone is digits and what people put between them.
     if len(digitos) < MIN_DIGITOS or not re.fullmatch(r"[0-9 ()+./-]*", texto):
         return nome

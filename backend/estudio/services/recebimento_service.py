@@ -6,12 +6,15 @@ from typing import TypedDict, Unpack
 
 from sqlalchemy.orm import Session
 
+from estudio.domain.cliente import resolve_cliente
 from estudio.domain.dinheiro import format_dinheiro
-from estudio.domain.errors import PagamentoIgual
+from estudio.domain.errors import AlteradoDepois, DadosInvalidos, PagamentoIgual
 from estudio.domain.pagamento import Pagamento
+from estudio.domain.sessao import Status, lock_sessao
 from estudio.domain.usuario import Quem
 from estudio.services.cliente_service import choose_cliente
 from estudio.services.pagamento_service import find_possiveis_duplicados, register_pagamento
+from estudio.services.sessao_service import register_sessao
 
 
 class CamposDoRecebimento(TypedDict):
@@ -32,17 +35,71 @@ def register_recebimento(
     quem: Quem,
     nome: str | None,
     escolhido: int | None = None,
+    telefone: str | None = None,
     igual_visto: int | None = None,
+    com_sessao: bool = False,
     **campos: Unpack[CamposDoRecebimento],
 ) -> Pagamento:
     """Register a payment by the cliente's name as it was typed: found, or registered along with it; None is nobody.
 
-    `escolhido` as in `choose_cliente`. Raises ClienteAmbiguo, PagamentoIgual unless the newest equal payment is the
-    one that the person was told of (`igual_visto`), and what `register_pagamento` raises; whoever had no name here
-    before is then not registered either.
+    `escolhido` and `telefone` as in `choose_cliente`. `com_sessao` registers the sessão that is paid as well, done that
+    day at that amount. Raises ClienteAmbiguo, PagamentoIgual unless the newest equal payment is the one that the person
+    was told of (`igual_visto`), and what `register_pagamento` raises; whoever had no name here before is then not
+    registered either.
     """
     quem.ensure_registra()
-    cliente_id = choose_cliente(session, nome, quem=quem, escolhido=escolhido).id if nome else None
+    if com_sessao and campos["sessoes"]:
+        raise DadosInvalidos(
+            "Escolha as sessões da lista ou registre uma nova, não as duas coisas.", motivo="sessao", campo="sessao_id"
+        )
+    if telefone is not None and not nome:
+        raise DadosInvalidos("Informe o nome de quem tem este telefone.", motivo="nome", campo="cliente")
+    cliente_id = choose_cliente(session, nome, quem=quem, escolhido=escolhido, telefone=telefone).id if nome else None
+    _ensure_sem_igual(session, cliente_id, igual_visto, campos)
+    if com_sessao:
+        sessao = register_sessao(
+            session,
+            quem=quem,
+            data=campos["data"],
+            artista_id=campos["artista_id"],
+            valor=campos["valor"],
+            cliente_id=cliente_id,
+            status=Status.REALIZADA,
+        )
+        campos["sessoes"] = [sessao.id]
+    return register_pagamento(session, quem=quem, cliente_id=cliente_id, **campos)
+
+
+def receive_sessao(
+    session: Session, sessao_id: int, *, quem: Quem, data: date, valor: Decimal, forma: str
+) -> Pagamento:
+    """Register what a sessão costs, as it was agreed: its cliente, its artista, its full price.
+
+    `valor` is the price that the person saw. Raises AlteradoDepois when it is another by now, SessaoJaPaga,
+    PagamentoIgual: of an equal one people are told where they can answer.
+    """
+    quem.ensure_registra()
+    sessao = lock_sessao(session, sessao_id)
+    sessao.ensure_sem_pagamento()
+    if sessao.valor != valor:
+        raise AlteradoDepois
+    cliente_id = resolve_cliente(session, sessao.cliente).id if sessao.cliente else None
+    campos: CamposDoRecebimento = {
+        "data": data,
+        "artista_id": sessao.artista_id,
+        "valor": valor,
+        "forma": forma,
+        "sessoes": [sessao.id],
+        "percentual": None,
+        "observacoes": None,
+    }
+    _ensure_sem_igual(session, cliente_id, None, campos)
+    return register_pagamento(session, quem=quem, cliente_id=cliente_id, **campos)
+
+
+def _ensure_sem_igual(
+    session: Session, cliente_id: int | None, igual_visto: int | None, campos: CamposDoRecebimento
+) -> None:
     iguais = find_possiveis_duplicados(
         session,
         data=campos["data"],
@@ -61,4 +118,3 @@ def register_recebimento(
             f"{igual.data:%d/%m/%Y}",
         )
         raise PagamentoIgual(pagamento=" · ".join(parts), pagamento_id=igual.id)
-    return register_pagamento(session, quem=quem, cliente_id=cliente_id, **campos)

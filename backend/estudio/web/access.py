@@ -14,6 +14,8 @@ from estudio.domain.acesso import calculate_ocioso
 from estudio.domain.usuario import Papel, Quem, Usuario
 from estudio.services.acesso_service import find_visita, has_dono
 from estudio.web import cookies
+from estudio.web.local import find_pagina
+from estudio.web.remessas import is_olhada
 from estudio.web.transactions import SAFE, reading
 
 ORIGEM: Final = "web"
@@ -187,6 +189,10 @@ ROTAS: Final[Mapping[str, Porta]] = {
     "reativacoes.create": DONO,
     "convites.create": DONO,
     "encerramentos.create": DONO,
+    "recebimentos.create": REGISTRAM,
+    "novidades.show": TODOS,
+    "previas.show": REGISTRAM,
+    "sugestoes.index": REGISTRAM,
 }
 """Endpoint → who may. A route that is not here is nobody's, and a test fails."""
 
@@ -226,9 +232,11 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def refresh(response: Response) -> Response:
-        """Whoever is at work stays logged in; by what a page was really asked of, and not by its pictures."""
+        """Whoever is at work stays logged in; by what a page was really asked of, not by its pictures or by itself."""
         cracha = g.get("cracha")
-        if g.get("usuario") is not None and cracha is not None and cracha.ocioso > cookies.REFRESCA:
+        if is_olhada() or g.get("usuario") is None or cracha is None:
+            return response
+        if cracha.ocioso > cookies.REFRESCA:
             cookies.put_cracha(response, cracha.chave)
         return response
 
@@ -288,6 +296,8 @@ def _send_to_login() -> BaseResponse:
         begun = has_dono(session)
     if not begun:
         return redirect(url_for("primeiro_acesso.index"), 303)
-    # Back to where they wanted to go; what a form wanted to do is not done by a link.
-    volta = request.full_path.rstrip("?") if request.method in SAFE and request.path != "/" else None
+    # Back to where they wanted to go; what a form wanted to do is not done by a link, which leads to the form.
+    volta = request.full_path.rstrip("?") if request.method in SAFE else find_pagina(request.referrer)
+    if volta == "/":
+        volta = None
     return redirect(url_for("acessos.new", volta=volta), 303)

@@ -1,6 +1,6 @@
-"""The files that pages are made of: our styles and Bootstrap's, which come from its wheel. Compressed once, kept long.
+"""The files that pages are made of: styles and scripts of ours, and Bootstrap's styles from its wheel.
 
-A file's address holds the digest of its bytes, so a browser asks for each version once.
+Compressed once, kept long: a file's address holds the digest of its bytes, so a browser asks for each version once.
 """
 
 import gzip
@@ -18,12 +18,16 @@ arquivos = Blueprint("arquivos", __name__)
 _OURS: Final = files("estudio.web") / "static"
 _BOOTSTRAP: Final = files("flask_bootstrap") / "static" / "bootstrap5"
 
+MODULOS: Final = ("rascunho.js", "envio.js", "comissao.js", "sugestoes.js", "vivo.js", "foco.js")
+"""The scripts, in the order in which a page takes them. None imports another: each has an address of its own."""
+
 _FILES: Final[dict[str, tuple[Traversable, str]]] = {
     "bootstrap.css": (_BOOTSTRAP / "css" / "bootstrap.min.css", "text/css; charset=utf-8"),
     "estudio.css": (_OURS / "estudio.css", "text/css; charset=utf-8"),
     "ordem.js": (_OURS / "ordem.js", "text/javascript; charset=utf-8"),
     "passkeys.js": (_OURS / "passkeys.js", "text/javascript; charset=utf-8"),
     "icone.svg": (_OURS / "icone.svg", "image/svg+xml"),
+    **{nome: (_OURS / nome, "text/javascript; charset=utf-8") for nome in MODULOS},
 }
 """Name → where it is, and what it is. Nothing else is served: no name becomes a path."""
 
@@ -39,6 +43,7 @@ class Arquivo:
 def init_app(app: Flask) -> None:
     app.register_blueprint(arquivos)
     app.jinja_env.globals["arquivo"] = lambda nome: url_for("arquivos.show", nome=nome, v=get_arquivo(nome).versao)
+    app.jinja_env.globals["modulos"] = MODULOS
 
 
 @arquivos.get("/arquivos/<nome>")

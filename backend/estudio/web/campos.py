@@ -6,8 +6,8 @@ from typing import Any, Final, TypeVar
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, Field, SelectField, StringField, TimeField
-from wtforms.widgets import HiddenInput, TextInput
+from wtforms import DateField, Field, SelectField, SelectMultipleField, StringField, TimeField
+from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget, TextInput
 
 from estudio.domain.dinheiro import format_dinheiro, format_percentual, parse_dinheiro, parse_percentual
 from estudio.domain.errors import Refusal
@@ -163,6 +163,23 @@ class QuantidadeField(Field):
         if self.raw_data:
             return str(self.raw_data[0])
         return "" if self.data is None else str(self.data)
+
+
+class VariasField(SelectMultipleField):
+    """Some of a list that the page gives, each with a box of its own; as with one, the deed says which are in it."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def __init__(self, label: LazyString, *, coerce: Callable[[Any], Any], **kwargs: Any) -> None:
+        super().__init__(label, coerce=coerce, validate_choice=False, choices=[], **kwargs)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata([value for value in valuelist if value])
+        except ValueError:
+            self.data = []
+            raise ValueError(_("Escolha um da lista.")) from None
 
 
 class NumeroField(Field):

@@ -15,7 +15,7 @@ from wtforms import Field, Form, HiddenField, PasswordField, SelectField
 from wtforms.validators import DataRequired, Length
 
 from estudio.domain.acesso import create_chave
-from estudio.domain.errors import Refusal
+from estudio.domain.errors import ChaveRepetida, Refusal
 from estudio.domain.usuario import Quem
 from estudio.services.idempotencia_service import once
 from estudio.web.errors import explain, get_status
@@ -60,6 +60,12 @@ class Formulario(Erros, Form):
     """A form that writes. Its fields are all it takes: what else comes along is not looked at."""
 
     chave = HiddenField(default=create_chave, validators=[DataRequired(), Length(min=8, max=200)])
+
+    def refuse(self, refusal: Refusal) -> None:
+        """What was sent before with other contents stands; whoever sends this as well means it as another deed."""
+        if isinstance(refusal, ChaveRepetida):
+            self.chave.data = create_chave()
+        super().refuse(refusal)
 
     @property
     def corpo(self) -> dict[str, object]:

@@ -19,6 +19,7 @@ from estudio.services.historico_service import (
     list_pendencias,
     list_sessoes,
 )
+from estudio.services.novidade_service import find_marca
 from estudio.web.access import get_quem
 from estudio.web.recortes import Recorte
 from estudio.web.transactions import reading
@@ -40,10 +41,13 @@ def index() -> str:
     quem = get_quem()
     recorte = Recorte.parse(request.args, quem=quem)
     with reading() as session:
+        # Asked for first: what is entered while the page is made is news to it.
+        marca = find_marca(session, quem=quem)
         # An artista is offered nobody else to look at.
         artistas: list[Artista] = [] if quem.papel == Papel.ARTISTA else list_artistas(session, ativos=False)
         return render_template(
             "historico/index.html",
+            vista=marca,
             recorte=recorte,
             historico=get_historico(session, recorte.filtro, quem=quem),
             meses=[] if recorte.so_hoje else list_competencias_abertas(session),

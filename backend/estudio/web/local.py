@@ -2,6 +2,7 @@
 
 import re
 from typing import Final
+from urllib.parse import urlsplit
 
 from flask import Flask, request
 from werkzeug.routing import IntegerConverter, Map
@@ -35,3 +36,11 @@ def get_lugar() -> Lugar:
 def find_volta(text: str | None) -> str | None:
     """The address to go back to, if it is one of these pages."""
     return text if text and len(text) <= _MAIOR and _LOCAL.fullmatch(text) else None
+
+
+def find_pagina(referrer: str | None) -> str | None:
+    """The page that a form was sent from, by what its browser says, if it is one of these."""
+    parts = urlsplit(referrer or "")
+    if parts.netloc != request.host:
+        return None
+    return find_volta(f"{parts.path}?{parts.query}" if parts.query else parts.path)

@@ -36,7 +36,7 @@ ITENS: Final = (
     Item("clientes.index", _l("Clientes"), "clientes", ("clientes", "fusoes", "titulares")),
     Item("artistas.index", _l("Artistas"), "artistas", ("artistas", "retornos")),
     Item("sessoes.index", _l("Sessões"), "sessoes", ("sessoes", "situacoes", "vinculos", "sessoes_desfeitas")),
-    Item("pagamentos.index", _l("Pagamentos"), "pagamentos", ("pagamentos", "estornos", "desfeitas")),
+    Item("pagamentos.index", _l("Pagamentos"), "pagamentos", ("pagamentos", "estornos", "desfeitas", "recebimentos")),
     Item("gastos.index", _l("Gastos"), "gastos", ("gastos", "gastos_desfeitas", *_RECORRENTES)),
     Item("itens.index", _l("Estoque"), "estoque", ("itens", "movimentos", "retomadas", "ordens")),
     Item("historico.index", _l("Histórico"), "historico", ("historico", "numeros")),

@@ -3,8 +3,9 @@
 from typing import Any, Final
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 from sqlalchemy.orm import Session
-from wtforms import TextAreaField
+from wtforms import BooleanField, TextAreaField
 from wtforms.validators import DataRequired
 
 from estudio import clock
@@ -17,7 +18,7 @@ from estudio.domain.pagamento import Pagamento
 from estudio.domain.sessao import Sessao, get_sessao
 from estudio.domain.usuario import Quem
 from estudio.services.artista_service import list_artistas
-from estudio.services.cliente_service import LIMITE_NOME, choose_cliente
+from estudio.services.cliente_service import LIMITE_NOME, LIMITE_TELEFONE, choose_cliente
 from estudio.services.historico_service import list_pendencias
 from estudio.services.pagamento_service import CamposDoPagamento, find_ultima_forma
 from estudio.web.campos import (
@@ -28,6 +29,7 @@ from estudio.web.campos import (
     NomeField,
     NumeroField,
     PercentualField,
+    VariasField,
     parse_codigo,
     parse_numero,
 )
@@ -60,7 +62,9 @@ class PagamentoForm(Formulario):
             candidatos = refusal.details["clientes"]
             assert isinstance(candidatos, list), "find_cliente lists them"
             self.candidatos = candidatos
-            self.cliente.errors = [*self.cliente.errors, _("Há mais de uma pessoa com este nome. Escolha qual.")]
+            several = _("Há mais de uma pessoa com este nome. Escolha qual.")
+            other = _("Já há uma pessoa com este nome, com outro telefone. Escolha qual.")
+            self.cliente.errors = [*self.cliente.errors, several if len(candidatos) > 1 else other]
         else:
             super().refuse(refusal)
 
@@ -80,24 +84,30 @@ class PagamentoForm(Formulario):
 class NovoPagamentoForm(PagamentoForm):
     """`igual_visto` is the equal payment that the person was told of; of any other they are told anew."""
 
-    sessao_id = EscolhaField(_l("Sessão"), coerce=parse_numero)
+    telefone = NomeField(_l("Telefone"), maximo=LIMITE_TELEFONE)
+    sessao_id = VariasField(_l("Sessões"), coerce=parse_numero)
+    com_sessao = BooleanField(_l("Registrar também a sessão"))
     igual_visto = NumeroField()
 
     @classmethod
-    def of_sessao(cls, session: Session, sessao_id: int | None) -> "NovoPagamentoForm":
-        """The form as it is opened, for a sessão with all that is known of it. Raises NaoEncontrado, SessaoJaPaga."""
-        given: dict[str, Any] = {"dia": clock.today(), "forma": find_ultima_forma(session)}
+    def of_sessao(cls, session: Session, sessao_id: int | None, *, avulsa: bool = False) -> "NovoPagamentoForm":
+        """The form as it is opened, for a sessão with all that is known of it; `avulsa`: one that nobody booked.
+
+        Raises NaoEncontrado, SessaoJaPaga.
+        """
+        given: dict[str, Any] = {"dia": clock.today(), "forma": find_ultima_forma(session), "com_sessao": avulsa}
         if sessao_id is not None:
             sessao = get_sessao(session, sessao_id)
             sessao.ensure_sem_pagamento()
             cliente = resolve_cliente(session, sessao.cliente) if sessao.cliente else None
             given |= {
-                "sessao_id": sessao.id,
+                "sessao_id": [sessao.id],
                 "artista_id": sessao.artista_id,
                 # A sessão may be agreed upon at nothing, and nothing is no payment.
                 "valor": sessao.valor or None,
                 "cliente": cliente and cliente.nome,
                 "cliente_id": cliente and cliente.id,
+                "telefone": cliente and cliente.telefone,
             }
         return cls(data=given)
 
@@ -108,18 +118,21 @@ class NovoPagamentoForm(PagamentoForm):
         super().refuse(refusal)
 
     def offer_sessoes(self, session: Session, *, quem: Quem) -> None:
-        """The sessões of the day that nobody has paid, and the one that was chosen."""
+        """The sessões of the day that nobody has paid, and those that were chosen; none where a new one is paid."""
+        if self.com_sessao.data and not self.sessao_id.data:
+            return
         filtro = Filtro.of_day(self.dia.data or clock.today())
         dia = {linha.id: linha for linha in list_pendencias(session, filtro, quem=quem, limite=MAIS_SESSOES).linhas}
         offered = {
             id_: f"{linha.artista} · {format_cliente(linha.cliente)} · {format_dinheiro(linha.valor)}"
             for id_, linha in dia.items()
         }
-        chosen = session.get(Sessao, self.sessao_id.data) if self.sessao_id.data not in (None, *dia) else None
-        if chosen is not None and not chosen.is_paga:
-            parts = (chosen.artista.nome, format_dinheiro(chosen.valor), format_dia(chosen.data))
-            offered[chosen.id] = " · ".join(parts)
-        self.sessao_id.offer(_("Nenhuma"), offered)
+        others = {id_ for id_ in self.sessao_id.data or [] if id_ is not None} - set(dia)
+        query = select(Sessao).where(Sessao.id.in_(others), Sessao.payment_id.is_(None)).order_by(Sessao.id)
+        for sessao in session.scalars(query) if others else ():
+            parts = (sessao.artista.nome, format_dinheiro(sessao.valor), format_dia(sessao.data))
+            offered[sessao.id] = " · ".join(parts)
+        self.sessao_id.choices = list(offered.items())
 
 
 class EdicaoForm(PagamentoForm):

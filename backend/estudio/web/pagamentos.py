@@ -47,7 +47,7 @@ def new() -> str:
     except ValueError:
         abort(404)
     with reading() as session:
-        form = NovoPagamentoForm.of_sessao(session, sessao_id)
+        form = NovoPagamentoForm.of_sessao(session, sessao_id, avulsa="avulsa" in request.args)
     return _show_new(form, get_quem())
 
 
@@ -63,12 +63,14 @@ def create() -> BaseResponse:
             quem=quem,
             nome=form.cliente.data,
             escolhido=form.cliente_id.data,
+            telefone=form.telefone.data,
+            com_sessao=form.com_sessao.data,
             igual_visto=form.igual_visto.data,
             data=form.dia.data,
             artista_id=form.artista_id.data,
             valor=form.valor.data,
             forma=form.forma.data,
-            sessoes=[form.sessao_id.data] if form.sessao_id.data is not None else [],
+            sessoes=form.sessao_id.data or [],
             percentual=form.percentual.data,
             observacoes=form.observacoes.data,
         )

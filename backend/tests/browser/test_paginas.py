@@ -21,6 +21,7 @@ PAGINAS = (
     "/sessoes/15/edit",
     "/pagamentos",
     "/pagamentos/new",
+    "/pagamentos/new?avulsa=1",
     "/pagamentos/1/edit",
     "/pagamentos/1/estorno",
     "/gastos",

@@ -1,0 +1,132 @@
+"""What Início tells besides the Histórico's own sums: a month before, who comes next, the last closing and backup.
+
+Each is one statement or three, whatever the studio's years; nothing here writes.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from sqlalchemy import func, null, select, text
+from sqlalchemy.orm import Session
+
+from estudio import clock
+from estudio.domain.artista import Artista
+from estudio.domain.cliente import NAO_INFORMADO, Cliente
+from estudio.domain.competencia import Competencia
+from estudio.domain.historico import Filtro, LinhaSessao
+from estudio.domain.sessao import Sessao, Status
+from estudio.domain.usuario import Papel, Quem
+from estudio.services import historico_totais as totais
+
+DIAS_A_FRENTE: Final = 7
+MAIS_PROXIMAS: Final = 12
+
+_NAO_VEM: Final = (Status.CANCELADA, Status.FALTOU)
+
+
+class Resultado(NamedTuple):
+    """How a stretch of days went."""
+
+    receita: Decimal
+    comissoes: Decimal
+    despesas: Decimal
+
+    @property
+    def liquida(self) -> Decimal:
+        return self.receita - self.comissoes - self.despesas
+
+
+@dataclass(frozen=True, slots=True)
+class Fechamentos:
+    """The newest month that stands closed, and the newest attempt where that one came to nothing."""
+
+    mes: Competencia | None
+    dia: date | None
+    versao: int | None
+    falhou: Competencia | None
+
+
+@dataclass(frozen=True, slots=True)
+class UltimoBackup:
+    """The backup that was read back from disk last; of one month, or (None) of the whole studio."""
+
+    mes: Competencia | None
+    dia: date
+
+
+def sum_mes_passado(session: Session, hoje: date, *, quem: Quem) -> tuple[date, Resultado]:
+    """Last month from its first day to the same day as today's, or to its last one; and that day."""
+    quem.ensure_ve_resultado()
+    passado = Competencia.of(hoje.replace(day=1) - timedelta(days=1))
+    dia = min(passado.first_day + timedelta(days=hoje.day - 1), passado.next_first_day - timedelta(days=1))
+    filtro = Filtro(inicio=passado.first_day, fim=dia + timedelta(days=1))
+    return dia, Resultado(
+        totais.sum_pagamentos(session, filtro),
+        totais.sum_comissoes(session, filtro),
+        totais.sum_gastos(session, filtro),
+    )
+
+
+def list_proximas(session: Session, hoje: date, *, quem: Quem) -> list[LinhaSessao]:
+    """Sessões of today and of the week that comes, without those that will not take place; an artista's own alone."""
+    query = (
+        select(
+            Sessao.id,
+            Sessao.data,
+            null(),
+            Sessao.payment_id,
+            Sessao.cliente_id,
+            func.coalesce(Cliente.nome, NAO_INFORMADO),
+            Sessao.artista_id,
+            Artista.nome,
+            Sessao.valor,
+            Sessao.status,
+        )
+        .join(Artista, Artista.id == Sessao.artista_id)
+        .outerjoin(Cliente, Cliente.id == Sessao.cliente_id)
+        .where(
+            Sessao.data >= hoje,
+            Sessao.data < hoje + timedelta(days=DIAS_A_FRENTE),
+            Sessao.status.not_in(_NAO_VEM),
+        )
+        .order_by(Sessao.data, Sessao.id)
+        .limit(MAIS_PROXIMAS)
+    )
+    if quem.papel == Papel.ARTISTA:
+        query = query.where(Sessao.artista_id == quem.artista_id)
+    return [LinhaSessao._make(row) for row in session.execute(query)]
+
+
+def find_fechamentos(session: Session, *, quem: Quem) -> Fechamentos:
+    quem.ensure_ve_resultado()
+    fechado = session.execute(
+        text(
+            """select x.mes, x.fechado_em, x.versao
+               from estudio.competencias c join estudio.extratos x on x.mes = c.mes and x.estado = 'vigente'
+               where c.estado in ('fechada', 'selada') order by c.mes desc limit 1"""
+        )
+    ).first()
+    tentada = session.execute(text("select mes, desfecho from estudio.execucoes order by id desc limit 1")).first()
+    failed = tentada is not None and tentada.desfecho in ("recusado", "falhou", "interrompido")
+    return Fechamentos(
+        Competencia.of(fechado.mes) if fechado else None,
+        clock.to_local(fechado.fechado_em).date() if fechado else None,
+        fechado.versao if fechado else None,
+        Competencia.of(tentada.mes) if tentada is not None and failed else None,
+    )
+
+
+def find_ultimo_backup(session: Session, *, quem: Quem) -> UltimoBackup | None:
+    """As the table of backups remembers it: the files are looked at by the doctor, not by a page."""
+    quem.ensure_ve_resultado()
+    row = session.execute(
+        text(
+            """select mes, verificado_em from estudio.backups
+               where apagado_em is null and verificado_em is not null order by verificado_em desc, id desc limit 1"""
+        )
+    ).first()
+    if row is None:
+        return None
+    return UltimoBackup(Competencia.of(row.mes) if row.mes else None, clock.to_local(row.verificado_em).date())
