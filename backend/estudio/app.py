@@ -13,8 +13,11 @@ from estudio import logs
 from estudio.config import get_settings
 from estudio.web import access, arquivos, errors, filters, forms, headers, language, local, menus, preferencias
 from estudio.web.acessos import acessos
+from estudio.web.api.rotas import create_api, list_blueprints
 from estudio.web.desfeitas import desfeitas
+from estudio.web.documentos import documentos
 from estudio.web.estornos import estornos
+from estudio.web.fichas import fichas
 from estudio.web.historico import historico
 from estudio.web.inicio import inicio
 from estudio.web.numeros import numeros
@@ -31,6 +34,8 @@ PAGINAS: Final = (
     desfeitas,
     historico,
     numeros,
+    fichas,
+    documentos,
 )
 
 LOOPBACK: Final = ("127.0.0.1", "localhost")
@@ -69,12 +74,16 @@ def create_app() -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     errors.init_app(app)
     headers.init_app(app, https=https)
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
     access.init_app(app)
     for room in (local, language, filters, forms, arquivos, menus, preferencias):
         room.init_app(app)
     for page in PAGINAS:
         app.register_blueprint(page)
+    app.register_blueprint(create_api())
+    # What no cookie opens no page of another site can forge.
+    for blueprint in list_blueprints():
+        csrf.exempt(blueprint)
     return app
 
 

@@ -31,8 +31,8 @@ def list_tables(banco: Banco) -> list[str]:
 
 
 def test_an_empty_database_becomes_the_studios_and_a_second_time_nothing_happens(empty_database: Banco) -> None:
-    assert schema.list_pending() == ["0001", "0002"]
-    assert schema.migrate() == ["0001", "0002"]
+    assert schema.list_pending() == ["0001", "0002", "0008"]
+    assert schema.migrate() == ["0001", "0002", "0008"]
     assert schema.list_pending() == []
     tables = list_tables(empty_database)
     assert {"pagamentos", "competencias", "extratos", "alembic_version"} <= set(tables)
@@ -58,7 +58,7 @@ def test_two_migrations_at_once_are_one_and_nothing() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(results) == [[], ["0001", "0002"]]
+    assert sorted(results) == [[], ["0001", "0002", "0008"]]
 
 
 def test_everything_belongs_to_the_owners_role_and_nothing_to_the_apps(banco: Banco) -> None:
@@ -129,7 +129,7 @@ def test_a_database_without_books_has_nothing_to_verify() -> None:
     def verify(_connection: Connection) -> object:
         raise AssertionError("there was nothing sealed yet")
 
-    assert schema.migrate(verify=verify) == ["0001", "0002"]
+    assert schema.migrate(verify=verify) == ["0001", "0002", "0008"]
 
 
 @pytest.mark.usefixtures("banco")
@@ -283,7 +283,7 @@ def test_an_owner_without_superuser_is_enough(servidor_proprio: TestServer, monk
         servidor_proprio.owner_url("livros").replace(f"{owner['user']}:{owner['password']}@", "chefe:p@"),
     )
     config.reset()
-    assert schema.migrate() == ["0001", "0002"]
+    assert schema.migrate() == ["0001", "0002", "0008"]
     assert schema.migrate() == []
     assert rights.list_app_excesses() == []
 

@@ -124,7 +124,7 @@ def _restore(completo: Completo, into: str) -> None:
 
 
 def _settle(completo: Completo, into: str) -> tuple[int, int]:
-    """Nothing of the past happens again: no old alert leaves, no old run seems to be running, no old cookie enters."""
+    """Nothing of the past happens again: no old alert leaves, no old run seems to be running, no old key enters."""
     with connect_to(into) as connection, connection.transaction():
         connection.execute(sql.SQL("set local role {}").format(sql.Identifier(OWNER_ROLE)))
         silenced = connection.execute("update estudio.avisos set estado = 'silenciado' where estado = 'pendente'")
@@ -133,7 +133,7 @@ def _settle(completo: Completo, into: str) -> tuple[int, int]:
                  mensagem = 'O estúdio foi restaurado de uma cópia feita durante esta execução.'
                where desfecho is null"""
         )
-        for table in ("acessos", "convites", "tentativas"):
+        for table in ("acessos", "convites", "tentativas", "fichas"):
             connection.execute(sql.SQL("delete from estudio.{}").format(sql.Identifier(table)))
         connection.execute(
             """insert into estudio.auditoria (origem, acao, tabela, depois)

@@ -27,6 +27,8 @@ TRIGGERS: Final = frozenset(
     | {("pagamentos", "conferir_estorno_insert"), ("pagamentos", "conferir_estorno_update")}
     | {("sessoes", "guard_sessao_paga"), ("usuarios", "guard_ultimo_dono"), ("usuarios", "encerrar_acessos")}
     | {("acessos", "audit_insert"), ("acessos", "audit_delete")}
+    | {("fichas", name) for name in ("audit_insert", "audit_delete", "fichas_fixas")}
+    | {("usuarios", "encerrar_fichas")}
 )
 """Without one of these a closed month could change, or a change would leave no trace."""
 
@@ -40,7 +42,7 @@ WRITES: Final = {
     "identidade": "UPDATE",
     "importacao_linhas": "DELETE INSERT",
     "movimentos": "INSERT",
-    **dict.fromkeys(("idempotencia", "tentativas"), "DELETE INSERT UPDATE"),
+    **dict.fromkeys(("idempotencia", "tentativas", "fichas"), "DELETE INSERT UPDATE"),
     **dict.fromkeys(("acessos", "convites"), "DELETE INSERT"),
 }
 """What the program's login may do besides reading; nothing in the tables that are not here."""

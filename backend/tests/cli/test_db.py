@@ -35,7 +35,7 @@ def psql(*words: str, given: str = "") -> subprocess.CompletedProcess[str]:
 @pytest.mark.usefixtures("empty_database")
 def test_migrate_makes_the_tables_and_twice_is_once() -> None:
     assert run("check", code=1)["codigo"] == "migracao_recusada"
-    assert run("migrate")["aplicadas"] == ["0001", "0002"]
+    assert run("migrate")["aplicadas"] == ["0001", "0002", "0008"]
     assert run("migrate")["aplicadas"] == []
     assert run("check")["pendentes"] == []
 

@@ -15,7 +15,7 @@ _MUDA: Final = {"INSERT", "SELECT", "UPDATE"}
 # A table that is not here may be read, and nothing else.
 _DIREITOS: Final[dict[str, set[str]]] = {
     **dict.fromkeys(LIVROS, _ESCREVE),
-    **dict.fromkeys(("clientes", "artistas", "itens", "idempotencia", "tentativas"), _ESCREVE),
+    **dict.fromkeys(("clientes", "artistas", "itens", "idempotencia", "tentativas", "fichas"), _ESCREVE),
     **dict.fromkeys(
         ("usuarios", "formas", "categorias", "backups", "execucoes", "execucao_passos", "avisos", "importacoes"), _MUDA
     ),
@@ -50,6 +50,7 @@ _SEM_DEFINIDOR: Final = {
     "contar_versao",
     "contexto",
     "encerrar_acessos",
+    "encerrar_fichas",
     "exigir_read_committed",
     "guard_competencias",
     "guard_extratos",
@@ -118,6 +119,10 @@ def _list_gatilhos() -> set[str]:
         "usuarios encerrar_acessos: after update row encerrar_acessos A",
         "acessos audit_insert: after insert statement auditar_insert A",
         "acessos audit_delete: after delete statement auditar_delete A",
+        "fichas audit_insert: after insert statement auditar_insert A",
+        "fichas audit_delete: after delete statement auditar_delete A",
+        "fichas fichas_fixas: before update row refuse_change A",
+        "usuarios encerrar_fichas: after update row encerrar_fichas A",
         *(
             f"{t} contar_versao: before update row contar_versao O"
             for t in (*LIVROS, "clientes", "artistas", "usuarios", "itens")

@@ -149,6 +149,10 @@ def test_nothing_of_the_past_is_done_again(studio: Banco, new_name: str) -> None
                select id, repeat('a', 64), 'x', now() + interval '1 day' from pessoa"""
         )
         connection.execute("insert into convites values (repeat('b', 64), now() + interval '1 day')")
+        connection.execute(
+            """insert into fichas (usuario_id, nome, chave_sha256, escopos, expira_em)
+               select id, 'x', repeat('d', 64), '{leitura}', now() + interval '1 day' from usuarios limit 1"""
+        )
         connection.execute("insert into tentativas values ('conta:' || repeat('c', 64), 99, now())")
         pending = connection.execute("select count(*) from avisos where estado = 'pendente'").fetchone()
     done = restore_full_backup(create_full_backup(), into=new_name)
@@ -162,9 +166,10 @@ def test_nothing_of_the_past_is_done_again(studio: Banco, new_name: str) -> None
                       (select count(*) from estudio.auditoria where acao = 'restaurado'),
                       (select count(*) from estudio.acessos),
                       (select count(*) from estudio.convites),
-                      (select count(*) from estudio.tentativas)"""
+                      (select count(*) from estudio.tentativas),
+                      (select count(*) from estudio.fichas)"""
         ).fetchone()
-    assert row == (0, 0, 1, 0, 0, 0)
+    assert row == (0, 0, 1, 0, 0, 0, 0)
 
 
 def test_a_copy_behind_the_published_seals_is_said_and_takes_no_place(studio: Banco, new_name: str) -> None:
