@@ -20,6 +20,7 @@ from werkzeug.serving import make_server
 
 from estudio import clock, db
 from estudio.app import create_app
+from estudio.services.ficha_service import create_ficha
 
 CHROMIUM = shutil.which("chromium")
 
@@ -86,6 +87,7 @@ def _register_month(session: Session, cast: Cast) -> None:
         book(session, cast, "450.00", data=hoje, cliente=cliente)
     spend(session, cast, "1890.00", data=hoje, descricao="Aluguel da sala", categoria="aluguel")
     spend(session, cast, "236.40", data=hoje)
+    create_ficha(session, quem=cast.quem_ana, nome="Planilha da contadora", escopos=["leitura", "registro"])
 
 
 @pytest.fixture

@@ -1,7 +1,9 @@
 """The document of the API: what it says is what is there, and what is there answers as it says (Schemathesis)."""
 
 import json
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,6 +28,8 @@ from web.conftest import Browser
 from estudio import clock, db
 from estudio.services.estoque_service import register_item
 from estudio.web.api.rotas import ROTAS
+
+DOCS = Path(__file__).resolve().parents[4] / "docs"
 
 # Who comes with a wrong ficha is test_portas_da_api's: here they would only be kept waiting.
 CHECKS = [
@@ -65,6 +69,28 @@ def test_the_document_names_no_number_for_money(ninguem: Programa) -> None:
 
 
 DETALHES = '"detalhes": {"additionalProperties": true'
+
+
+@pytest.mark.parametrize("name", ["api.md", "api-v4.md"])
+def test_every_address_that_the_docs_name_is_there(ninguem: Programa, name: str) -> None:
+    paths = read_document(ninguem)["paths"]
+    text = (DOCS / name).read_text(encoding="utf-8")
+    if name == "api-v4.md":
+        # Of a table, the column of what is here.
+        text = "\n".join(line.split("|")[2] for line in text.splitlines() if line.startswith("|"))
+        text = text.replace("`/entrar`", "")
+    named = re.findall(r"`(?:(GET|POST|PATCH|PUT|DELETE) )?(/[^`? ]*)[^`]*`", text)
+    assert len(named) > 20
+    wrong = [
+        (method, path)
+        for method, path in named
+        if (not path.startswith("/api/v1")
+        and (known := paths.get(re.sub(r"/7\b", "/{pagamento_id}", path))) is None)
+        or (method and method.lower() not in known)
+    ]
+    assert wrong == []
+    if name == "api.md":
+        assert {path for _, path in named} >= set(paths)
 
 
 @pytest.fixture
