@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import FetchedValue, Text
+from sqlalchemy import Text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -51,7 +51,7 @@ class Ficha(Base):
     escopos: Mapped[list[str]] = mapped_column(ARRAY(Text))
     criada_em: Mapped[Instante]
     expira_em: Mapped[datetime]
-    usada_em: Mapped[date | None] = mapped_column(server_default=FetchedValue())
+    usada_em: Mapped[date | None]
 
 
 def create_chave_de_ficha() -> str:

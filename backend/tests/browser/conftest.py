@@ -46,8 +46,11 @@ def site(request: pytest.FixtureRequest) -> Generator[str, None, None]:
     """The address of a studio with something in every section, served for as long as the test takes."""
     request.getfixturevalue("banco")
     with db.transaction() as session:
-        _register_month(session, make_cast(session))
+        cast = make_cast(session)
+        _register_month(session, cast)
         session.execute(text("update usuarios set senha_hash = :hash"), {"hash": HASH})
+        # Not before: a new password ends what there was.
+        create_ficha(session, quem=cast.quem_ana, nome="Planilha da contadora", escopos=["leitura", "registro"])
     server = make_server("127.0.0.1", 0, create_app(), threaded=True)
     thread = threading.Thread(target=server.serve_forever, name="pages")
     thread.start()
@@ -87,7 +90,6 @@ def _register_month(session: Session, cast: Cast) -> None:
         book(session, cast, "450.00", data=hoje, cliente=cliente)
     spend(session, cast, "1890.00", data=hoje, descricao="Aluguel da sala", categoria="aluguel")
     spend(session, cast, "236.40", data=hoje)
-    create_ficha(session, quem=cast.quem_ana, nome="Planilha da contadora", escopos=["leitura", "registro"])
 
 
 @pytest.fixture

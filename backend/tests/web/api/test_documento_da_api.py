@@ -84,8 +84,7 @@ def test_every_address_that_the_docs_name_is_there(ninguem: Programa, name: str)
     wrong = [
         (method, path)
         for method, path in named
-        if (not path.startswith("/api/v1")
-        and (known := paths.get(re.sub(r"/7\b", "/{pagamento_id}", path))) is None)
+        if (not path.startswith("/api/v1") and (known := paths.get(re.sub(r"/7\b", "/{pagamento_id}", path))) is None)
         or (method and method.lower() not in known)
     ]
     assert wrong == []
