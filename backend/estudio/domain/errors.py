@@ -95,6 +95,23 @@ class DadosInvalidos(Refusal):
     codigo = "dados_invalidos"
 
 
+class PedidoInvalido(DadosInvalidos):
+    """What a program sent has not the shape that the API's document says; `erros` lists them (campo, mensagem)."""
+
+    codigo = "pedido_invalido"
+    sentence = "O pedido não foi aceito: {resumo}"
+
+
+class JsonInvalido(DadosInvalidos):
+    codigo = "json_invalido"
+    sentence = "O corpo do pedido não pôde ser lido como um objeto. Confira vírgulas, aspas e nomes repetidos."
+
+
+class VersaoFaltando(DadosInvalidos):
+    codigo = "versao_faltando"
+    sentence = "Diga qual versão você leu, no campo versao ou no cabeçalho If-Match, e uma só."
+
+
 class ValorInvalido(DadosInvalidos):
     codigo = "valor_invalido"
 
@@ -333,6 +350,13 @@ class GoogleFalhou(Refusal):
     sentence = "O Google não confirmou quem você é. Tente de novo, ou entre com e-mail e senha."
 
 
+class FichaInvalida(Refusal):
+    """The same sentence for a key that is unknown, revoked or over, and for none at all."""
+
+    codigo = "ficha_invalida"
+    sentence = "Envie uma ficha válida no cabeçalho Authorization, depois da palavra Bearer. Crie uma em Fichas da API."
+
+
 class ConviteVencido(Refusal):
     codigo = "convite_vencido"
     sentence = "Este link já foi usado ou venceu. Inicie `estudio web` de novo para receber outro."
@@ -377,6 +401,11 @@ class CorreioRecusou(Refusal):
 class SemPermissao(Refusal):
     codigo = "sem_permissao"
     sentence = "Só o dono pode fazer isso. Peça a quem é dono do estúdio."
+
+
+class EscopoFaltando(SemPermissao):
+    codigo = "escopo_faltando"
+    sentence = "Esta ficha não tem o escopo {escopo}. Crie outra que tenha, em Fichas da API."
 
 
 class UltimoDono(Refusal):

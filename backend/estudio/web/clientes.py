@@ -11,6 +11,7 @@ from estudio.domain.competencia import Competencia
 from estudio.domain.errors import DadosInvalidos
 from estudio.domain.historico import Cursor
 from estudio.domain.usuario import Quem
+from estudio.services.cliente_historia import find_atual, get_ficha
 from estudio.services.cliente_service import (
     count_clientes,
     edit_cliente,
@@ -18,7 +19,6 @@ from estudio.services.cliente_service import (
     register_outro_cliente,
     search_clientes,
 )
-from estudio.services.ficha_service import find_atual, get_ficha
 from estudio.web.access import ROTAS, get_quem
 from estudio.web.campos import parse_numero
 from estudio.web.cliente_form import EdicaoDeClienteForm, NovoClienteForm

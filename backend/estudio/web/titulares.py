@@ -12,10 +12,10 @@ from wtforms.validators import DataRequired
 from estudio.domain.titular import Motivo
 from estudio.domain.usuario import Usuario
 from estudio.services.backup_reescrita import rewrite_backups
+from estudio.services.cliente_historia import get_ficha
 from estudio.services.cliente_service import LIMITE_NOME
 from estudio.services.eliminacao_registro import publish_eliminacoes
 from estudio.services.eliminacao_service import erase_titular
-from estudio.services.ficha_service import get_ficha
 from estudio.web.access import get_quem
 from estudio.web.campos import OBRIGATORIA, EscolhaField, NomeField, parse_codigo
 from estudio.web.forms import OBRIGATORIO, Feito, Formulario, press, submit

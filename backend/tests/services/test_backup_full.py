@@ -175,6 +175,10 @@ def test_nothing_of_the_past_is_done_again(studio: Banco, new_name: str) -> None
             "insert into turnos (usuario_id, aparelho_sha256, senha_em)"
             " select id, repeat('e', 64), now() from usuarios limit 1"
         )
+        connection.execute(
+            """insert into fichas (usuario_id, nome, chave_sha256, escopos, expira_em)
+               select id, 'x', repeat('d', 64), '{leitura}', now() + interval '1 day' from usuarios limit 1"""
+        )
         connection.execute("insert into tentativas values ('conta:' || repeat('c', 64), 99, now())")
         pending = connection.execute("select count(*) from avisos where estado = 'pendente'").fetchone()
     done = restore_full_backup(create_full_backup(), into=new_name)
@@ -195,9 +199,10 @@ def test_nothing_of_the_past_is_done_again(studio: Banco, new_name: str) -> None
                       (select count(*) from estudio.etapas),
                       (select count(*) from estudio.desafios),
                       (select count(*) from estudio.codigos_de_recuperacao),
-                      (select ultimo_passo > extract(epoch from now()) / 30 from estudio.segundos_fatores)"""
+                      (select ultimo_passo > extract(epoch from now()) / 30 from estudio.segundos_fatores),
+                      (select count(*) from estudio.fichas)"""
         ).fetchone()
-    assert row == (0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, True)
+    assert row == (0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, True, 0)
 
 
 def test_a_copy_behind_the_published_seals_is_said_and_takes_no_place(studio: Banco, new_name: str) -> None:
