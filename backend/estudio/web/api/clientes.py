@@ -9,14 +9,8 @@ from sqlalchemy.orm import Session
 from estudio.domain.cliente import Cliente, get_cliente
 from estudio.domain.ficha import Escopo
 from estudio.domain.usuario import Quem
-from estudio.services.cliente_service import (
-    edit_cliente,
-    list_clientes,
-    merge_clientes,
-    register_cliente,
-    search_clientes,
-    unmerge_cliente,
-)
+from estudio.services.cliente_service import edit_cliente, list_clientes, register_cliente, search_clientes
+from estudio.services.fusao_service import merge_clientes, unmerge_cliente
 from estudio.web.access import REGISTRAM
 from estudio.web.api.linhas import POR_PAGINA
 from estudio.web.api.salas import Sala

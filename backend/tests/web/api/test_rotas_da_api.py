@@ -15,8 +15,9 @@ from werkzeug.routing import Rule
 
 from estudio import clock, db
 from estudio.domain.ficha import ESCOPOS_DE, Escopo
-from estudio.services.cliente_service import merge_clientes, register_cliente
+from estudio.services.cliente_service import register_cliente
 from estudio.services.estoque_service import register_item
+from estudio.services.fusao_service import merge_clientes
 from estudio.web.access import API
 from estudio.web.api.portas import ABERTAS
 from estudio.web.api.rotas import ROTAS
