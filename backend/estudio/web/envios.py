@@ -97,8 +97,8 @@ def create() -> BaseResponse:
     except Refusal as refusal:
         form.refuse(refusal)
         return make_response(show_importacoes(form), errors.get_status(refusal))
-    recado: Any = Feito("", _("Recebido. Confira o que entra: nada foi importado."))
-    flash(asdict(recado))
+    recado: Any = asdict(Feito("", _("Recebido. Confira o que entra: nada foi importado.")))
+    flash(recado)
     return redirect(url_for("envios.show", chave=envio.chave), 303)
 
 
