@@ -19,9 +19,9 @@ from estudio.web import (
     filters,
     forms,
     headers,
+    identidade,
     language,
     local,
-    marca,
     menus,
     preferencias,
 )
@@ -108,7 +108,7 @@ def create_app() -> Flask:
     headers.init_app(app, https=https)
     CSRFProtect(app)
     access.init_app(app)
-    for room in (local, language, filters, forms, arquivos, marca, cores, menus, preferencias):
+    for room in (local, language, filters, forms, arquivos, identidade, cores, menus, preferencias):
         room.init_app(app)
     for page in PAGINAS:
         app.register_blueprint(page)

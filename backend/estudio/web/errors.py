@@ -32,8 +32,8 @@ from estudio.domain.errors import (
     TempoEsgotado,
     UsageRefusal,
 )
+from estudio.web.identidade import forgo_estudio
 from estudio.web.language import gettext as _
-from estudio.web.marca import forgo_marca
 
 _STATUS: Final[dict[type[EstudioError], int]] = {
     NaoEncontrado: 404,
@@ -128,7 +128,7 @@ def _translate(error: EstudioError) -> str:
 
 
 def _show(status: int, mensagem: str) -> Response:
-    forgo_marca()
+    forgo_estudio()
     page = render_template(
         "erros/show.html", status=status, titulo=_title(status), mensagem=mensagem, numero=logs.run_id()
     )

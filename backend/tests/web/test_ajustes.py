@@ -10,7 +10,7 @@ from cast import Cast
 from PIL import Image
 from sqlalchemy import event, select
 from web.conftest import ENDERECO, Browser, hidden_fields
-from web.test_pagamentos import form_of, press, read
+from web.test_pagamentos import press, read
 from werkzeug.test import TestResponse
 
 from estudio import db
