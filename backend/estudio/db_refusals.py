@@ -232,6 +232,7 @@ _SENTENCES: Final[dict[str, tuple[type[Refusal], str]]] = {
     "pagamentos_estorno_artista": (errors.DadosInvalidos, "O estorno precisa ser do mesmo artista do pagamento."),
     "identidade_cor": (errors.DadosInvalidos, "A cor não foi entendida. Escolha uma da lista ou outra no quadro."),
     "logotipos_png": (errors.ImagemRecusada, "O logotipo não é uma imagem que se possa guardar. Envie outra."),
+    "logotipos_bytes": (errors.ImagemRecusada, "O logotipo é grande demais para ser guardado. Envie outro."),
     "itens_quantidade": (errors.ValorInvalido, "O estoque não pode ficar abaixo de zero."),
     "movimentos_saldo": (errors.ValorInvalido, "O estoque não pode ficar abaixo de zero."),
     "usuarios_artista_tem_artista": (
