@@ -295,7 +295,7 @@ def _find_usuario(cracha: cookies.Cracha) -> Usuario | None:
         visita = find_visita(session, cracha.chave)
     if visita is None:
         return None
-    g.marca, usuario = visita.marca, visita.usuario
+    g.estudio, usuario = visita.marca, visita.usuario
     if cracha.ocioso > calculate_ocioso(usuario.papel):
         return None
     return usuario

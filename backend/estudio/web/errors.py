@@ -41,8 +41,8 @@ from estudio.domain.errors import (
     TempoEsgotado,
     UsageRefusal,
 )
+from estudio.web.identidade import forgo_estudio
 from estudio.web.language import gettext as _
-from estudio.web.marca import forgo_marca
 from estudio.web.problemas import is_api, make_problema
 
 _STATUS: Final[dict[type[EstudioError], int]] = {
@@ -152,7 +152,7 @@ def _translate(error: EstudioError) -> str:
 def _show(status: int, mensagem: str, *, codigo: str, details: Mapping[str, object] | None = None) -> Response:
     if is_api():
         return make_problema(status, titulo=_title(status), mensagem=mensagem, codigo=codigo, details=details)
-    forgo_marca()
+    forgo_estudio()
     page = render_template(
         "erros/show.html", status=status, titulo=_title(status), mensagem=mensagem, numero=logs.run_id()
     )
