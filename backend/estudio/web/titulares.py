@@ -108,7 +108,7 @@ def _locate(cliente_id: int) -> str:
 
 
 def _show(form: EliminacaoForm, cliente_id: int) -> str:
-    form.motivo.offer(_("Escolha"), MOTIVOS)
+    form.motivo.offer(_("Escolha"), {motivo: str(label) for motivo, label in MOTIVOS.items()})
     with reading() as session:
         ficha = get_ficha(session, cliente_id, quem=get_quem(), limite=1)
         autor = None

@@ -42,6 +42,7 @@ def test_the_dono_erases_by_writing_the_name_and_is_told_what_became_of_the_file
 ) -> None:
     browser = log_in("dono")
     assert pagina in browser.get(f"/clientes/{cast.dora.id}").get_data(as_text=True)
+    assert "A própria pessoa pediu" in read(browser.get(pagina))
     response = erase(browser, pagina)
     assert (response.status_code, response.location) == (303, pagina)
     words = read(browser.get(pagina))
