@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+import structlog
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms.validators import DataRequired
 
+from estudio.domain.errors import Refusal
 from estudio.domain.titular import Motivo
 from estudio.domain.usuario import Usuario
 from estudio.services.backup_reescrita import rewrite_backups
@@ -18,9 +20,12 @@ from estudio.services.eliminacao_service import erase_titular
 from estudio.services.ficha_service import get_ficha
 from estudio.web.access import get_quem
 from estudio.web.campos import OBRIGATORIA, EscolhaField, NomeField, parse_codigo
+from estudio.web.errors import explain
 from estudio.web.forms import OBRIGATORIO, Feito, Formulario, press, submit
 from estudio.web.language import gettext as _
 from estudio.web.transactions import reading
+
+log = structlog.get_logger(__name__)
 
 titulares = Blueprint("titulares", __name__, url_prefix="/clientes/<id:cliente_id>/titular")
 
@@ -79,8 +84,14 @@ def update(cliente_id: int) -> BaseResponse:
 
 
 def _clean_files() -> None:
-    publish_eliminacoes()
-    limpeza = rewrite_backups()
+    """The person is gone from the database whatever the disk says; what it refuses is told, and done by a press."""
+    try:
+        publish_eliminacoes()
+        limpeza = rewrite_backups()
+    except Refusal as refusal:
+        log.error("backups_nao_limpos", codigo=refusal.codigo)
+        _tell(_("Os arquivos de backup ainda guardam a pessoa: %(motivo)s", motivo=explain(refusal)))
+        return
     _tell(_("Backups de mês reescritos: %(quantos)s.", quantos=len(limpeza.reescritos)))
     if limpeza.intocados:
         _tell(
