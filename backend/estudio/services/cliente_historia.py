@@ -30,7 +30,7 @@ POR_PAGINA: Final = 30
 ZERO: Final = Decimal("0.00")
 
 
-class PagamentoDaFicha(NamedTuple):
+class PagamentoDaHistoria(NamedTuple):
     id: int
     data: date
     artista: str
@@ -49,7 +49,7 @@ class PagamentoDaFicha(NamedTuple):
         return Competencia.of(self.data)
 
 
-class SessaoDaFicha(NamedTuple):
+class SessaoDaHistoria(NamedTuple):
     """`pago_em` is the day of the payment that settled it, which decides its month; None is a pendência."""
 
     id: int
@@ -69,7 +69,7 @@ class SessaoDaFicha(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Ficha:
+class Historia:
     """`total` is what was paid less what was given back, and the sum of all pages of `pagamentos`."""
 
     cliente: Cliente
@@ -80,8 +80,8 @@ class Ficha:
     quantas_sessoes: int
     sem_pagamento: int
     desde: date | None
-    pagamentos: Pagina[PagamentoDaFicha]
-    sessoes: Pagina[SessaoDaFicha]
+    pagamentos: Pagina[PagamentoDaHistoria]
+    sessoes: Pagina[SessaoDaHistoria]
     eliminacao: TitularEliminado | None
     """When the person was erased: nobody is known any more, and the rows stay."""
 
@@ -92,7 +92,7 @@ def find_atual(session: Session, cliente_id: int, *, quem: Quem) -> Cliente:
     return resolve_cliente(session, get_cliente(session, cliente_id))
 
 
-def get_ficha(
+def get_historia(
     session: Session,
     cliente_id: int,
     *,
@@ -100,7 +100,7 @@ def get_ficha(
     pagamentos_de: Cursor | None = None,
     sessoes_de: Cursor | None = None,
     limite: int = POR_PAGINA,
-) -> Ficha:
+) -> Historia:
     """One person, with a page of payments and one of sessões. Raises NaoEncontrado."""
     cliente = find_atual(session, cliente_id, quem=quem)
     # By their numbers and not by a subquery: that would walk all payments, newest first, in search of theirs.
@@ -114,7 +114,7 @@ def get_ficha(
         select(func.count(), func.count(Sessao.payment_id), func.min(Sessao.data)).where(Sessao.cliente_id.in_(familia))
     ).one()
     dias: list[date | None] = [primeiro, primeira]
-    return Ficha(
+    return Historia(
         cliente=cliente,
         unidos=list_unidos(session, cliente.id),
         total=total or ZERO,
@@ -130,7 +130,7 @@ def get_ficha(
 
 def _page_pagamentos(
     session: Session, familia: Collection[int], depois_de: Cursor | None, limite: int
-) -> Pagina[PagamentoDaFicha]:
+) -> Pagina[PagamentoDaHistoria]:
     query = (
         select(
             Pagamento.id,
@@ -149,13 +149,13 @@ def _page_pagamentos(
     )
     if depois_de is not None:
         query = query.where(tuple_(Pagamento.data, Pagamento.id) < tuple_(depois_de.data, depois_de.id))
-    rows = [PagamentoDaFicha._make(row) for row in session.execute(query.limit(limite + 1))]
+    rows = [PagamentoDaHistoria._make(row) for row in session.execute(query.limit(limite + 1))]
     return Pagina(rows[:limite], rows[limite - 1].cursor if len(rows) > limite else None)
 
 
 def _page_sessoes(
     session: Session, familia: Collection[int], depois_de: Cursor | None, limite: int
-) -> Pagina[SessaoDaFicha]:
+) -> Pagina[SessaoDaHistoria]:
     query = (
         select(
             Sessao.id,
@@ -173,5 +173,5 @@ def _page_sessoes(
     )
     if depois_de is not None:
         query = query.where(tuple_(Sessao.data, Sessao.id) < tuple_(depois_de.data, depois_de.id))
-    rows = [SessaoDaFicha._make(row) for row in session.execute(query.limit(limite + 1))]
+    rows = [SessaoDaHistoria._make(row) for row in session.execute(query.limit(limite + 1))]
     return Pagina(rows[:limite], rows[limite - 1].cursor if len(rows) > limite else None)

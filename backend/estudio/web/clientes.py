@@ -11,7 +11,7 @@ from estudio.domain.competencia import Competencia
 from estudio.domain.errors import DadosInvalidos
 from estudio.domain.historico import Cursor
 from estudio.domain.usuario import Quem
-from estudio.services.cliente_historia import find_atual, get_ficha
+from estudio.services.cliente_historia import find_atual, get_historia
 from estudio.services.cliente_service import (
     count_clientes,
     edit_cliente,
@@ -82,16 +82,18 @@ def create() -> BaseResponse:
 def show(cliente_id: int) -> str | BaseResponse:
     quem = get_quem()
     with reading() as session:
-        ficha = get_ficha(
+        historia = get_historia(
             session,
             cliente_id,
             quem=quem,
             pagamentos_de=_read_cursor("pagamentos"),
             sessoes_de=_read_cursor("sessoes"),
         )
-        if ficha.cliente.id != cliente_id:
-            return redirect(locate(ficha.cliente), 303)
-        return render_template("clientes/show.html", ficha=ficha, locate_extrato=lambda mes: _locate_extrato(mes, quem))
+        if historia.cliente.id != cliente_id:
+            return redirect(locate(historia.cliente), 303)
+        return render_template(
+            "clientes/show.html", historia=historia, locate_extrato=lambda mes: _locate_extrato(mes, quem)
+        )
 
 
 @clientes.get("/<id:cliente_id>/edit")
