@@ -19,6 +19,10 @@ PAGINAS = (
     "/historico",
     "/historico/pagamentos",
     "/historico/numeros/receita_liquida",
+    "/conta/segundo-fator",
+    "/conta/segundo-fator/new",
+    "/conta/chaves",
+    "/conta/prova",
     "/nada",
 )
 
