@@ -287,7 +287,7 @@ def test_the_program_goes_on_after_its_server_was_killed(data_dir: Path, monkeyp
     monkeypatch.setenv("DATABASE_OWNER_URL", "")
     monkeypatch.setenv("ESTUDIO_DATA_DIR", str(data_dir))
     config.reset()
-    assert schema.migrate() == ["0001", "0002"]
+    assert schema.migrate() == ["0001", "0002", "0007"]
     with db.transaction() as session:
         session.execute(text("insert into itens (nome) values ('Agulhas')"))
     pid = embedded.ensure_running(data_dir).cluster.postmaster_pid()

@@ -27,6 +27,12 @@ TRIGGERS: Final = frozenset(
     | {("pagamentos", "conferir_estorno_insert"), ("pagamentos", "conferir_estorno_update")}
     | {("sessoes", "guard_sessao_paga"), ("usuarios", "guard_ultimo_dono"), ("usuarios", "encerrar_acessos")}
     | {("acessos", "audit_insert"), ("acessos", "audit_delete")}
+    | {("usuarios", "encerrar_etapas"), ("segundos_fatores", "guard_passo"), ("chaves_de_acesso", "guard_contador")}
+    | {
+        (table, f"audit_{event}")
+        for table in ("segundos_fatores", "codigos_de_recuperacao", "chaves_de_acesso")
+        for event in ("insert", "delete")
+    }
 )
 """Without one of these a closed month could change, or a change would leave no trace."""
 
@@ -41,7 +47,9 @@ WRITES: Final = {
     "importacao_linhas": "DELETE INSERT",
     "movimentos": "INSERT",
     **dict.fromkeys(("idempotencia", "tentativas"), "DELETE INSERT UPDATE"),
+    **dict.fromkeys(("segundos_fatores", "chaves_de_acesso", "provas"), "DELETE INSERT UPDATE"),
     **dict.fromkeys(("acessos", "convites"), "DELETE INSERT"),
+    **dict.fromkeys(("codigos_de_recuperacao", "desafios", "etapas"), "DELETE INSERT"),
 }
 """What the program's login may do besides reading; nothing in the tables that are not here."""
 

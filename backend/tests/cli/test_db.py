@@ -35,7 +35,7 @@ def psql(*words: str, given: str = "") -> subprocess.CompletedProcess[str]:
 @pytest.mark.usefixtures("empty_database")
 def test_migrate_makes_the_tables_and_twice_is_once() -> None:
     assert run("check", code=1)["codigo"] == "migracao_recusada"
-    assert run("migrate")["aplicadas"] == ["0001", "0002"]
+    assert run("migrate")["aplicadas"] == ["0001", "0002", "0007"]
     assert run("migrate")["aplicadas"] == []
     assert run("check")["pendentes"] == []
 
@@ -44,7 +44,7 @@ def test_migrate_makes_the_tables_and_twice_is_once() -> None:
 def test_a_person_is_told_what_was_done() -> None:
     told = CliRunner().invoke(main, ["db", "migrate"])
     assert (told.exit_code, told.stdout) == (0, "")
-    assert "✓ Tabelas atualizadas: 0001, 0002." in told.stderr
+    assert "✓ Tabelas atualizadas: 0001, 0002, 0007." in told.stderr
     assert "já estavam em dia" in CliRunner().invoke(main, ["db", "migrate"]).stderr
 
 
