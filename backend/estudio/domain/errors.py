@@ -305,6 +305,15 @@ class CodigoRecusado(Refusal):
     sentence = "Este código não confere ou já foi usado. Espere o próximo, ou use um código de recuperação."
 
 
+class CodigoErrado(Refusal):
+    """The first code of an app, which is to be switched on."""
+
+    codigo = "codigo_errado"
+    sentence = (
+        "Este código não confere. Digite o que o aplicativo mostra agora; o relógio do celular precisa estar certo."
+    )
+
+
 class FatorLigado(Refusal):
     codigo = "fator_ligado"
     sentence = "O código do celular já está ligado neste acesso."

@@ -73,6 +73,10 @@ PAGINAS = (
     "/conta/fichas",
     "/conta/fichas/new",
     "/api/v1/docs",
+    "/conta/segundo-fator",
+    "/conta/segundo-fator/new",
+    "/conta/chaves",
+    "/conta/prova",
     "/nada",
 )
 
