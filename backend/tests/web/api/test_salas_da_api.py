@@ -1,4 +1,4 @@
-"""The other rooms of the API, each through its life: sessões, clientes, artistas, gastos, estoque, Histórico, Extratos."""
+"""The other rooms of the API, each through its life: sessões, clientes, artistas, gastos, estoque, Extratos."""
 
 from collections.abc import Callable
 
