@@ -55,7 +55,7 @@ class FichaForm(Formulario):
 def index() -> str:
     quem = get_quem()
     with reading() as session:
-        listed = list_fichas(session, quem=quem)
+        listed = [(ficha, clock.to_local(ficha.expira_em).date()) for ficha in list_fichas(session, quem=quem)]
     return render_template("fichas/index.html", fichas=listed, agora=clock.now(), escopos=ESCOPOS)
 
 

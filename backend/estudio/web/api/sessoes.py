@@ -9,7 +9,7 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 
 from estudio.domain.ficha import Escopo
-from estudio.domain.sessao import Sessao, Status, get_sessao
+from estudio.domain.sessao import Sessao, Status, get_sessao, lock_sessao
 from estudio.domain.usuario import Papel, Quem
 from estudio.services.desfazer_service import undo_delete_sessao, undo_edit_sessao
 from estudio.services.historico_service import list_pendencias, list_sessoes
@@ -147,6 +147,7 @@ def destroy_vinculo(session: Session, quem: Quem, sessao_id: int) -> SessaoIntei
 
 @desfeitas.post("", REGISTRAM, _l("Desfazer a última edição, ou trazer de volta uma sessão apagada"), status=200)
 def create_desfeita(session: Session, quem: Quem, sessao_id: int, corpo: Desfeita) -> SessaoInteira:
+    corpo.ensure_alcanca(lambda: lock_sessao(session, sessao_id).versao)
     if corpo.ato == Ato.EDICAO:
         return _tell(session, undo_edit_sessao(session, sessao_id, quem=quem))
     return _tell(session, undo_delete_sessao(session, sessao_id, quem=quem))

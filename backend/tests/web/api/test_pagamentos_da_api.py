@@ -192,6 +192,7 @@ def test_an_edit_says_which_version_it_is_about(show: Show, cast: Cast) -> None:
     assert (changed["valor"], changed["comissoes"][0]["valor"]) == ("350.00", "140.00")
     assert response.headers["ETag"] == f'"{changed["versao"]}"' != f'"{first}"'
     told(recepcao.patch(path, {"valor": "1.00", "versao": first}), 409, "alterado_depois")
+    told(recepcao.post(path + "/desfeita", {"ato": "edicao", "versao": first}), 409, "alterado_depois")
     undone = told(recepcao.post(path + "/desfeita", {"ato": "edicao", "versao": changed["versao"]}), 200)
     assert undone["valor"] == "300.00"
 
