@@ -1,5 +1,6 @@
 """Clientes: found by a few letters or digits, listed by name, registered, corrected; one person's page of all years."""
 
+import re
 from typing import Final
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -54,8 +55,10 @@ def index() -> str:
 
 @clientes.get("/new")
 def new() -> str:
-    nome = request.args.get("nome", "")[:MAIOR_TEXTO]
-    return _show_new(NovoClienteForm(data={"nome": nome}))
+    # What was searched for in vain: a name, or a phone.
+    texto = read_busca()
+    campo = "telefone" if re.fullmatch(r"[0-9 ()+./-]+", texto) else "nome"
+    return _show_new(NovoClienteForm(data={campo: texto}))
 
 
 @clientes.post("")

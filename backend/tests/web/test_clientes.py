@@ -61,8 +61,10 @@ def test_nobody_found_says_what_to_do_and_takes_the_name_along(log_in: Callable[
     browser = log_in("recepcao")
     response = browser.get("/clientes", query_string={"q": "Zilda"})
     assert "Ninguém com “Zilda”." in read(response)
-    assert 'href="/clientes/new?nome=Zilda"' in response.get_data(as_text=True)
-    assert 'value="Zilda"' in browser.get("/clientes/new?nome=Zilda").get_data(as_text=True)
+    assert 'href="/clientes/new?q=Zilda"' in response.get_data(as_text=True)
+    for typed, field in (("Zilda", "nome"), ("11 98", "telefone")):
+        page = browser.get("/clientes/new", query_string={"q": typed}).get_data(as_text=True)
+        assert re.search(rf'name="{field}"[^>]*value="{typed}"', page)
     assert browser.get("/clientes", query_string={"q": "a" * 101}).status_code == 422
     assert browser.get("/clientes", query_string={"q": "a\x07"}).status_code == 422
     assert browser.get("/clientes?depois=abc").status_code == 422
