@@ -137,7 +137,7 @@ def test_nothing_is_wider_than_the_screen_and_every_target_is_large_enough(
         small = page.evaluate(
             """[...document.querySelectorAll('a, button, input:not([type=hidden]), select, summary')]
                .filter(e => e.checkVisibility() && !e.classList.contains('pular'))
-               .map(e => [e.outerHTML.slice(0, 90), e.getBoundingClientRect().height])
+               .map(e => [e.outerHTML.slice(0, 90), (e.closest('.opcoes label') ?? e).getBoundingClientRect().height])
                .filter(([, height]) => height < 43.9)"""
         )
         assert small == [], path
@@ -149,7 +149,9 @@ def test_a_person_with_a_keyboard_alone_gets_in_reads_and_leaves(open_page: Call
     expect(page.locator(".pular")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_be_focused()
-    page.keyboard.press("Tab")
+    # Past what the desk does most.
+    for _ in range(4):
+        page.keyboard.press("Tab")
     expect(page.locator(":focus")).to_contain_text("R$")
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("Por que esse valor?")
