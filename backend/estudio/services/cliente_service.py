@@ -139,7 +139,7 @@ def find_or_register_cliente(session: Session, nome: str, *, quem: Quem, telefon
         return _register(session, {"nome": nome, "telefone": telefone}, quem=quem)
     if telefone is not None and found.telefone is None:
         return edit_cliente(session, found.id, quem=quem, telefone=telefone)
-    if telefone is not None and _digits(telefone) != _digits(found.telefone or ""):
+    if telefone is not None and _digits(normalise_telefone(telefone) or "") != _digits(found.telefone or ""):
         raise ClienteAmbiguo(quantidade=1, nome=nome, clientes=[describe_candidato(found)])
     return found
 

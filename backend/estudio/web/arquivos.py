@@ -18,7 +18,7 @@ arquivos = Blueprint("arquivos", __name__)
 _OURS: Final = files("estudio.web") / "static"
 _BOOTSTRAP: Final = files("flask_bootstrap") / "static" / "bootstrap5"
 
-MODULOS: Final = ("rascunho.js", "envio.js", "comissao.js", "sugestoes.js", "vivo.js", "foco.js")
+MODULOS: Final = ("rascunho.js", "envio.js", "comissao.js", "sugestoes.js", "vivo.js", "foco.js", "procura.js")
 """The scripts, in the order in which a page takes them. None imports another: each has an address of its own."""
 
 _FILES: Final[dict[str, tuple[Traversable, str]]] = {

@@ -111,3 +111,53 @@ def test_the_dono_reads_how_the_month_goes_without_pressing_anything(begin: Begi
         expect(mes).to_contain_text(words)
     expect(mes.locator(".soma")).to_be_in_viewport()
     pessoa.ensure_at_most(0, 0)
+
+
+@COMO
+def test_find_a_client_by_name(begin: Begin, tamanho: str, teclado: bool) -> None:
+    pessoa = begin("recepcao", tamanho, teclado)
+    page = pessoa.page
+    pessoa.press(page.locator(".menu").get_by_role("link", name="Clientes"))
+    expect(page.locator("#q")).to_be_focused()
+    pessoa.write(page.locator("#q"), "beni")
+    expect(page.locator("#achados tbody tr")).to_have_count(1)
+    expect(page.locator("#achados")).to_contain_text("Benício Prado")
+    expect(page.locator("#quantos")).to_have_text("1 encontrado")
+    pessoa.ensure_at_most(1, 4)
+
+
+@COMO
+def test_book_a_known_client_with_an_artista(begin: Begin, tamanho: str, teclado: bool) -> None:
+    pessoa = begin("recepcao", tamanho, teclado)
+    page = pessoa.page
+    pessoa.press(page.get_by_role("link", name="Marcar com Bia"))
+    expect(page.locator("#cliente")).to_be_focused()
+    pessoa.write(page.locator("#cliente"), "beni")
+    opcao = page.locator(".sugestoes").get_by_role("option")
+    expect(opcao).to_have_count(1)
+    if teclado:
+        pessoa.passos += 1
+        page.keyboard.press("ArrowDown")
+        pessoa.enter()
+    else:
+        pessoa.press(opcao)
+    expect(page.locator("#cliente")).to_have_value("Benício Prado")
+    if teclado:
+        pessoa.enter()
+    else:
+        pessoa.press(page.get_by_role("button", name="Marcar sessão"))
+    expect(page.locator(".recado")).to_contain_text("Benício Prado")
+    pessoa.ensure_at_most(3, 4)
+
+
+@COMO
+def test_an_expense(begin: Begin, tamanho: str, teclado: bool) -> None:
+    pessoa = begin("dono", tamanho, teclado)
+    page = pessoa.page
+    pessoa.press(page.get_by_role("link", name="Lançar gasto"))
+    expect(page.locator("#valor")).to_be_focused()
+    pessoa.write(page.locator("#valor"), "45")
+    pessoa.write(page.locator("#descricao"), "Luvas")
+    pessoa.enter()
+    expect(page.locator(".recado")).to_contain_text("R$ 45,00")
+    pessoa.ensure_at_most(3, len("45") + len("Luvas"))

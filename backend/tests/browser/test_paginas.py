@@ -156,7 +156,9 @@ def test_a_person_with_a_keyboard_alone_gets_in_reads_and_leaves(open_page: Call
     expect(page.locator(".pular")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_be_focused()
-    page.keyboard.press("Tab")
+    # Past what the desk does most.
+    for _ in range(4):
+        page.keyboard.press("Tab")
     expect(page.locator(":focus")).to_contain_text("R$")
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("Por que esse valor?")

@@ -5,6 +5,8 @@
 const PASSO = 1200;
 const MAIOR_ESPERA = 60000;
 const regioes = () => [...document.querySelectorAll("main [data-vivo]")];
+// A page that was made with a mark changes; one of a closed month does not, and has none.
+const aberta = () => document.body.dataset.marca && regioes().length > 0;
 let marca = null;
 let falhas = 0;
 let relogio = null;
@@ -32,7 +34,7 @@ async function perguntar() {
 
 function marcarHora() {
   clearTimeout(relogio);
-  if (document.hidden || !navigator.onLine || regioes().length === 0) return;
+  if (document.hidden || !navigator.onLine || !aberta()) return;
   relogio = setTimeout(perguntar, Math.min(PASSO * 2 ** falhas, MAIOR_ESPERA));
 }
 
@@ -88,6 +90,6 @@ function dizer(diferentes) {
   voz.textContent = voz.dataset.diz + diferentes.map((regiao) => regiao.dataset.vivo).join(", ");
 }
 
-document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(relogio) : perguntar()));
-addEventListener("online", perguntar);
-if (regioes().length) marcarHora();
+document.addEventListener("visibilitychange", () => (document.hidden || !aberta() ? clearTimeout(relogio) : perguntar()));
+addEventListener("online", () => aberta() && perguntar());
+if (aberta()) marcarHora();
