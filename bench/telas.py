@@ -21,7 +21,7 @@ from estudio.app import create_app
 from estudio.domain.competencia import Competencia
 from estudio.domain.usuario import LINHA_DE_COMANDO, Papel
 from estudio.services.usuario_service import create_usuario
-from estudio.web.access import ABERTA, ROTAS
+from estudio.web.rotas import ABERTA, ROTAS
 
 EMAIL = "dona@estudio.example"
 SENHA = "violeta mastiga granito"

@@ -20,12 +20,13 @@ from estudio.services.cliente_service import (
     register_outro_cliente,
     search_clientes,
 )
-from estudio.web.access import ROTAS, get_quem
+from estudio.web.access import get_quem
 from estudio.web.campos import parse_numero
 from estudio.web.cliente_form import EdicaoDeClienteForm, NovoClienteForm
 from estudio.web.forms import Desfazer, Feito, submit
 from estudio.web.language import gettext as _
 from estudio.web.recortes import MAIOR_TEXTO
+from estudio.web.rotas import ROTAS
 from estudio.web.transactions import reading
 
 clientes = Blueprint("clientes", __name__, url_prefix="/clientes")

@@ -9,7 +9,7 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
 from estudio.domain.usuario import Papel, Usuario
-from estudio.web.access import ROTAS
+from estudio.web.rotas import ROTAS
 
 
 @dataclass(frozen=True, slots=True)

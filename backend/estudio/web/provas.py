@@ -16,5 +16,5 @@ def new() -> str:
 
 @provas.post("")
 def create() -> BaseResponse:
-    """Whoever comes this far has proved it (`access.RECENTE`)."""
+    """Whoever comes this far has proved it (`rotas.RECENTE`)."""
     return redirect(find_volta(request.form.get("volta")) or url_for("inicio.index"), 303)

@@ -1,4 +1,4 @@
-"""Before what is dangerous (`access.RECENTE`): is it still the same person who sits here? Password or passkey, again.
+"""Before what is dangerous (`rotas.RECENTE`): is it still the same person who sits here? Password or passkey, again.
 
 A form that comes too late is shown to be sent again, with everything that was typed in it but passwords and files.
 """
@@ -17,11 +17,12 @@ from estudio.domain.usuario import Usuario
 from estudio.services.chave_service import prove_chave_in_own_transactions
 from estudio.services.prova_service import is_provado, prove_senha_in_own_transactions
 from estudio.web import cookies
-from estudio.web.access import ORIGEM, RECENTE, find_current, get_chave
+from estudio.web.access import ORIGEM, find_current, get_chave
 from estudio.web.desafios import MAIOR_RESPOSTA, take_desafio
 from estudio.web.errors import explain, get_status
 from estudio.web.forms import Erros
 from estudio.web.local import find_volta, get_lugar
+from estudio.web.rotas import RECENTE
 from estudio.web.transactions import SAFE, reading
 
 _DELA: Final = frozenset({"csrf_token", "prova_senha", "prova_credencial"})

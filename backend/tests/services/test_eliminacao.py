@@ -2,6 +2,7 @@
 
 import shutil
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -355,7 +356,9 @@ def test_a_sheet_that_was_carried_elsewhere_brings_nobody_back(
     else:
         db.run(lambda session: import_leitura(session, read_arquivo(carried), quem=LINHA_DE_COMANDO))
     with db.transaction(read_only=True) as session:
-        assert session.scalars(select(Pagamento.valor).where(Pagamento.data >= date(2026, 11, 1))).all() == [55]
+        assert session.scalars(select(Pagamento.valor).where(Pagamento.data >= date(2026, 11, 1))).all() == [
+            Decimal("55.00")
+        ]
     assert find_in_database(banco) == []
 
 

@@ -17,7 +17,7 @@ from estudio import clock, db
 from estudio.app import create_app
 from estudio.services.usuario_service import change_senha
 from estudio.web import access
-from estudio.web.access import ABERTA, RECENTE, ROTAS
+from estudio.web.rotas import ABERTA, RECENTE, ROTAS, TODOS
 
 DEPOIS = timedelta(minutes=11)
 
@@ -37,7 +37,7 @@ def app(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Flas
         return f"feito: {sorted(flask.request.form.to_dict(flat=False).items())}"
 
     perigos.add_url_rule("/perigo", "new", new)
-    monkeypatch.setattr(access, "ROTAS", {**ROTAS, "perigos.new": access.TODOS, "perigos.create": access.TODOS})
+    monkeypatch.setattr(access, "ROTAS", {**ROTAS, "perigos.new": TODOS, "perigos.create": TODOS})
     monkeypatch.setattr("estudio.web.recencia.RECENTE", RECENTE | {"perigos.new", "perigos.create"})
     made = create_app()
     made.register_blueprint(perigos)

@@ -22,8 +22,8 @@ from estudio.services.estoque_service import register_item
 from estudio.services.ficha_service import create_ficha
 from estudio.services.import_envio import read_envio, register_envio
 from estudio.services.import_service import import_leitura
-from estudio.web.access import ABERTA, API, ROTAS
 from estudio.web.menus import ITENS
+from estudio.web.rotas import ABERTA, API, ROTAS
 from estudio.web.transactions import SAFE, reading, writing
 
 PARTES: dict[str, str | dict[str, str]] = {

@@ -12,10 +12,10 @@ from estudio.services.artista_service import (
     reactivate_artista,
     register_artista,
 )
-from estudio.web.access import DONO, TODOS
 from estudio.web.api.clientes import Contato
 from estudio.web.api.salas import Sala
 from estudio.web.api.tipos import NADA, Consulta, Corpo, Instante, Mudanca, Nome, Parte, Percentual, Resposta, Sim
+from estudio.web.rotas import DONO, TODOS
 
 artistas = Sala("artistas", "/artistas", _l("Artistas"))
 

@@ -11,7 +11,6 @@ from estudio.domain.ficha import Escopo
 from estudio.domain.usuario import Quem
 from estudio.services.cliente_service import edit_cliente, list_clientes, register_cliente, search_clientes
 from estudio.services.fusao_service import merge_clientes, unmerge_cliente
-from estudio.web.access import REGISTRAM
 from estudio.web.api.linhas import POR_PAGINA
 from estudio.web.api.salas import Sala
 from estudio.web.api.tipos import (
@@ -29,6 +28,7 @@ from estudio.web.api.tipos import (
     Texto,
     ensure_texto,
 )
+from estudio.web.rotas import REGISTRAM
 
 clientes = Sala("clientes", "/clientes", _l("Clientes"))
 fusoes = Sala("fusoes", "/clientes/<id:cliente_id>/fusao", _l("Fusões"))

@@ -12,11 +12,11 @@ from estudio.domain.usuario import Papel, Quem
 from estudio.services.desfazer_service import undo_delete_gasto, undo_edit_gasto
 from estudio.services.gasto_service import delete_gasto, edit_gasto, register_gasto
 from estudio.services.historico_service import Numero, explain
-from estudio.web.access import DONO
 from estudio.web.api.linhas import LinhaDeGasto, PaginaDeGastos, PeriodoPaginado
 from estudio.web.api.pagamentos import Ato, Desfeita
 from estudio.web.api.salas import Sala
 from estudio.web.api.tipos import NADA, Codigo, Corpo, Dia, Instante, Mudanca, Nome, Quantia, Resposta, Valor
+from estudio.web.rotas import DONO
 
 VEEM = DONO | {Papel.CONTADOR}
 

@@ -29,7 +29,6 @@ from estudio.services.historico_service import (
     is_de_um,
     list_comissoes,
 )
-from estudio.web.access import TODOS
 from estudio.web.api.linhas import (
     LinhaDeComissao,
     LinhaDeGasto,
@@ -40,6 +39,7 @@ from estudio.web.api.linhas import (
 )  # fmt: skip
 from estudio.web.api.salas import Sala
 from estudio.web.api.tipos import Proxima, Quantia, Resposta
+from estudio.web.rotas import TODOS
 
 historico = Sala("historico", "/historico", _l("Histórico"))
 totais = Sala("totais", "/historico/totais", _l("Totais"))

@@ -18,7 +18,6 @@ from estudio.services.estoque_service import (
     register_item,
     set_ordem,
 )
-from estudio.web.access import REGISTRAM
 from estudio.web.api.linhas import POR_PAGINA
 from estudio.web.api.salas import Sala
 from estudio.web.api.tipos import (
@@ -36,6 +35,7 @@ from estudio.web.api.tipos import (
     Texto,
     ensure_texto,
 )  # fmt: skip
+from estudio.web.rotas import REGISTRAM
 
 MAIS_ITENS: Final = 5_000
 

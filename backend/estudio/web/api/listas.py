@@ -10,9 +10,9 @@ from estudio.domain.competencia import Competencia
 from estudio.domain.extrato import get_estado
 from estudio.domain.usuario import Quem
 from estudio.services.historico_service import list_competencias_abertas
-from estudio.web.access import TODOS
 from estudio.web.api.salas import Sala, get_entrada
 from estudio.web.api.tipos import Instante, Resposta
+from estudio.web.rotas import TODOS
 
 formas = Sala("formas", "/formas", _l("Formas de pagamento"))
 categorias = Sala("categorias", "/categorias", _l("Categorias"))

@@ -19,7 +19,6 @@ from estudio.services.desfazer_service import undo_delete_pagamento, undo_edit_p
 from estudio.services.historico_service import Numero, explain
 from estudio.services.pagamento_service import delete_pagamento, edit_pagamento, reverse_pagamento
 from estudio.services.recebimento_service import register_recebimento
-from estudio.web.access import DONO, REGISTRAM, TODOS
 from estudio.web.api.linhas import LinhaDePagamento, PaginaDePagamentos, PeriodoPaginado, Pessoa
 from estudio.web.api.salas import Sala
 from estudio.web.api.tipos import (
@@ -39,6 +38,7 @@ from estudio.web.api.tipos import (
     Texto,
     Valor,
 )  # fmt: skip
+from estudio.web.rotas import DONO, REGISTRAM, TODOS
 
 MAIS_SESSOES: Final = 50
 

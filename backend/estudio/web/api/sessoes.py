@@ -21,11 +21,11 @@ from estudio.services.sessao_service import (
     register_sessao,
     unlink_sessao,
 )
-from estudio.web.access import DONO, REGISTRAM, TODOS
 from estudio.web.api.linhas import PaginaDeSessoes, PeriodoPaginado, Pessoa
 from estudio.web.api.pagamentos import Ato, Desfeita
 from estudio.web.api.salas import Sala
 from estudio.web.api.tipos import NADA, Corpo, Dia, Id, Instante, Mudanca, Quantia, Resposta, Texto, Valor
+from estudio.web.rotas import DONO, REGISTRAM, TODOS
 
 ESCREVEM = REGISTRAM | {Papel.ARTISTA}
 

@@ -18,10 +18,10 @@ from estudio.domain.ficha import ESCOPOS_DE, Escopo
 from estudio.services.cliente_service import register_cliente
 from estudio.services.estoque_service import register_item
 from estudio.services.fusao_service import merge_clientes
-from estudio.web.access import API
 from estudio.web.api.portas import ABERTAS
 from estudio.web.api.rotas import ROTAS
 from estudio.web.api.salas import Rota
+from estudio.web.rotas import API
 
 Show = Callable[..., Programa]
 
