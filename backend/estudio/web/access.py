@@ -212,6 +212,15 @@ RECENTE: Final[frozenset[str]] = frozenset(
         "chaves.create",
         "chaves.destroy",
         "provas.create",
+        # Who comes in, and as what: a PIN, or a browser that somebody left open, decides nothing of that.
+        "usuarios.new",
+        "usuarios.create",
+        "usuarios.edit",
+        "usuarios.update",
+        "usuarios.destroy",
+        "reativacoes.create",
+        "convites.create",
+        "encerramentos.create",
     }
 )
 """Dangerous: behind these, password or passkey is asked again unless it was shown within ten minutes (`provas`).
