@@ -30,6 +30,7 @@ from estudio.services.acesso_service import Entrada, lock_usuario, open_acesso
 from estudio.services.auditoria_service import act_as
 from estudio.services.etapa_service import find_pessoa_da_etapa, take_etapa
 from estudio.services.tentativa_service import Balcao, reserve_tentativa
+from estudio.services.turno_service import end_turnos
 
 LIGAR_EM: Final = timedelta(minutes=30)
 """How long a QR code on a page may wait to be confirmed."""
@@ -66,6 +67,8 @@ def enable_fator(session: Session, *, quem: Quem, emprestado: str, codigo: str, 
     session.flush()
     others = delete(Acesso).where(Acesso.usuario_id == usuario.id, Acesso.chave_sha256 != digest_chave(chave))
     session.execute(others)
+    # Nor does a PIN bring them back where the password alone was given.
+    end_turnos(session, usuario.id)
     return _replace_codigos(session, usuario.id)
 
 
@@ -125,6 +128,7 @@ def reset_fatores(session: Session, usuario_id: int, *, quem: Quem) -> Usuario:
     _delete_fator(session, usuario.id)
     for table in (ChaveDeAcesso, Desafio, Etapa, Acesso):
         session.execute(delete(table).where(table.usuario_id == usuario.id))
+    end_turnos(session, usuario.id)
     session.flush()
     log.warning("fatores_retirados", usuario=usuario.id, origem=quem.origem)
     return usuario

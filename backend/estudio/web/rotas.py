@@ -195,6 +195,7 @@ ROTAS: Final[Mapping[str, Porta]] = {
 
 RECENTE: Final[frozenset[str]] = frozenset(
     {
+        # Who comes in, and as what: a PIN, or a browser that somebody left open, decides nothing of that.
         "usuarios.new",
         "usuarios.create",
         "usuarios.edit",
@@ -202,6 +203,7 @@ RECENTE: Final[frozenset[str]] = frozenset(
         "usuarios.destroy",
         "reativacoes.create",
         "convites.create",
+        "encerramentos.create",
         "fichas.new",
         "fichas.create",
         "titulares.show",

@@ -359,3 +359,15 @@ def test_the_step_that_nobody_finished_is_swept_away(app: Flask) -> None:
         Browser(app.test_client()).login(DONO)
         with db.transaction(read_only=True) as session:
             assert session.scalar(text("select count(*) from estudio.etapas")) == 1
+
+
+def test_a_pin_does_not_go_round_a_factor_that_was_enabled_since(
+    log_in: Callable[[str], Browser], banco: Banco
+) -> None:
+    """At a browser where the password alone was given before."""
+    log_in("recepcao")
+    browser = log_in("recepcao")
+    with banco.connect() as connection:
+        assert connection.execute("select count(*) from turnos").fetchone() == (2,)
+        enable(browser)
+        assert connection.execute("select count(*) from turnos").fetchone() == (0,)

@@ -304,3 +304,23 @@ def test_the_acesso_of_a_pin_belongs_to_its_person(desk: Browser, cast: Cast) ->
         found = find_usuario(session, chave)
     assert found is not None
     assert found.id == cast.quem_caio.usuario_id
+
+
+def test_what_a_pin_opened_is_asked_for_the_password_before_peoples_access(
+    log_in: Callable[[str], Browser], cast: Cast
+) -> None:
+    browser = log_in("dono")
+    set_pin(browser)
+    join(browser, "recepcao")
+    assert switch(browser, cast.quem_ana.usuario_id) == 303
+    assert browser.get("/usuarios").status_code == 200
+    response = browser.get("/usuarios/new")
+    assert (response.status_code, response.location.partition("?")[0]) == (303, "/conta/prova")
+    caio = cast.quem_caio.usuario_id
+    asked = browser.post(f"/usuarios/{caio}/desativacao", seen="/usuarios")
+    assert asked.status_code == 403
+    assert 'name="prova_senha"' in asked.get_data(as_text=True)
+    assert "inativo" not in browser.get("/usuarios").get_data(as_text=True)
+    done = browser.post(f"/usuarios/{caio}/desativacao", {"prova_senha": SENHA}, seen="/usuarios")
+    assert done.status_code == 303
+    assert "inativo" in browser.get("/usuarios").get_data(as_text=True)
