@@ -1,6 +1,7 @@
 """The document of the API as a page, from the very document that programs read."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from flask import Blueprint, render_template
@@ -8,6 +9,7 @@ from flask import Blueprint, render_template
 from estudio.web.access import find_current
 from estudio.web.api.documento import get_api
 from estudio.web.language import gettext as _
+from estudio.web.language import select_lingua
 
 documentos = Blueprint("documentos", __name__, url_prefix="/api/v1/docs")
 
@@ -44,20 +46,34 @@ class Modelo:
     campos: list[Campo]
 
 
+@dataclass(frozen=True, slots=True)
+class Documento:
+    introducao: str
+    base: str
+    grupos: list[Grupo]
+    modelos: list[Modelo]
+
+
 @documentos.get("")
 def index() -> str:
     # Who is logged in keeps their menu; nobody has to be.
     find_current()
+    return render_template("documentos/index.html", documento=_read_documento(select_lingua()))
+
+
+@cache
+def _read_documento(lingua: str) -> Documento:
+    """Made once in each language, which is the request's, as the document itself is."""
     api = get_api()
+    assert api["x-lingua"] == lingua, "the document is in the language of the request"
     schemas: dict[str, Any] = api["components"]["schemas"]
-    answers = [Modelo(name, _list_campos(schema, "")) for name, schema in schemas.items() if "properties" in schema]
+    described = [Modelo(name, _list_campos(schema, "")) for name, schema in schemas.items() if "properties" in schema]
     asked = {_find_ref(operation) for methods in api["paths"].values() for operation in methods.values()}
-    return render_template(
-        "documentos/index.html",
+    return Documento(
         introducao=api["info"]["description"],
         base=api["servers"][0]["url"],
         grupos=_list_grupos(api, schemas),
-        modelos=[modelo for modelo in answers if modelo.nome not in asked],
+        modelos=[modelo for modelo in described if modelo.nome not in asked],
     )
 
 

@@ -34,9 +34,9 @@ def make_problema(
         "detalhes": {name: value for name, value in details.items() if name != "resumo"},
         "numero": logs.run_id(),
     }
-    # What is no JSON of its own (a month, an amount) says itself. In ASCII: the name of a field that does not exist may
-    # be half of a character.
-    response = Response(json.dumps(corpo, default=str) + "\n", status, content_type=TIPO)
+    # What is no JSON of its own (a month, an amount) says itself; the name of a field may be half of a character.
+    written = json.dumps(corpo, ensure_ascii=False, default=str).encode("utf-8", "replace") + b"\n"
+    response = Response(written, status, content_type=TIPO)
     if status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="estudio"'
     return response
