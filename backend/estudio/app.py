@@ -20,9 +20,9 @@ from estudio.web import (
     filters,
     forms,
     headers,
+    identidade,
     language,
     local,
-    marca,
     menus,
     preferencias,
     recencia,
@@ -32,6 +32,7 @@ from estudio.web import (
 from estudio.web.acessos import acessos
 from estudio.web.agendas import agendas
 from estudio.web.ajustes import ajustes
+from estudio.web.api.rotas import create_api, list_blueprints
 from estudio.web.artistas import artistas
 from estudio.web.buscas import buscas
 from estudio.web.calculadoras import calculadoras
@@ -45,6 +46,7 @@ from estudio.web.convites import convites
 from estudio.web.desafios import desafios
 from estudio.web.desfeitas import desfeitas
 from estudio.web.dispensas import dispensas
+from estudio.web.documentos import documentos
 from estudio.web.dossies import dossies
 from estudio.web.edicoes_desfeitas import edicoes_desfeitas
 from estudio.web.encerramentos import encerramentos
@@ -53,6 +55,7 @@ from estudio.web.entradas_google import entradas_google
 from estudio.web.estornos import estornos
 from estudio.web.extrato_secoes import extrato_secoes
 from estudio.web.extratos import extratos
+from estudio.web.fichas import fichas
 from estudio.web.formas import formas
 from estudio.web.fusoes import fusoes
 from estudio.web.gastos import gastos
@@ -161,6 +164,8 @@ PAGINAS: Final = (
     novidades,
     previas,
     sugestoes,
+    fichas,
+    documentos,
 )
 
 LOOPBACK: Final = ("127.0.0.1", "localhost")
@@ -200,7 +205,7 @@ def create_app() -> Flask:
     errors.init_app(app)
     headers.init_app(app, https=https)
     envios.init_app(app)
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
     access.init_app(app)
     recencia.init_app(app)
     for room in (
@@ -210,7 +215,7 @@ def create_app() -> Flask:
         forms,
         remessas,
         arquivos,
-        marca,
+        identidade,
         cores,
         menus,
         preferencias,
@@ -219,6 +224,10 @@ def create_app() -> Flask:
         room.init_app(app)
     for page in PAGINAS:
         app.register_blueprint(page)
+    app.register_blueprint(create_api())
+    # What no cookie opens no page of another site can forge.
+    for blueprint in list_blueprints():
+        csrf.exempt(blueprint)
     return app
 
 

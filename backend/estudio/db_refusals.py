@@ -246,6 +246,7 @@ _SENTENCES: Final[dict[str, tuple[type[Refusal], str]]] = {
     "recorrencias_uma_por_mes": (errors.RascunhoDecidido, errors.RascunhoDecidido.sentence),
     "identidade_cor": (errors.DadosInvalidos, "A cor não foi entendida. Escolha uma da lista ou outra no quadro."),
     "logotipos_png": (errors.ImagemRecusada, "O logotipo não é uma imagem que se possa guardar. Envie outra."),
+    "logotipos_bytes": (errors.ImagemRecusada, "O logotipo é grande demais para ser guardado. Envie outro."),
     "itens_quantidade": (errors.ValorInvalido, "O estoque não pode ficar abaixo de zero."),
     "movimentos_saldo": (errors.ValorInvalido, "O estoque não pode ficar abaixo de zero."),
     "usuarios_artista_tem_artista": (

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
-from typing import cast
 
 import pytest
 
@@ -110,7 +109,7 @@ class _Conversa(socketserver.StreamRequestHandler):
         lines = []
         while (line := self.rfile.readline(LINHA)) not in (b".\r\n", b""):
             lines.append(line.removeprefix(b"."))
-        return cast("EmailMessage", message_from_bytes(b"".join(lines), policy=default))
+        return message_from_bytes(b"".join(lines), policy=default)
 
     def say(self, *lines: str) -> None:
         self.wfile.write("".join(f"{line}\r\n" for line in lines).encode())

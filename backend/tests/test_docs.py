@@ -22,7 +22,7 @@ NAMES = [str(path.relative_to(ROOT)) for path in DOCS]
 
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
-COMMAND = re.compile(r"(?:^\$ ?|^|`)estudio ((?:[a-z]+ ?)+)((?:[^`\n#]*)?)", re.MULTILINE)
+COMMAND = re.compile(r"(?:^\$ ?|^|`)estudio ((?:[a-z][a-z0-9-]* ?)+)((?:[^`\n#]*)?)", re.MULTILINE)
 
 
 def test_there_are_docs() -> None:

@@ -152,6 +152,21 @@ def test_a_page_opens_no_transaction_of_its_own() -> None:
     assert wrong == []
 
 
+def test_the_api_knows_no_page_and_pages_do_not_know_the_api() -> None:
+    """docs/decisions/0020-the-api.md: what both have in common is below them, or the request's own."""
+    api = "estudio.web.api"
+    shared = {f"estudio.web.{name}" for name in ("access", "cookies", "language", "problemas", "transactions")}
+    wrong = []
+    for path in PROGRAM:
+        module, targets = module_of(path), set(imports_of(path))
+        if module.startswith(api):
+            wrong += [f"{module} → {t}" for t in targets if t.startswith(("estudio.web.", "wtforms"))
+                      and not t.startswith(api) and t not in shared]  # fmt: skip
+        elif module not in ("estudio.app", "estudio.web.documentos"):
+            wrong += [f"{module} → {t}" for t in targets if t.startswith(api)]
+    assert wrong == []
+
+
 def test_templates_mark_no_text_as_safe() -> None:
     """What people typed is text everywhere: no filter and no class lets it be anything else."""
     unsafe = re.compile(r"\|\s*safe\b|autoescape\s+false|\bMarkup\(|render_template_string")

@@ -4,6 +4,8 @@ Two entries of one person are merged by a pointer: the lesser points to the othe
 or a closed month would change.
 """
 
+from collections.abc import Sequence
+
 from sqlalchemy import Computed, ForeignKey, Select, select
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
@@ -44,6 +46,26 @@ def resolve_cliente(session: Session, cliente: Cliente) -> Cliente:
     while cliente.fundido_em is not None:
         cliente = session.get_one(Cliente, cliente.fundido_em, populate_existing=True)
     return cliente
+
+
+def resolve_clientes(session: Session, clientes: Sequence[Cliente]) -> list[Cliente]:
+    """Like `resolve_cliente` of each, in order and each person once, by one statement more however many were merged."""
+    merged = [cliente.id for cliente in clientes if cliente.fundido_em is not None]
+    now: dict[int, Cliente] = {}
+    if merged:
+        caminho = select(Cliente.id.label("origem"), Cliente.fundido_em.label("em")).where(Cliente.id.in_(merged))
+        way = caminho.cte("caminho", recursive=True)
+        next_ = aliased(Cliente)
+        way = way.union(select(way.c.origem, next_.fundido_em).select_from(way).join(next_, next_.id == way.c.em))
+        ends = (
+            select(way.c.origem, Cliente)
+            .join(Cliente, Cliente.id == way.c.em)
+            .where(Cliente.fundido_em.is_(None))
+            .execution_options(populate_existing=True)
+        )
+        now = dict(session.execute(ends).all())
+    found = [now.get(cliente.id, cliente) for cliente in clientes]
+    return list({cliente.id: cliente for cliente in found}.values())
 
 
 def select_familia(cliente_id: int) -> Select[tuple[int]]:

@@ -95,6 +95,23 @@ class DadosInvalidos(Refusal):
     codigo = "dados_invalidos"
 
 
+class PedidoInvalido(DadosInvalidos):
+    """What a program sent has not the shape that the API's document says; `erros` lists them (campo, mensagem)."""
+
+    codigo = "pedido_invalido"
+    sentence = "O pedido não foi aceito: {resumo}"
+
+
+class JsonInvalido(DadosInvalidos):
+    codigo = "json_invalido"
+    sentence = "O corpo do pedido não pôde ser lido como um objeto. Confira vírgulas, aspas e nomes repetidos."
+
+
+class VersaoFaltando(DadosInvalidos):
+    codigo = "versao_faltando"
+    sentence = "Diga qual versão você leu, no campo versao ou no cabeçalho If-Match, e uma só."
+
+
 class ValorInvalido(DadosInvalidos):
     codigo = "valor_invalido"
 
@@ -288,6 +305,15 @@ class CodigoRecusado(Refusal):
     sentence = "Este código não confere ou já foi usado. Espere o próximo, ou use um código de recuperação."
 
 
+class CodigoErrado(Refusal):
+    """The first code of an app, which is to be switched on."""
+
+    codigo = "codigo_errado"
+    sentence = (
+        "Este código não confere. Digite o que o aplicativo mostra agora; o relógio do celular precisa estar certo."
+    )
+
+
 class FatorLigado(Refusal):
     codigo = "fator_ligado"
     sentence = "O código do celular já está ligado neste acesso."
@@ -331,6 +357,13 @@ class GoogleFalhou(Refusal):
 
     codigo = "google_falhou"
     sentence = "O Google não confirmou quem você é. Tente de novo, ou entre com e-mail e senha."
+
+
+class FichaInvalida(Refusal):
+    """The same sentence for a key that is unknown, revoked or over, and for none at all."""
+
+    codigo = "ficha_invalida"
+    sentence = "Envie uma ficha válida no cabeçalho Authorization, depois da palavra Bearer. Crie uma em Fichas da API."
 
 
 class ConviteVencido(Refusal):
@@ -377,6 +410,11 @@ class CorreioRecusou(Refusal):
 class SemPermissao(Refusal):
     codigo = "sem_permissao"
     sentence = "Só o dono pode fazer isso. Peça a quem é dono do estúdio."
+
+
+class EscopoFaltando(SemPermissao):
+    codigo = "escopo_faltando"
+    sentence = "Esta ficha não tem o escopo {escopo}. Crie outra que tenha, em Fichas da API."
 
 
 class UltimoDono(Refusal):

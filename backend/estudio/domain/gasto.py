@@ -39,15 +39,15 @@ class Gasto(Base):
 
 def get_gasto(session: Session, gasto_id: int) -> Gasto:
     """Raises NaoEncontrado."""
-    found = session.get(Gasto, gasto_id)
-    if found is None:
-        raise NaoEncontrado(coisa="o gasto", id=gasto_id)
-    return found
+    return _found(session.get(Gasto, gasto_id), gasto_id)
 
 
 def lock_gasto(session: Session, gasto_id: int) -> Gasto:
     """The gasto as it is now, held until the transaction ends. Raises NaoEncontrado."""
-    found = session.get(Gasto, gasto_id, with_for_update=True, populate_existing=True)
-    if found is None:
+    return _found(session.get(Gasto, gasto_id, with_for_update=True, populate_existing=True), gasto_id)
+
+
+def _found(gasto: Gasto | None, gasto_id: int) -> Gasto:
+    if gasto is None:
         raise NaoEncontrado(coisa="o gasto", id=gasto_id)
-    return found
+    return gasto

@@ -108,16 +108,23 @@ def count_marcadas(session: Session, filtro: Filtro, *, quem: Quem, paga: bool |
 
 
 def list_possiveis_pagamentos(session: Session, sessao: Sessao, *, quem: Quem) -> list[LinhaPagamento]:
-    """Payments of the same artista, in open months and not far from its day, that may have settled a sessão."""
+    """Payments of the same artista, in open months and not far from its day, that may have settled a sessão.
+
+    The likeliest first: of the same cliente, of the same amount, near its day. People choose; nothing here does.
+    """
     quem.ensure_registra()
     filtro = Filtro(inicio=sessao.data - PERTO, fim=sessao.data + PERTO, artista_id=sessao.artista_id)
     linhas = list_pagamentos(session, filtro, quem=quem).linhas
     meses = {Competencia.of(linha.data).first_day for linha in linhas}
     query = select(MesContabil.mes).where(MesContabil.mes.in_(meses), MesContabil.estado == "aberta")
     abertos = set(session.scalars(query)) if meses else set()
-    return [linha for linha in linhas if linha.estorno_de is None and Competencia.of(linha.data).first_day in abertos][
-        :MAIS_POSSIVEIS
-    ]
+    possiveis = [x for x in linhas if x.estorno_de is None and Competencia.of(x.data).first_day in abertos]
+
+    def unlikeness(linha: LinhaPagamento) -> tuple[bool, bool, int]:
+        days = abs((linha.data - sessao.data).days)
+        return linha.cliente_id != sessao.cliente_id, linha.valor != sessao.valor, days
+
+    return sorted(possiveis, key=unlikeness)[:MAIS_POSSIVEIS]
 
 
 def _narrow(filtro: Filtro, quem: Quem) -> Filtro:

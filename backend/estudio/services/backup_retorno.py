@@ -45,7 +45,17 @@ SETTLE_CODIGOS: Final = (
     "delete from estudio.codigos_de_recuperacao",
 )
 
-ONLY_OF_THEN: Final = ("acessos", "convites", "tentativas", "calendarios", "links", "turnos", "etapas", "desafios")
+ONLY_OF_THEN: Final = (
+    "acessos",
+    "convites",
+    "tentativas",
+    "calendarios",
+    "links",
+    "turnos",
+    "etapas",
+    "desafios",
+    "fichas",
+)
 """Tables whose rows let somebody in, or count attempts: what was good when the copy was made is not good now."""
 
 log = structlog.get_logger(__name__)
@@ -136,7 +146,7 @@ def _restore(completo: Completo, into: str) -> None:
 
 
 def _settle(completo: Completo, into: str) -> tuple[int, int]:
-    """Nothing of the past happens again: no old alert leaves, no old run seems to be running, no old cookie enters."""
+    """Nothing of the past happens again: no old alert leaves, no old run seems to be running, no old key enters."""
     with connect_to(into) as connection, connection.transaction():
         connection.execute(sql.SQL("set local role {}").format(sql.Identifier(OWNER_ROLE)))
         silenced = connection.execute("update estudio.avisos set estado = 'silenciado' where estado = 'pendente'")

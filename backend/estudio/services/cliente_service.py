@@ -4,10 +4,10 @@ import re
 from collections.abc import Collection
 from typing import TypedDict, Unpack
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
-from estudio.domain.cliente import Cliente, resolve_cliente
+from estudio.domain.cliente import Cliente, resolve_cliente, resolve_clientes
 from estudio.domain.errors import (
     AlteradoDepois,
     ClienteAmbiguo,
@@ -92,8 +92,7 @@ def list_parecidos(session: Session, *, quem: Quem, nome: str, telefone: str | N
         # Kept by version 4 with the country before it.
         igual.append(Cliente.telefone_digitos.in_([digitos, f"55{digitos}", digitos.removeprefix("55")]))
     query = select(Cliente).where(or_(*igual), is_presente()).order_by(Cliente.id).limit(MAIS_PARECIDOS)
-    found = (resolve_cliente(session, cliente) for cliente in session.scalars(query))
-    return list({cliente.id: cliente for cliente in found}.values())
+    return resolve_clientes(session, session.scalars(query).all())
 
 
 def edit_cliente(
@@ -185,8 +184,7 @@ def search_clientes(session: Session, texto: str, *, quem: Quem, limite: int = 2
     query = (
         select(Cliente).where(criterio, is_presente()).order_by(ordem, func.left(Cliente.nome_busca, 100), Cliente.id)
     )
-    found = (resolve_cliente(session, cliente) for cliente in session.scalars(query.limit(limite)))
-    return list({cliente.id: cliente for cliente in found}.values())
+    return resolve_clientes(session, session.scalars(query.limit(limite)).all())
 
 
 def list_clientes(
@@ -197,7 +195,7 @@ def list_clientes(
     nome = func.left(Cliente.nome_busca, 100)
     query = select(Cliente).where(Cliente.fundido_em.is_(None), is_presente()).order_by(nome, Cliente.id)
     if depois_de is not None:
-        query = query.where(or_(nome > depois_de[0], (nome == depois_de[0]) & (Cliente.id > depois_de[1])))
+        query = query.where(tuple_(nome, Cliente.id) > tuple_(*depois_de))
     return list(session.scalars(query.limit(limite)))
 
 

@@ -41,12 +41,11 @@ def list_codigos(session: Session, lista: Lista) -> list[Codigo]:
 
 def get_codigo(session: Session, lista: Lista, codigo: str) -> Codigo:
     """Raises NaoEncontrado."""
-    # Two calls, because of a union of models the session gives back their common base.
-    found: Codigo | None = (
-        session.get(Forma, codigo, populate_existing=True)
-        if lista is Lista.FORMAS
-        else session.get(Categoria, codigo, populate_existing=True)
-    )
+    found: Codigo | None
+    if lista == Lista.FORMAS:
+        found = session.get(Forma, codigo, populate_existing=True)
+    else:
+        found = session.get(Categoria, codigo, populate_existing=True)
     if found is None:
         raise NaoEncontrado(coisa=_COISAS[lista], id=codigo)
     return found

@@ -42,6 +42,8 @@ TRIGGERS: Final = frozenset(
         for table in ("segundos_fatores", "codigos_de_recuperacao", "chaves_de_acesso")
         for event in ("insert", "delete")
     }
+    | {("fichas", name) for name in ("audit_insert", "audit_delete", "fichas_fixas")}
+    | {("usuarios", "encerrar_fichas")}
 )
 """Without one of these a closed month could change, or a change would leave no trace."""
 
@@ -65,7 +67,7 @@ WRITES: Final = {
     "identidade": "UPDATE",
     "importacao_linhas": "DELETE INSERT",
     **dict.fromkeys(("movimentos", "backups_reescritos"), "INSERT"),
-    **dict.fromkeys(("idempotencia", "tentativas", "pins", "turnos"), "DELETE INSERT UPDATE"),
+    **dict.fromkeys(("idempotencia", "tentativas", "pins", "turnos", "fichas"), "DELETE INSERT UPDATE"),
     **dict.fromkeys(("segundos_fatores", "chaves_de_acesso", "provas"), "DELETE INSERT UPDATE"),
     **dict.fromkeys(("acessos", "convites", "recorrencias", "logotipos", "calendarios", "links"), "DELETE INSERT"),
     **dict.fromkeys(("codigos_de_recuperacao", "desafios", "etapas"), "DELETE INSERT"),

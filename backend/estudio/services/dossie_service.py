@@ -18,7 +18,7 @@ from estudio.domain.extrato import Extrato, ExtratoNome
 from estudio.domain.pagamento import Pagamento
 from estudio.domain.sessao import Sessao
 from estudio.domain.usuario import Quem, Usuario
-from estudio.services.ficha_service import find_atual
+from estudio.services.cliente_historia import find_atual
 from estudio.services.fusao_service import list_familia
 
 Linha = dict[str, Any]

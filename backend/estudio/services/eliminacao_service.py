@@ -15,7 +15,7 @@ from estudio.domain.nomes import normalise_nome
 from estudio.domain.titular import Motivo, ensure_presente
 from estudio.domain.usuario import Quem
 from estudio.services.auditoria_service import act_as
-from estudio.services.ficha_service import find_atual
+from estudio.services.cliente_historia import find_atual
 
 
 def erase_titular(session: Session, cliente_id: int, *, quem: Quem, motivo: str, confirmacao: str) -> list[int]:

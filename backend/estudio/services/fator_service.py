@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from estudio import clock, db
 from estudio.domain.acesso import Acesso, digest_chave
 from estudio.domain.chave_de_acesso import ChaveDeAcesso, Desafio
-from estudio.domain.errors import CodigoRecusado, EtapaVencida, FatorDesligado, FatorLigado, NaoEncontrado
+from estudio.domain.errors import CodigoErrado, CodigoRecusado, EtapaVencida, FatorDesligado, FatorLigado, NaoEncontrado
 from estudio.domain.fator import (
     CodigoDeRecuperacao,
     Etapa,
@@ -51,7 +51,7 @@ def enable_fator(session: Session, *, quem: Quem, emprestado: str, codigo: str, 
     """Ask for a second factor from here on; returns the codes for the paper, which are said this once.
 
     The caller has seen the password. Every browser but the one of this `chave` logs in again, with both. Raises
-    CodigoRecusado, FatorLigado, SegredoIlegivel.
+    CodigoErrado, FatorLigado, SegredoIlegivel.
     """
     usuario = _lock(session, quem)
     act_as(session, quem, motivo="Segundo fator ligado")
@@ -60,7 +60,7 @@ def enable_fator(session: Session, *, quem: Quem, emprestado: str, codigo: str, 
         raise FatorLigado
     passo = find_passo(segredo, codigo, clock.now())
     if passo is None:
-        raise CodigoRecusado(campo="codigo")
+        raise CodigoErrado(campo="codigo")
     sealed = seal_segredo(segredo, de=_name(usuario.id))
     session.add(SegundoFator(usuario_id=usuario.id, segredo=sealed, ultimo_passo=passo))
     session.flush()

@@ -1,177 +1,118 @@
-"""One client's page: what they paid and when they came, in open and closed months, under every entry that is theirs.
-
-The recepção sees it whole: a client asks at the desk. Nothing here writes.
-"""
+"""Fichas: given to a program by a person, shown at the API's door, revoked. Never more than the person's own rights."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
-from typing import Final, NamedTuple
+from datetime import timedelta
+from typing import Final
 
-from sqlalchemy import func, select, tuple_
+import structlog
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from estudio.domain.artista import Artista
-from estudio.domain.cliente import Cliente, get_cliente, resolve_cliente
-from estudio.domain.codigos import Forma
-from estudio.domain.competencia import Competencia
-from estudio.domain.extrato import MesContabil
-from estudio.domain.historico import Cursor, Pagina
-from estudio.domain.pagamento import Pagamento
-from estudio.domain.sessao import Sessao
-from estudio.domain.titular import TitularEliminado, find_eliminacao
-from estudio.domain.usuario import Quem
-from estudio.services.cliente_service import list_unidos
-from estudio.services.fusao_service import list_familia
+from estudio import clock, db
+from estudio.domain.acesso import digest_chave
+from estudio.domain.errors import DadosInvalidos, FichaInvalida, NaoEncontrado
+from estudio.domain.ficha import ESCOPOS_DE, MAIOR_VALIDADE, VALE_DIAS, Escopo, Ficha, create_chave_de_ficha
+from estudio.domain.nomes import validate_nome
+from estudio.domain.usuario import Quem, Usuario
+from estudio.services.auditoria_service import act_as
+from estudio.services.tentativa_service import count_ficha_errada
 
-POR_PAGINA: Final = 30
+LIMITE_NOME: Final = 100
+FICHAS_POR_PESSOA: Final = 20
 
-ZERO: Final = Decimal("0.00")
+log = structlog.get_logger(__name__)
 
 
-class PagamentoDaFicha(NamedTuple):
-    id: int
-    data: date
-    artista: str
-    forma_rotulo: str
-    valor: Decimal
-    estorno_de: int | None
-    fechado: bool
-    """Its month is closed: an extrato tells of it."""
+@dataclass(frozen=True, slots=True)
+class Entrada:
+    """A program at the door: the ficha that it shows, and the person in whose place it comes."""
 
-    @property
-    def cursor(self) -> Cursor:
-        return Cursor(self.data, self.id)
+    ficha: Ficha
+    usuario: Usuario
 
-    @property
-    def competencia(self) -> Competencia:
-        return Competencia.of(self.data)
+    def as_quem(self) -> Quem:
+        return self.usuario.as_quem("api")
 
 
-class SessaoDaFicha(NamedTuple):
-    """`pago_em` is the day of the payment that settled it, which decides its month; None is a pendência."""
-
-    id: int
-    data: date
-    artista: str
-    valor: Decimal
-    pago_em: date | None
-    fechado: bool
-
-    @property
-    def cursor(self) -> Cursor:
-        return Cursor(self.data, self.id)
-
-    @property
-    def competencia(self) -> Competencia | None:
-        return None if self.pago_em is None else Competencia.of(self.pago_em)
-
-
-@dataclass(frozen=True)
-class Ficha:
-    """`total` is what was paid less what was given back, and the sum of all pages of `pagamentos`."""
-
-    cliente: Cliente
-    unidos: list[Cliente]
-    """The entries that turned out to be this person's."""
-    total: Decimal
-    quantos_pagamentos: int
-    quantas_sessoes: int
-    sem_pagamento: int
-    desde: date | None
-    pagamentos: Pagina[PagamentoDaFicha]
-    sessoes: Pagina[SessaoDaFicha]
-    eliminacao: TitularEliminado | None
-    """When the person was erased: nobody is known any more, and the rows stay."""
-
-
-def find_atual(session: Session, cliente_id: int, *, quem: Quem) -> Cliente:
-    """Who an entry is now. Raises NaoEncontrado."""
-    quem.ensure_registra()
-    return resolve_cliente(session, get_cliente(session, cliente_id))
-
-
-def get_ficha(
-    session: Session,
-    cliente_id: int,
-    *,
-    quem: Quem,
-    pagamentos_de: Cursor | None = None,
-    sessoes_de: Cursor | None = None,
-    limite: int = POR_PAGINA,
-) -> Ficha:
-    """One person, with a page of payments and one of sessões. Raises NaoEncontrado."""
-    cliente = find_atual(session, cliente_id, quem=quem)
-    # By their numbers and not by a subquery: that would walk all payments, newest first, in search of theirs.
-    familia = list_familia(session, cliente.id)
-    total, quantos, primeiro = session.execute(
-        select(func.sum(Pagamento.valor), func.count(), func.min(Pagamento.data)).where(
-            Pagamento.cliente_id.in_(familia)
+def create_ficha(
+    session: Session, *, quem: Quem, nome: str, escopos: Collection[str], dias: int = VALE_DIAS
+) -> tuple[Ficha, str]:
+    """Give a program a key of its own; returns it beside the ficha, for it is kept nowhere. Raises DadosInvalidos."""
+    assert quem.usuario_id is not None, "a ficha is somebody's"
+    act_as(session, quem)
+    # Two made at once: the second waits here, and counts the first.
+    session.get_one(Usuario, quem.usuario_id, with_for_update=True)
+    if len(list_fichas(session, quem=quem)) >= FICHAS_POR_PESSOA:
+        raise DadosInvalidos(
+            f"Você já tem {FICHAS_POR_PESSOA} fichas. Revogue uma que não usa mais.", motivo="muitas_fichas"
         )
-    ).one()
-    sessoes, pagas, primeira = session.execute(
-        select(func.count(), func.count(Sessao.payment_id), func.min(Sessao.data)).where(Sessao.cliente_id.in_(familia))
-    ).one()
-    dias: list[date | None] = [primeiro, primeira]
-    return Ficha(
-        cliente=cliente,
-        unidos=list_unidos(session, cliente.id),
-        total=total or ZERO,
-        quantos_pagamentos=quantos,
-        quantas_sessoes=sessoes,
-        sem_pagamento=sessoes - pagas,
-        desde=min((dia for dia in dias if dia is not None), default=None),
-        pagamentos=_page_pagamentos(session, familia, pagamentos_de, limite),
-        sessoes=_page_sessoes(session, familia, sessoes_de, limite),
-        eliminacao=find_eliminacao(session, cliente.id),
+    if not 1 <= dias <= MAIOR_VALIDADE:
+        raise DadosInvalidos(f"A validade vai de 1 a {MAIOR_VALIDADE} dias.", motivo="validade", campo="dias")
+    chave, agora = create_chave_de_ficha(), clock.now()
+    ficha = Ficha(
+        usuario_id=quem.usuario_id,
+        nome=validate_nome(nome, maximo=LIMITE_NOME),
+        chave_sha256=digest_chave(chave),
+        escopos=_ensure_escopos(quem, escopos),
+        criada_em=agora,
+        expira_em=agora + timedelta(days=dias),
     )
+    session.add(ficha)
+    session.flush()
+    return ficha, chave
 
 
-def _page_pagamentos(
-    session: Session, familia: Collection[int], depois_de: Cursor | None, limite: int
-) -> Pagina[PagamentoDaFicha]:
+def list_fichas(session: Session, *, quem: Quem) -> list[Ficha]:
+    """The person's own, newest first, also those that are over."""
+    return list(session.scalars(select(Ficha).where(Ficha.usuario_id == quem.usuario_id).order_by(Ficha.id.desc())))
+
+
+def revoke_ficha(session: Session, ficha_id: int, *, quem: Quem) -> str:
+    """End one of the person's own; returns its name. Raises NaoEncontrado, also for another's."""
+    act_as(session, quem)
+    ended = delete(Ficha).where(Ficha.id == ficha_id, Ficha.usuario_id == quem.usuario_id).returning(Ficha.nome)
+    nome = session.scalars(ended).one_or_none()
+    if nome is None:
+        raise NaoEncontrado(coisa="a ficha", id=ficha_id)
+    return nome
+
+
+def enter_in_own_transactions(chave: str | None, *, endereco: str) -> Entrada:
+    """Who comes with this key. Raises FichaInvalida, and MuitasTentativas from an address of many wrong ones.
+
+    A right one is never kept waiting. The day on which it was used is noted once a day, in a transaction of its own:
+    what a program reads is read without writing.
+    """
+    with db.transaction(read_only=True) as session:
+        entrada = None if chave is None else _find(session, chave)
+    if entrada is None:
+        if chave is not None:
+            db.run(lambda session: count_ficha_errada(session, endereco, clock.now()))
+            log.info("ficha_recusada", origem="api")
+        raise FichaInvalida
+    if entrada.ficha.usada_em != (hoje := clock.today()):
+        used = update(Ficha).where(Ficha.id == entrada.ficha.id).values(usada_em=hoje)
+        db.run(lambda session: session.execute(used))
+    return entrada
+
+
+def _find(session: Session, chave: str) -> Entrada | None:
     query = (
-        select(
-            Pagamento.id,
-            Pagamento.data,
-            Artista.nome,
-            Forma.rotulo,
-            Pagamento.valor,
-            Pagamento.estorno_de,
-            MesContabil.estado != "aberta",
-        )
-        .join(Artista, Artista.id == Pagamento.artista_id)
-        .join(Forma, Forma.codigo == Pagamento.forma)
-        .join(MesContabil, MesContabil.mes == Pagamento.mes)
-        .where(Pagamento.cliente_id.in_(familia))
-        .order_by(Pagamento.data.desc(), Pagamento.id.desc())
+        select(Ficha, Usuario)
+        .join(Usuario, Usuario.id == Ficha.usuario_id)
+        .where(Ficha.chave_sha256 == digest_chave(chave), Ficha.expira_em > clock.now(), Usuario.ativo)
     )
-    if depois_de is not None:
-        query = query.where(tuple_(Pagamento.data, Pagamento.id) < tuple_(depois_de.data, depois_de.id))
-    rows = [PagamentoDaFicha._make(row) for row in session.execute(query.limit(limite + 1))]
-    return Pagina(rows[:limite], rows[limite - 1].cursor if len(rows) > limite else None)
+    found = session.execute(query).one_or_none()
+    return None if found is None else Entrada(*found)
 
 
-def _page_sessoes(
-    session: Session, familia: Collection[int], depois_de: Cursor | None, limite: int
-) -> Pagina[SessaoDaFicha]:
-    query = (
-        select(
-            Sessao.id,
-            Sessao.data,
-            Artista.nome,
-            Sessao.valor,
-            Pagamento.data,
-            func.coalesce(MesContabil.estado != "aberta", False),
+def _ensure_escopos(quem: Quem, escopos: Collection[str]) -> list[str]:
+    allowed = ESCOPOS_DE[quem.papel]
+    if not escopos:
+        raise DadosInvalidos("Escolha pelo menos um escopo.", motivo="escopos", campo="escopos")
+    if not set(escopos) <= set(allowed):
+        raise DadosInvalidos(
+            f"O seu acesso dá a uma ficha no máximo: {', '.join(allowed)}.", motivo="escopos", campo="escopos"
         )
-        .join(Artista, Artista.id == Sessao.artista_id)
-        .outerjoin(Pagamento, Pagamento.id == Sessao.payment_id)
-        .outerjoin(MesContabil, MesContabil.mes == Sessao.payment_mes)
-        .where(Sessao.cliente_id.in_(familia))
-        .order_by(Sessao.data.desc(), Sessao.id.desc())
-    )
-    if depois_de is not None:
-        query = query.where(tuple_(Sessao.data, Sessao.id) < tuple_(depois_de.data, depois_de.id))
-    rows = [SessaoDaFicha._make(row) for row in session.execute(query.limit(limite + 1))]
-    return Pagina(rows[:limite], rows[limite - 1].cursor if len(rows) > limite else None)
+    return [escopo for escopo in Escopo if escopo in escopos]

@@ -59,7 +59,7 @@ class Numero(StrEnum):
 def get_historico(session: Session, filtro: Filtro, *, quem: Quem, limite: int = POR_PAGINA) -> Historico:
     """All sections of a period, each with its first page. Raises MesNoExtrato when a month of it is closed."""
     filtro = _narrow(filtro, quem)
-    _ensure_dia(filtro, quem)
+    ensure_dia(filtro, quem)
     _ensure_aberto(session, filtro)
     first: dict[str, Any] = {"depois_de": None, "limite": limite}
     ve_resultado = quem.papel in VE_RESULTADO
@@ -118,7 +118,7 @@ def count_pendencias(session: Session, filtro: Filtro, *, quem: Quem) -> Pendenc
 def calculate_totais(session: Session, filtro: Filtro, *, quem: Quem) -> Totais:
     """The totals of what the same filter lists; without what the studio spends and keeps for who does not see it."""
     filtro = _narrow(filtro, quem)
-    _ensure_dia(filtro, quem)
+    ensure_dia(filtro, quem)
     return totais.calculate_totais(session, filtro, resultado=quem.papel in VE_RESULTADO)
 
 
@@ -144,7 +144,7 @@ def explain(
     if any(parte is _GASTOS for parte, _ in partes):
         quem.ensure_ve_resultado()
     filtro = _narrow(filtro, quem)
-    _ensure_dia(filtro, quem)
+    ensure_dia(filtro, quem)
     parcelas = [
         Parcela(
             parte.nome,
@@ -170,6 +170,13 @@ def list_competencias_abertas(session: Session) -> list[Competencia]:
     return [Competencia.of(mes) for mes in rows.scalars()]
 
 
+def ensure_dia(filtro: Filtro, quem: Quem) -> None:
+    """The recepção is told of today alone. Raises SemPermissao, for the others nothing."""
+    hoje = clock.today()
+    if quem.papel == Papel.RECEPCAO and (filtro.inicio, filtro.fim) != (hoje, hoje + timedelta(days=1)):
+        raise SemPermissao("A recepção vê o Histórico do dia. O resultado do estúdio é com o dono.", papel=quem.papel)
+
+
 def _narrow(filtro: Filtro, quem: Quem) -> Filtro:
     """An artista sees what is their own; another's money does not exist for them."""
     if quem.papel != Papel.ARTISTA or quem.artista_id is None:
@@ -187,12 +194,6 @@ def _narrow_to(filtro: Filtro, campo: str | None, chave: str) -> Filtro:
             return replace(filtro, forma=chave)
         case _:
             return replace(filtro, categoria=chave)
-
-
-def _ensure_dia(filtro: Filtro, quem: Quem) -> None:
-    hoje = clock.today()
-    if quem.papel == Papel.RECEPCAO and (filtro.inicio, filtro.fim) != (hoje, hoje + timedelta(days=1)):
-        raise SemPermissao("A recepção vê o Histórico do dia. O resultado do estúdio é com o dono.", papel=quem.papel)
 
 
 def _ensure_aberto(session: Session, filtro: Filtro) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import TypedDict, Unpack
+from typing import NotRequired, TypedDict, Unpack
 
 from sqlalchemy.orm import Session
 
@@ -27,6 +27,7 @@ class CamposDoRecebimento(TypedDict):
     sessoes: list[int]
     percentual: int | None
     observacoes: str | None
+    google_event_id: NotRequired[str | None]
 
 
 def register_recebimento(
@@ -108,7 +109,8 @@ def _ensure_sem_igual(
         artista_id=campos["artista_id"],
         cliente_id=cliente_id,
     )
-    if iguais and iguais[-1].id != igual_visto:
+    # An agenda event says for itself whether it is another one.
+    if iguais and iguais[-1].id != igual_visto and campos.get("google_event_id") is None:
         igual = iguais[-1]
         parts = (
             format_dinheiro(igual.valor),

@@ -17,7 +17,7 @@ from estudio.domain.acesso import Tentativa, calculate_espera, fold_email
 from estudio.domain.errors import MuitasTentativas
 
 # A studio is one address: its people share the patience of one.
-_LIVRES: Final = {"conta": 5, "endereco": 30, "aparelho": 10, "carta": 3, "pedido": 10}
+_LIVRES: Final = {"conta": 5, "endereco": 30, "aparelho": 10, "carta": 3, "pedido": 10, "ficha": 30}
 
 ESQUECE_EM: Final = timedelta(hours=24)
 
@@ -52,19 +52,13 @@ class Balcao:
 
 def reserve_tentativa(session: Session, balcao: Balcao, agora: datetime) -> None:
     """Count an attempt as one in vain, until it proves to be none. Raises MuitasTentativas, and then counts nothing."""
-    session.execute(delete(Tentativa).where(Tentativa.ultima_em < agora - ESQUECE_EM))
     for chave in balcao.chaves:
-        # Locked by the one statement that makes it: a hundred attempts at one moment are counted one after the other.
-        row = insert(Tentativa).values(chave=chave, falhas=0, ultima_em=agora)
-        row = row.on_conflict_do_update(index_elements=[Tentativa.chave], set_={"falhas": Tentativa.falhas})
-        feitas = session.scalars(row.returning(Tentativa), execution_options={"populate_existing": True}).one()
-        espera = calculate_espera(feitas.falhas, livres=_LIVRES[chave.partition(":")[0]])
-        resta = feitas.ultima_em + espera - agora
-        if espera and resta > timedelta(0):
-            raise MuitasTentativas(segundos=max(1, round(resta / timedelta(seconds=1))))
-        feitas.falhas += 1
-        feitas.ultima_em = agora
-    session.flush()
+        _reserve(session, chave, agora)
+
+
+def count_ficha_errada(session: Session, endereco: str, agora: datetime) -> None:
+    """Count a wrong key at the API by the address it came from. Raises MuitasTentativas, and then counts nothing."""
+    _reserve(session, _name("ficha", endereco), agora)
 
 
 def forget_tentativas(session: Session, balcao: Balcao) -> None:
@@ -82,6 +76,21 @@ def forget_tentativas(session: Session, balcao: Balcao) -> None:
 def forget_conta(session: Session, email: str) -> None:
     """A new password begins anew: who was kept waiting for the old one is not."""
     session.execute(delete(Tentativa).where(Tentativa.chave == _name("conta", fold_email(email))))
+
+
+def _reserve(session: Session, chave: str, agora: datetime) -> None:
+    session.execute(delete(Tentativa).where(Tentativa.ultima_em < agora - ESQUECE_EM))
+    # Locked by the one statement that makes it: a hundred attempts at one moment are counted one after the other.
+    row = insert(Tentativa).values(chave=chave, falhas=0, ultima_em=agora)
+    row = row.on_conflict_do_update(index_elements=[Tentativa.chave], set_={"falhas": Tentativa.falhas})
+    feitas = session.scalars(row.returning(Tentativa), execution_options={"populate_existing": True}).one()
+    espera = calculate_espera(feitas.falhas, livres=_LIVRES[chave.partition(":")[0]])
+    resta = feitas.ultima_em + espera - agora
+    if espera and resta > timedelta(0):
+        raise MuitasTentativas(segundos=max(1, round(resta / timedelta(seconds=1))))
+    feitas.falhas += 1
+    feitas.ultima_em = agora
+    session.flush()
 
 
 def _name(kind: str, value: str) -> str:

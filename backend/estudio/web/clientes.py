@@ -1,5 +1,6 @@
 """Clientes: found by a few letters or digits, listed by name, registered, corrected; one person's page of all years."""
 
+import re
 from typing import Final
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -11,6 +12,7 @@ from estudio.domain.competencia import Competencia
 from estudio.domain.errors import DadosInvalidos
 from estudio.domain.historico import Cursor
 from estudio.domain.usuario import Quem
+from estudio.services.cliente_historia import find_atual, get_historia
 from estudio.services.cliente_service import (
     count_clientes,
     edit_cliente,
@@ -18,7 +20,6 @@ from estudio.services.cliente_service import (
     register_outro_cliente,
     search_clientes,
 )
-from estudio.services.ficha_service import find_atual, get_ficha
 from estudio.web.access import ROTAS, get_quem
 from estudio.web.campos import parse_numero
 from estudio.web.cliente_form import EdicaoDeClienteForm, NovoClienteForm
@@ -54,8 +55,10 @@ def index() -> str:
 
 @clientes.get("/new")
 def new() -> str:
-    nome = request.args.get("nome", "")[:MAIOR_TEXTO]
-    return _show_new(NovoClienteForm(data={"nome": nome}))
+    # What was searched for in vain: a name, or a phone.
+    texto = read_busca()
+    campo = "telefone" if re.fullmatch(r"[0-9 ()+./-]+", texto) else "nome"
+    return _show_new(NovoClienteForm(data={campo: texto}))
 
 
 @clientes.post("")
@@ -82,16 +85,18 @@ def create() -> BaseResponse:
 def show(cliente_id: int) -> str | BaseResponse:
     quem = get_quem()
     with reading() as session:
-        ficha = get_ficha(
+        historia = get_historia(
             session,
             cliente_id,
             quem=quem,
             pagamentos_de=_read_cursor("pagamentos"),
             sessoes_de=_read_cursor("sessoes"),
         )
-        if ficha.cliente.id != cliente_id:
-            return redirect(locate(ficha.cliente), 303)
-        return render_template("clientes/show.html", ficha=ficha, locate_extrato=lambda mes: _locate_extrato(mes, quem))
+        if historia.cliente.id != cliente_id:
+            return redirect(locate(historia.cliente), 303)
+        return render_template(
+            "clientes/show.html", historia=historia, locate_extrato=lambda mes: _locate_extrato(mes, quem)
+        )
 
 
 @clientes.get("/<id:cliente_id>/edit")

@@ -51,7 +51,7 @@ def show_lista(lista: Lista, form: CodigoForm | None = None) -> str:
     with reading() as session:
         codigos = list_codigos(session, lista)
     return render_template(
-        "codigos/index.html",
+        "listas/index.html",
         lista=lista,
         palavras=PALAVRAS[lista],
         em_uso=[cada for cada in codigos if cada.ativa],
@@ -79,7 +79,7 @@ def show_codigo(lista: Lista, codigo: str, form: CodigoForm | None = None) -> st
     with reading() as session:
         found = get_codigo(session, lista, codigo)
     return render_template(
-        "codigos/edit.html",
+        "listas/edit.html",
         lista=lista,
         palavras=PALAVRAS[lista],
         codigo=found,

@@ -49,5 +49,7 @@ def _show(form: ContaForm | None) -> str:
             "contas/index.html",
             form=form or ContaForm(data={"nome": usuario.nome}),
             tem_pin=has_pin(session, usuario.id),
-            navegadores=list_navegadores(session, usuario.id, quem=quem, chave=cracha and cracha.chave),
+            navegadores=list_navegadores(
+                session, usuario.id, quem=quem, chave=None if cracha is None else cracha.chave
+            ),
         )

@@ -1,11 +1,10 @@
 """Envios: a file on its way into the books: sent, looked at line by line, thrown away. Importações bring it in."""
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import IO, Any, Final
 
-from flask import Blueprint, Flask, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Flask, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import CombinedMultiDict, FileStorage
@@ -16,13 +15,14 @@ from wtforms.widgets import FileInput
 
 from estudio.domain.competencia import Competencia
 from estudio.domain.dinheiro import from_centavos
+from estudio.domain.errors import Refusal
 from estudio.domain.usuario import Papel
 from estudio.services.import_envio import LIMITE, delete_envio, get_envio, prune_envios, read_envio, register_envio
 from estudio.services.import_registros import TIPOS, Leitura
 from estudio.services.import_service import Plano, list_importacoes, preview_leitura
 from estudio.web import errors
 from estudio.web.access import find_current, get_quem
-from estudio.web.forms import Feito, Formulario, press, submit
+from estudio.web.forms import Feito, Formulario, press
 from estudio.web.language import gettext as _
 from estudio.web.transactions import reading
 
@@ -34,19 +34,13 @@ NA_TELA: Final = 200
 MOLDURA: Final = 64 * 1024
 """Bytes that a form puts around its file."""
 
-_PEDACO: Final = 1 << 20
-
 
 @dataclass(frozen=True, slots=True)
 class Recebido:
-    """A file as it came. As text it is its digest: two files of one name are two questions."""
+    """A file as it came, and what it is called there."""
 
     nome: str
-    sha256: str
     corpo: IO[bytes]
-
-    def __str__(self) -> str:
-        return self.sha256
 
 
 class ArquivoField(Field):
@@ -59,10 +53,7 @@ class ArquivoField(Field):
         sent = next((each for each in valuelist if isinstance(each, FileStorage) and each.filename), None)
         if sent is None:
             raise ValueError(_("Escolha um arquivo."))
-        sha256 = hashlib.sha256()
-        while piece := sent.stream.read(_PEDACO):
-            sha256.update(piece)
-        self.data = Recebido(sent.filename or "", sha256.hexdigest(), sent.stream)
+        self.data = Recebido(sent.filename or "", sent.stream)
 
     def _value(self) -> bool:
         # What was chosen no browser shows again.
@@ -96,17 +87,19 @@ def init_app(app: Flask) -> None:
 
 @envios.post("")
 def create() -> BaseResponse:
-    quem = get_quem()
+    """Keep a file. It touches no book, so it is no deed and has no transaction: reading it may take a while."""
     form = EnvioForm(CombinedMultiDict([request.files, request.form]))
-
-    def keep(session: Session) -> Feito:
-        del session
-        recebido: Recebido = form.arquivo.data
-        recebido.corpo.seek(0)
+    if not form.validate():
+        return make_response(show_importacoes(form), 422)
+    recebido: Recebido = form.arquivo.data
+    try:
         envio = register_envio(recebido.corpo, recebido.nome)
-        return Feito(url_for("envios.show", chave=envio.chave), _("Recebido. Confira o que entra: nada foi importado."))
-
-    return submit(form, quem=quem, deed=keep, show=lambda: show_importacoes(form))
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return make_response(show_importacoes(form), errors.get_status(refusal))
+    recado: Any = asdict(Feito("", _("Recebido. Confira o que entra: nada foi importado.")))
+    flash(recado)
+    return redirect(url_for("envios.show", chave=envio.chave), 303)
 
 
 @envios.get("/<chave>")

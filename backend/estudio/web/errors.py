@@ -4,6 +4,7 @@ A number to quote, and nothing of the inside.
 """
 
 import uuid
+from collections.abc import Mapping
 from typing import Final
 
 import structlog
@@ -23,8 +24,10 @@ from estudio.domain.errors import (
     EnvioMudou,
     EnvioVencido,
     EstudioError,
+    FichaInvalida,
     HorarioOcupado,
     JaExiste,
+    JsonInvalido,
     LinkVencido,
     MesNoExtrato,
     MuitasTentativas,
@@ -38,8 +41,9 @@ from estudio.domain.errors import (
     TempoEsgotado,
     UsageRefusal,
 )
+from estudio.web.identidade import forgo_estudio
 from estudio.web.language import gettext as _
-from estudio.web.marca import forgo_marca
+from estudio.web.problemas import is_api, make_problema
 
 _STATUS: Final[dict[type[EstudioError], int]] = {
     NaoEncontrado: 404,
@@ -49,6 +53,8 @@ _STATUS: Final[dict[type[EstudioError], int]] = {
     EnvioMudou: 409,
     LinkVencido: 404,
     SemPermissao: 403,
+    FichaInvalida: 401,
+    JsonInvalido: 400,
     MuitasTentativas: 429,
     AlteradoDepois: 409,
     ChaveRepetida: 409,
@@ -102,12 +108,12 @@ def explain(error: EstudioError) -> str:
 
 def show_http(error: HTTPException) -> Response:
     """What HTTP itself refuses: no such page, too large, not yours."""
-    if isinstance(error, SecurityError):
+    if isinstance(error, SecurityError) and not is_api():
         # Somebody calls the studio by a name that is not its own: no address can be made, so there is no page either.
         return Response("Este nome não é do estúdio (TRUSTED_HOSTS).\n", 400, content_type="text/plain; charset=utf-8")
     code = 403 if isinstance(error, CSRFError) else error.code or 500
     log.info("recusado_http", status=code, metodo=request.method, rota=request.endpoint)
-    response = _show(code, _explain_http(error))
+    response = _show(code, _explain_http(error), codigo=f"http_{code}")
     if isinstance(allowed := getattr(error, "valid_methods", None), list):
         response.headers["Allow"] = ", ".join(sorted(allowed))
     return response
@@ -119,7 +125,10 @@ def show_refusal(error: EstudioError) -> Response:
     if status == 500:
         return show_crash(error)
     log.info("recusado", codigo=error.codigo, status=status, rota=request.endpoint)
-    response = _show(status, explain(error))
+    sentence = explain(error)
+    # What is for who keeps the program running is not for a program elsewhere either.
+    details = error.details if sentence == _translate(error) else {}
+    response = _show(status, sentence, codigo=error.codigo, details=details)
     if isinstance(segundos := error.details.get("segundos"), int):
         response.headers["Retry-After"] = str(segundos)
     return response
@@ -128,7 +137,8 @@ def show_refusal(error: EstudioError) -> Response:
 def show_crash(error: Exception) -> Response:
     """The trace is for the log; who was at the page gets the number under which it stands there."""
     log.error("falhou", exc_info=error, rota=request.endpoint, tela=False)
-    return _show(500, _("O programa falhou. Nada do que você enviou foi gravado pela metade. Tente de novo."))
+    sentence = _("O programa falhou. Nada do que você enviou foi gravado pela metade. Tente de novo.")
+    return _show(500, sentence, codigo="falhou")
 
 
 def _translate(error: EstudioError) -> str:
@@ -139,8 +149,10 @@ def _translate(error: EstudioError) -> str:
     return _(sentence).format_map(error.details)
 
 
-def _show(status: int, mensagem: str) -> Response:
-    forgo_marca()
+def _show(status: int, mensagem: str, *, codigo: str, details: Mapping[str, object] | None = None) -> Response:
+    if is_api():
+        return make_problema(status, titulo=_title(status), mensagem=mensagem, codigo=codigo, details=details)
+    forgo_estudio()
     page = render_template(
         "erros/show.html", status=status, titulo=_title(status), mensagem=mensagem, numero=logs.run_id()
     )
@@ -149,6 +161,7 @@ def _show(status: int, mensagem: str) -> Response:
 
 def _title(status: int) -> str:
     titles = {
+        401: _("Sem ficha"),
         403: _("Sem acesso"),
         404: _("Não encontrado"),
         409: _("Mudou enquanto isso"),
@@ -164,6 +177,8 @@ def _title(status: int) -> str:
 def _explain_http(error: HTTPException) -> str:
     if isinstance(error, CSRFError):
         return _("Este formulário venceu ou veio de outro lugar. Volte, recarregue a página e envie de novo.")
+    if is_api():
+        return _explain_http_to_program(error.code or 500)
     sentences = {
         403: _("Esta página não é para o seu acesso. Peça a quem é dono do estúdio."),
         404: _("Esta página não existe. Confira o endereço ou volte ao início."),
@@ -172,3 +187,14 @@ def _explain_http(error: HTTPException) -> str:
         429: _("Foram muitas tentativas seguidas. Espere um pouco e tente de novo."),
     }
     return sentences.get(error.code or 500, _("O pedido não foi entendido. Volte ao início e tente de novo."))
+
+
+def _explain_http_to_program(code: int) -> str:
+    sentences = {
+        403: _("Este pedido não é aceito aqui. Confira a ficha e de onde o pedido vem."),
+        404: _("Este endereço não existe na API. Confira o documento em /api/v1/docs."),
+        405: _("Este endereço não aceita este método. Confira o documento em /api/v1/docs."),
+        413: _("O que você enviou é grande demais. Envie menos de cada vez."),
+        415: _("Envie JSON, com o cabeçalho Content-Type: application/json."),
+    }
+    return sentences.get(code, _("O pedido não foi entendido. Confira o documento em /api/v1/docs."))

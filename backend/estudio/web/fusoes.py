@@ -7,8 +7,8 @@ from wtforms.validators import DataRequired
 
 from estudio.domain.cliente import Cliente, get_cliente
 from estudio.domain.usuario import Quem
+from estudio.services.cliente_historia import find_atual
 from estudio.services.cliente_service import list_parecidos, search_clientes
-from estudio.services.ficha_service import find_atual
 from estudio.services.fusao_service import merge_clientes, unmerge_cliente
 from estudio.web.access import get_quem
 from estudio.web.campos import NumeroField

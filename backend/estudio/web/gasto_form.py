@@ -43,7 +43,7 @@ class GastoForm(Formulario):
     dia = DataField(_l("Data"))
     valor = DinheiroField(_l("Valor"))
     descricao = DescricaoField(_l("Descrição"), maximo=LIMITE_DESCRICAO)
-    forma = EscolhaField(_l("Forma de pagamento"), validators=[DataRequired(OBRIGATORIA)], coerce=parse_codigo)
+    forma = EscolhaField(_l("Forma"), validators=[DataRequired(OBRIGATORIA)], coerce=parse_codigo)
     categoria = EscolhaField(_l("Categoria"), coerce=parse_codigo)
     versao = NumeroField()
 

@@ -128,7 +128,7 @@ def _show_index(session: Session, form: GastoForm, quem: Quem) -> str:
     numero = Numero.GASTOS_CATEGORIA if categoria else Numero.DESPESAS
     despesa = explain(session, recorte.filtro, numero, quem=quem, chave=categoria, depois_de=recorte.depois_de)
     rascunhos = list_rascunhos(session)
-    form.offer(session, nenhuma=_("A da última vez"))
+    form.offer(session, nenhuma=_("A de sempre"))
     return render_template(
         "gastos/index.html",
         form=form,

@@ -10,7 +10,7 @@ from wtforms.validators import DataRequired
 
 from estudio.domain.errors import EnvioMudou, EnvioVencido, ImportacaoRecusada, Refusal
 from estudio.services.import_envio import delete_envio, get_envio, read_envio
-from estudio.services.import_registros import TIPOS
+from estudio.services.import_registros import TIPOS, Leitura
 from estudio.services.import_service import Importada, import_leitura, undo_import
 from estudio.web.access import get_quem
 from estudio.web.envios import EnvioForm, show_envio, show_importacoes
@@ -45,8 +45,12 @@ def create() -> BaseResponse:
     quem = get_quem()
     form = ImportacaoForm(request.form)
 
+    # Before the transaction, which waits for nobody. What was imported is gone, and its press is answered as before.
+    leitura = _find_leitura(str(form.envio.data))
+
     def bring(session: Session) -> Feito:
-        leitura = read_envio(get_envio(str(form.envio.data)))
+        if leitura is None:
+            raise EnvioVencido
         if leitura.sha256 != form.sha256.data:
             raise EnvioMudou
         return _tell(import_leitura(session, leitura, quem=quem))
@@ -80,6 +84,13 @@ def destroy(importacao_id: int) -> BaseResponse:
         return Feito(url_for("importacoes.index"), said)
 
     return press(Formulario(request.form), quem=quem, deed=undo)
+
+
+def _find_leitura(chave: str) -> Leitura | None:
+    try:
+        return read_envio(get_envio(chave))
+    except EnvioVencido:
+        return None
 
 
 def _tell(done: Importada) -> Feito:

@@ -43,7 +43,7 @@ def destroy() -> BaseResponse:
     form = NavegadorForm(request.form)
 
     def close(session: Session) -> Feito:
-        acesso_id, exceto = form.acesso_id.data, cracha and cracha.chave
+        acesso_id, exceto = form.acesso_id.data, None if cracha is None else cracha.chave
         closed = close_navegadores(session, usuario_id, quem=quem, acesso_id=acesso_id, exceto=exceto)
         return Feito(url_for("contas.index"), describe_encerrados(closed))
 

@@ -25,6 +25,7 @@ from estudio import clock, db
 from estudio.app import create_app
 from estudio.domain.competencia import Competencia
 from estudio.services.estoque_service import deactivate_item, register_item
+from estudio.services.ficha_service import create_ficha
 from estudio.services.recorrente_service import register_recorrente
 
 FECHADO = "2025-09"
@@ -82,6 +83,8 @@ def site(request: pytest.FixtureRequest, queda: Queda) -> Generator[str, None, N
         _register_month(session, cast)
         pay(session, cast, "420.00", data=Competencia.parse(FECHADO).first_day, artista=cast.bia, cliente=cast.dora)
         session.execute(text("update usuarios set senha_hash = :hash"), {"hash": HASH})
+        # Not before: a new password ends what there was.
+        create_ficha(session, quem=cast.quem_ana, nome="Planilha da contadora", escopos=["leitura", "registro"])
     with db.transaction() as session:
         shut(session, FECHADO)
     app = create_app()

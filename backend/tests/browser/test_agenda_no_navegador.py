@@ -61,6 +61,7 @@ def test_an_artista_books_and_moves_by_the_keyboard_alone(open_page: Callable[..
     page.keyboard.press("Enter")
     expect(page.locator(".recado")).to_contain_text("Marcada: Nina Rosa · Bia · 10/12/2026 10:00")
     page.goto("/sessoes/new?dia=2026-12-10&hora=11:00")
+    expect(page.locator("#cliente")).to_be_focused()
     page.keyboard.type("Outra")
     page.keyboard.press("Enter")
     expect(page.locator(".resumo")).to_be_focused()

@@ -70,6 +70,13 @@ PAGINAS = (
     "/usuarios/3/edit",
     "/trocar",
     "/recuperar",
+    "/conta/fichas",
+    "/conta/fichas/new",
+    "/api/v1/docs",
+    "/conta/segundo-fator",
+    "/conta/segundo-fator/new",
+    "/conta/chaves",
+    "/conta/prova",
     "/nada",
 )
 
@@ -137,7 +144,7 @@ def test_nothing_is_wider_than_the_screen_and_every_target_is_large_enough(
         small = page.evaluate(
             """[...document.querySelectorAll('a, button, input:not([type=hidden]), select, summary')]
                .filter(e => e.checkVisibility() && !e.matches('.pular, .visually-hidden'))
-               .map(e => [e.outerHTML.slice(0, 90), (e.closest('.opcoes label') ?? e).getBoundingClientRect().height])
+               .map(e => [e.outerHTML.slice(0, 90), (e.closest('label') ?? e).getBoundingClientRect().height])
                .filter(([, height]) => height < 43.9)"""
         )
         assert small == [], path

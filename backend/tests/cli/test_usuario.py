@@ -11,10 +11,13 @@ import pytest
 from cast import make_artista
 from click.testing import CliRunner, Result
 from conftest import Banco
+from pyotp import TOTP
 
-from estudio import db
+from estudio import clock, db
 from estudio.cli import main
 from estudio.domain.senha import is_senha
+from estudio.domain.usuario import Papel, Quem
+from estudio.services.fator_service import enable_fator, lend_segredo_novo, read_segredo_emprestado
 
 SENHA = "agulha na vitrola velha"
 OUTRA = "lagoa verde mordida"
@@ -186,3 +189,24 @@ def test_two_that_differ_change_nothing(banco: Banco) -> None:
     assert code == 1
     assert "não são iguais" in said
     assert is_senha(SENHA, kept(banco, "ana@exemplo.com"))
+
+
+def test_whoever_lost_the_phone_is_helped_at_the_host(banco: Banco) -> None:
+    id_ = create(*ANA)["id"]
+    with db.transaction() as session:
+        emprestado = lend_segredo_novo(id_)
+        codigo = TOTP(read_segredo_emprestado(id_, emprestado)).at(clock.now())
+        enable_fator(session, quem=Quem(id_, Papel.DONO, "web"), emprestado=emprestado, codigo=codigo, chave="x")
+    assert run_json("reset-2fa", code=2)["codigo"] == "uso"
+    assert run_json("reset-2fa", "ana@exemplo.com", "--ultimo-dono", code=2)["codigo"] == "uso"
+    assert run_json("reset-2fa", "ninguem@exemplo.com", code=1)["codigo"] == "nao_encontrado"
+    assert run_json("reset-2fa", "--ultimo-dono")["email"] == "ana@exemplo.com"
+    assert run_json("reset-2fa", "ana@exemplo.com")["id"] == id_
+    with banco.connect() as connection:
+        left = connection.execute(
+            """select (select count(*) from estudio.segundos_fatores),
+                      (select count(*) from estudio.codigos_de_recuperacao),
+                      (select count(distinct ato) from estudio.auditoria
+                       where origem = 'cli' and motivo like 'Segundo fator retirado%')"""
+        ).fetchone()
+    assert left == (0, 0, 1)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from guards.ataques import EM_USO, FECHADO, SEM_DIREITO, SEM_EFEITO, Ataque, Passo, build_passo
+from guards.ataques import EM_USO, FECHADO, PERMANENTE, SEM_DIREITO, SEM_EFEITO, Ataque, Passo, build_passo
 from guards.catalogo import LIVROS, Catalogo, Coluna, Referencia
 from guards.palco import Connection, Livros, Mes
 from psycopg import sql
@@ -503,7 +503,8 @@ def _cascade(alvo: Alvo, referencia: Referencia) -> Iterator[Ataque]:
         apagar, mudar = FECHADO, FECHADO | {"P0F12"}
     else:
         apagar = EM_USO if referencia.pai in ("clientes", "artistas") else SEM_DIREITO
-        mudar = SEM_DIREITO if referencia.pai == "competencias" else EM_USO
+        codigo = referencia.pai in ("formas", "categorias")
+        mudar = SEM_DIREITO if referencia.pai == "competencias" else PERMANENTE if codigo else EM_USO
     nome = f"{referencia.nome} {alvo.nome}"
     pai = referencia.pai
     yield Ataque(

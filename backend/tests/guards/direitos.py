@@ -15,7 +15,9 @@ _MUDA: Final = {"INSERT", "SELECT", "UPDATE"}
 # A table that is not here may be read, and nothing else.
 _DIREITOS: Final[dict[str, set[str]]] = {
     **dict.fromkeys(LIVROS, _ESCREVE),
-    **dict.fromkeys(("clientes", "artistas", "itens", "idempotencia", "tentativas", "pins", "turnos"), _ESCREVE),
+    **dict.fromkeys(
+        ("clientes", "artistas", "itens", "idempotencia", "tentativas", "pins", "turnos", "fichas"), _ESCREVE
+    ),
     **dict.fromkeys(("segundos_fatores", "chaves_de_acesso", "provas"), _ESCREVE),
     **dict.fromkeys(
         (
@@ -71,6 +73,7 @@ _SEM_DEFINIDOR: Final = {
     "encerrar_calendario",
     "encerrar_contas",
     "encerrar_etapas",
+    "encerrar_fichas",
     "exigir_read_committed",
     "guard_auditoria",
     "guard_competencias",
@@ -185,6 +188,10 @@ def _list_gatilhos() -> set[str]:
             for t in ("segundos_fatores", "codigos_de_recuperacao", "chaves_de_acesso")
             for evento in ("insert", "delete")
         ),
+        "fichas audit_insert: after insert statement auditar_insert A",
+        "fichas audit_delete: after delete statement auditar_delete A",
+        "fichas fichas_fixas: before update row refuse_change A",
+        "usuarios encerrar_fichas: after update row encerrar_fichas A",
         *(
             f"{t} contar_versao: before update row contar_versao O"
             for t in (*LIVROS, "clientes", "artistas", "usuarios", "itens", "recorrentes", "identidade")

@@ -22,12 +22,15 @@ from servers import TestServer, create_database, drop_database
 
 from estudio import migrations
 
-SQL: Final = Path(migrations.__file__).parent / "sql" / "0001"
+SQL: Final = Path(migrations.__file__).parent / "sql"
+PRIMEIRA: Final = "0001"
 
 
 @dataclass(frozen=True, slots=True)
 class Mutante:
     """One thing wrong. `troca`: a text that stands exactly once in the file, and what stands there instead.
+
+    `arquivo` is the beginning of a file's name, with its revision before it unless it is of the first.
 
     `depois` is done by the owner of the tables when all is made, `no_banco` in each clone (rights on a database are not
     cloned).
@@ -80,7 +83,7 @@ PROVAS: Final[dict[str, Prova]] = {
 def build_mutante(server: TestServer, mutante: Mutante) -> Generator[str, None, None]:
     """The name of a database with the mutant in it; gone afterwards. Fails when the text to change is not there."""
     name = f"m_{uuid.uuid4().hex[:16]}"
-    texts = mutate({file.name: file.read_text(encoding="utf-8") for file in sorted(SQL.glob("*.sql"))}, mutante)
+    texts = mutate({_name(file): file.read_text(encoding="utf-8") for file in sorted(SQL.glob("*/*.sql"))}, mutante)
     create_database(server, name)
     try:
         with server.connect(name) as connection:
@@ -168,5 +171,9 @@ def weaken_check(text: str, name: str) -> tuple[str, str]:
 
 
 def read_migration(arquivo: str) -> str:
-    """The text of a file of the migration, by the beginning of its name."""
-    return next(SQL.glob(f"{arquivo}*.sql")).read_text(encoding="utf-8")
+    """The text of a file of the migrations, by the beginning of its name."""
+    return next(file for file in sorted(SQL.glob("*/*.sql")) if _name(file).startswith(arquivo)).read_text("utf-8")
+
+
+def _name(file: Path) -> str:
+    return file.name if file.parent.name == PRIMEIRA else f"{file.parent.name}/{file.name}"

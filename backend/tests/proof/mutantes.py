@@ -27,6 +27,9 @@ _DOIS_DE_SESSAO: Final = "array(select payment_mes from antes union select payme
 _PASSOS: Final = "('fechada', 'selada')) then"
 
 # Name: what stands in 20_guarda, and what instead of it.
+# Of the migration that brought the hours.
+AGENDA: Final = "0003/00_agenda"
+
 _GUARDA: Final[dict[str, tuple[str, str]]] = {
     "o guarda não toma a trava do mês": (_PARTILHADA, ""),
     "o guarda toma o mês só para si": (_PARTILHADA, _PARTILHADA.replace("_shared", "")),
@@ -167,7 +170,8 @@ def _list_restricoes() -> Iterator[Mutante]:
     """Each CHECK that lets all pass, each key not there, each reference that takes its children along."""
     text = read_migration(TABELAS)
     for nome in CHECKS:
-        arquivo = AUDITORIA if nome.startswith("auditoria") else TABELAS
+        da_agenda = nome in ("sessoes_hora", "sessoes_duracao")
+        arquivo = AUDITORIA if nome.startswith("auditoria") else AGENDA if da_agenda else TABELAS
         yield Mutante(f"check {nome}", arquivo, weaken_check(read_migration(arquivo), nome))
     for nome in re.findall(
         r"constraint ((?:pagamentos|comissoes|sessoes|gastos)_\w+_fk) references \w+ on delete restrict", text
@@ -187,6 +191,7 @@ _SEM: Final = (
     *("pagamentos_evento_unico", "sessoes_evento_unico", "comissoes_uma_por_artista"),
     *("pagamentos_mes_fk", "gastos_mes_fk", "comissoes_pagamento_fk", "sessoes_pagamento_fk"),
     *("selos_anterior_unico", "selos_selo_unico"),
+    *("sessoes_horario_livre", "sessoes_hora_tem_duracao"),
     *("extratos_seq_unico", "extratos_run_unico", "extratos_mes_versao", "extratos_selo_fk", "extratos_mes_fk"),
 )
 

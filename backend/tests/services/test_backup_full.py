@@ -1,5 +1,6 @@
 """The whole studio: dumped, read again, and brought back into a new database that is the same month by month."""
 
+import io
 import json
 import random
 from collections.abc import Generator
@@ -13,6 +14,7 @@ import time_machine
 from backup_mes import AGOSTO, SETEMBRO
 from conftest import TEMPLATE, Banco, use_database
 from damage import flip
+from PIL import Image
 from psycopg import sql
 from servers import create_database
 
@@ -46,6 +48,8 @@ from estudio.services.backup_retorno import restore_full_backup
 from estudio.services.cadeia_service import get_heads_path, publish_heads, read_heads, verify_cadeia
 from estudio.services.contagem_service import count_in_sql
 from estudio.services.extrato_service import generate_extrato_with_atomic_transaction, reopen_extrato
+from estudio.services.identidade_service import edit_identidade, register_logotipo
+from estudio.services.imagem_service import read_imagem
 
 # Who may do what, what guards what: a dump that forgot one of these would come back as an open door.
 CATALOG = (
@@ -62,6 +66,12 @@ CATALOG = (
        from pg_namespace where nspname in ('estudio', 'public') order by 1""",
     "select extname, extnamespace::regnamespace::text from pg_extension order by 1",
 )
+
+
+# What the months' own counts do not look at.
+_INTEIRAS = (
+    "selos", "extratos", "competencias", "usuarios", "formas", "categorias", "clientes", "identidade", "logotipos",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -115,6 +125,11 @@ def test_the_dump_is_named_by_its_content_and_says_what_it_holds() -> None:
 
 
 def test_it_comes_back_as_another_database_with_the_same_books(studio: Banco, new_name: str) -> None:
+    dono, logo = Quem(None, Papel.DONO, "teste"), io.BytesIO()
+    Image.new("RGB", (60, 30), "red").save(logo, "PNG")
+    with db.transaction() as session:
+        edit_identidade(session, quem=dono, nome="Casa Áurea", cor="#8a2060")
+        register_logotipo(session, quem=dono, imagem=read_imagem(logo.getvalue()))
     completo = create_full_backup()
     done = restore_full_backup(completo, into=new_name)
     assert (done.banco, done.meses, done.atraso, done.anterior) == (new_name, 3, [], None)
@@ -122,9 +137,10 @@ def test_it_comes_back_as_another_database_with_the_same_books(studio: Banco, ne
         here.execute("set datestyle = 'ISO'; set timezone = 'UTC'")
         for month in (AGOSTO, SETEMBRO):
             assert count_in_sql(there, month) == count_in_sql(here, month)
-        for table in ("selos", "extratos", "competencias", "usuarios", "formas", "clientes"):
+        for table in _INTEIRAS:
             query = sql.SQL("select t::text from {} t order by 1").format(sql.Identifier("estudio", table))
             assert there.execute(query).fetchall() == here.execute(query).fetchall()
+        assert there.execute("select length(png) from estudio.logotipos").fetchall() != []
         for look in CATALOG:
             assert there.execute(look).fetchall() == here.execute(look).fetchall() != []
         # The guards stand there as well, and the next ids are free.
@@ -175,6 +191,10 @@ def test_nothing_of_the_past_is_done_again(studio: Banco, new_name: str) -> None
             "insert into turnos (usuario_id, aparelho_sha256, senha_em)"
             " select id, repeat('e', 64), now() from usuarios limit 1"
         )
+        connection.execute(
+            """insert into fichas (usuario_id, nome, chave_sha256, escopos, expira_em)
+               select id, 'x', repeat('d', 64), '{leitura}', now() + interval '1 day' from usuarios limit 1"""
+        )
         connection.execute("insert into tentativas values ('conta:' || repeat('c', 64), 99, now())")
         pending = connection.execute("select count(*) from avisos where estado = 'pendente'").fetchone()
     done = restore_full_backup(create_full_backup(), into=new_name)
@@ -195,9 +215,10 @@ def test_nothing_of_the_past_is_done_again(studio: Banco, new_name: str) -> None
                       (select count(*) from estudio.etapas),
                       (select count(*) from estudio.desafios),
                       (select count(*) from estudio.codigos_de_recuperacao),
-                      (select ultimo_passo > extract(epoch from now()) / 30 from estudio.segundos_fatores)"""
+                      (select ultimo_passo > extract(epoch from now()) / 30 from estudio.segundos_fatores),
+                      (select count(*) from estudio.fichas)"""
         ).fetchone()
-    assert row == (0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, True)
+    assert row == (0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, True, 0)
 
 
 def test_a_copy_behind_the_published_seals_is_said_and_takes_no_place(studio: Banco, new_name: str) -> None:

@@ -1,6 +1,8 @@
 """Erasing a person: nobody finds who it was, in no table and in no file, and every seal is what it was."""
 
+import shutil
 from datetime import date
+from pathlib import Path
 
 import pytest
 from cast import Cast, book, make_cast, make_cliente, pay
@@ -18,7 +20,9 @@ from estudio.domain.titular import TitularEliminado
 from estudio.domain.usuario import LINHA_DE_COMANDO
 from estudio.services.backup_banco import connect_to, drop_database
 from estudio.services.backup_completo import create_full_backup
+from estudio.services.backup_leitura import find_of
 from estudio.services.backup_reescrita import rewrite_backups
+from estudio.services.backup_restauro import restore_backup
 from estudio.services.backup_retorno import restore_full_backup
 from estudio.services.backup_service import (
     create_backup,
@@ -38,8 +42,9 @@ from estudio.services.eliminacao_service import erase_titular
 from estudio.services.extrato_service import generate_extrato_with_atomic_transaction, reopen_extrato
 from estudio.services.fusao_service import merge_clientes, unmerge_cliente
 from estudio.services.idempotencia_service import once
+from estudio.services.import_service import import_leitura, read_arquivo
 
-SETEMBRO = Competencia(2026, 9)
+SETEMBRO, NOVEMBRO = Competencia(2026, 9), Competencia(2026, 11)
 
 SEGREDOS = (
     "Zuleica",
@@ -332,6 +337,26 @@ def test_who_got_the_number_of_another_is_not_erased(estudio: Cast, banco: Banco
     with db.transaction(read_only=True) as session:
         assert session.get_one(Cliente, estudio.dora.id).nome == "Dora"
         assert len(session.scalars(select(TitularEliminado)).all()) == 2
+
+
+@pytest.mark.parametrize("way", ["restauro", "importação"])
+def test_a_sheet_that_was_carried_elsewhere_brings_nobody_back(
+    estudio: Cast, banco: Banco, tmp_path: Path, way: str
+) -> None:
+    folder = create_backup(NOVEMBRO).caminho.parent
+    carried = shutil.copytree(folder, tmp_path / "pendrive") / "backup_2026_11.csv"
+    assert "Zuleica" in carried.read_text(encoding="utf-8-sig")
+    erase(estudio)
+    rewrite_backups()
+    with db.transaction() as session:
+        session.execute(text("delete from estudio.pagamentos where data >= '2026-11-01'"))
+    if way == "restauro":
+        restore_backup(find_of(carried), quem=LINHA_DE_COMANDO)
+    else:
+        db.run(lambda session: import_leitura(session, read_arquivo(carried), quem=LINHA_DE_COMANDO))
+    with db.transaction(read_only=True) as session:
+        assert session.scalars(select(Pagamento.valor).where(Pagamento.data >= date(2026, 11, 1))).all() == [55]
+    assert find_in_database(banco) == []
 
 
 def test_a_note_of_theirs_that_came_back_goes_again(estudio: Cast) -> None:

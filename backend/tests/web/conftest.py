@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 
 from estudio import db
 from estudio.app import create_app
+from estudio.domain.usuario import Quem
 
 SENHA = "violeta mastiga granito"
 
@@ -55,6 +56,13 @@ class Browser:
     def cookie(self, name: str) -> str | None:
         found = self.client.get_cookie(name, domain="localhost")
         return None if found is None else found.value
+
+
+def find_quem(cast: Cast, papel: str) -> Quem:
+    """The person of the cast who logs in as this."""
+    return {"dono": cast.quem_ana, "artista": cast.quem_bia, "recepcao": cast.quem_caio, "contador": cast.quem_edu}[
+        papel
+    ]
 
 
 def hidden_fields(page: str) -> dict[str, str]:

@@ -61,8 +61,10 @@ def test_nobody_found_says_what_to_do_and_takes_the_name_along(log_in: Callable[
     browser = log_in("recepcao")
     response = browser.get("/clientes", query_string={"q": "Zilda"})
     assert "Ninguém com “Zilda”." in read(response)
-    assert 'href="/clientes/new?nome=Zilda"' in response.get_data(as_text=True)
-    assert 'value="Zilda"' in browser.get("/clientes/new?nome=Zilda").get_data(as_text=True)
+    assert 'href="/clientes/new?q=Zilda"' in response.get_data(as_text=True)
+    for typed, field in (("Zilda", "nome"), ("11 98", "telefone")):
+        page = browser.get("/clientes/new", query_string={"q": typed}).get_data(as_text=True)
+        assert re.search(rf'name="{field}"[^>]*value="{typed}"', page)
     assert browser.get("/clientes", query_string={"q": "a" * 101}).status_code == 422
     assert browser.get("/clientes", query_string={"q": "a\x07"}).status_code == 422
     assert browser.get("/clientes?depois=abc").status_code == 422
@@ -95,6 +97,20 @@ def test_clients_are_the_desks_and_the_donos(log_in: Callable[[str], Browser], c
         response = browser.get(path)
         assert response.status_code == 403
         assert "90000-1234" not in response.get_data(as_text=True)
+
+
+def test_a_search_costs_the_same_however_many_were_merged(log_in: Callable[[str], Browser], cast: Cast) -> None:
+    with db.transaction() as session:
+        for number in range(30):
+            unida = make_cliente(session, f"Velha {number}")
+            merge_clientes(session, unida.id, quem=cast.quem_caio, em=make_cliente(session, f"Nova {number}").id)
+        dupla = make_cliente(session, "Velha dupla")
+        merge_clientes(session, dupla.id, quem=cast.quem_caio, em=unida.id)
+    browser, statements = log_in("recepcao"), list[str]()
+    event.listen(db.get_engine(), "before_cursor_execute", lambda *a: statements.append(a[2]))
+    page = browser.get("/clientes?q=velha").get_data(as_text=True)
+    assert len(statements) <= 4
+    assert sorted(list_names(page)) == sorted(f"Nova {number}" for number in range(30))
 
 
 # --- registering ----------------------------------------------------------------------------------------------------

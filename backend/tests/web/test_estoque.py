@@ -66,7 +66,7 @@ def names(browser: Browser, path: str = "/estoque") -> list[str]:
 def test_the_list_is_in_the_studios_order_with_what_is_low_in_words(mesa: Browser) -> None:
     assert names(mesa) == ["Agulhas", "Luvas", "Tinta"]
     text = read(mesa.get("/estoque"))
-    assert re.search(r"Agulhas 10 Luvas Estoque baixo: menos de 6 2 Tinta Estoque baixo: menos de 6 0", text)
+    assert re.search(r"Agulhas 10 Luvas Baixo: menos de 6 2 Tinta Baixo: menos de 6 0", text)
 
 
 def test_one_press_is_one_movement_and_comes_back_to_its_place(mesa: Browser, itens: list[int], cast: Cast) -> None:

@@ -195,16 +195,22 @@ def test_whoever_is_not_logged_in_sends_nothing_large(browser: Browser) -> None:
     assert "Trazer um arquivo" not in read(response)
 
 
-def test_without_a_file_and_twice_the_same(log_in: Callable[[str], Browser]) -> None:
+def test_without_a_file_there_is_nothing_to_look_at(log_in: Callable[[str], Browser]) -> None:
     browser = log_in("dono")
     hidden = hidden_fields(browser.get(LISTA).get_data(as_text=True))
     assert "Escolha um arquivo." in read(browser.send(ENVIA, hidden))
     assert browser.send(ENVIA, hidden | {"arquivo": "texto"}).status_code == 422
-    content = render_v4(SETEMBRO)
-    both = [send(browser, content, **hidden) for _ in range(2)]
-    assert [each.location for each in both] == [both[0].location] * 2
-    assert send(browser, content + b"\r\n", **hidden).status_code == 409
-    assert len(list_kept()) == 2
+    assert send(browser, b"x", nome="").status_code == 422
+    assert list_kept() == []
+
+
+def test_sent_twice_it_comes_in_once(log_in: Callable[[str], Browser], banco: Banco) -> None:
+    browser = log_in("dono")
+    pages = [look(browser, render_v4(SETEMBRO)) for _ in range(2)]
+    assert [press(browser, page, LISTA).status_code for page in pages] == [303, 303]
+    assert count_rows(banco)[0] == 3
+    assert len(list_made()) == 1
+    assert list_kept() == []
 
 
 def test_what_is_imported_are_the_bytes_that_were_shown(log_in: Callable[[str], Browser], banco: Banco) -> None:

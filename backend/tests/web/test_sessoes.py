@@ -80,11 +80,13 @@ def test_a_sessao_is_tied_to_a_registered_payment_and_freed_each_undone_by_a_pre
         sessao = book(session, cast, "300.00", cliente=cast.dora)
         pagamento = pay(session, cast, "300.00", cliente=cast.dora)
         outro = pay(session, cast, "80.00", artista=cast.ana)
+        pay(session, cast, "90.00", cliente=cast.dora)
     browser = log_in("recepcao")
     path = f"/sessoes/{sessao.id}"
     page = browser.get(f"{path}/edit").get_data(as_text=True)
     assert "Ligar a R$ 300,00 · Pix · Dora · 15/10/2026" in page
     assert f'name="pagamento_id" value="{outro.id}"' not in page
+    assert re.findall(r"Ligar a R\$ (\d+)", page) == ["300", "90"]
     tied = press(browser, page, f"{path}/vinculo")
     assert [s.payment_id for s in list_all()] == [pagamento.id]
     page = browser.get(tied.location).get_data(as_text=True)

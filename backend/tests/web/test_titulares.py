@@ -4,13 +4,14 @@ import re
 from collections.abc import Callable
 from datetime import date
 from html import unescape
+from pathlib import Path
 
 import pytest
 from cast import Cast, pay
 from web.conftest import Browser, hidden_fields
 from werkzeug.test import TestResponse
 
-from estudio import db
+from estudio import config, db
 from estudio.domain.cliente import Cliente
 from estudio.domain.competencia import Competencia
 from estudio.services.backup_service import create_backup, get_backup
@@ -42,6 +43,7 @@ def test_the_dono_erases_by_writing_the_name_and_is_told_what_became_of_the_file
 ) -> None:
     browser = log_in("dono")
     assert pagina in browser.get(f"/clientes/{cast.dora.id}").get_data(as_text=True)
+    assert "A própria pessoa pediu" in read(browser.get(pagina))
     response = erase(browser, pagina)
     assert (response.status_code, response.location) == (303, pagina)
     words = read(browser.get(pagina))
@@ -65,6 +67,25 @@ def test_the_dono_erases_by_writing_the_name_and_is_told_what_became_of_the_file
     again = browser.post(f"{pagina}/backups", seen=pagina)
     assert again.status_code == 303
     assert "Backups de mês reescritos: 0." in read(browser.get(pagina))
+
+
+def test_a_disk_that_refuses_is_told_and_the_person_is_gone_all_the_same(
+    log_in: Callable[[str], Browser], cast: Cast, pagina: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    browser = log_in("dono")
+    (tmp_path / "nada").write_text("")
+    with monkeypatch.context() as away:
+        away.setenv("BACKUP_DIR", str(tmp_path / "nada"))
+        config.reset()
+        assert erase(browser, pagina).status_code == 303
+        assert "ainda guardam a pessoa: Não deu para" in read(browser.get(pagina))
+    config.reset()
+    with db.transaction(read_only=True) as session:
+        assert session.get_one(Cliente, cast.dora.id).nome != "Dora"
+    assert "Dora" in get_backup(OUTUBRO).caminho.read_text(encoding="utf-8-sig")
+    browser.post(f"{pagina}/backups", seen=pagina)
+    assert "Backups de mês reescritos: 1." in read(browser.get(pagina))
+    assert "Dora" not in get_backup(OUTUBRO).caminho.read_text(encoding="utf-8-sig")
 
 
 @pytest.mark.parametrize(

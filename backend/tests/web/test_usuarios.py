@@ -38,7 +38,7 @@ def find_main(page: str) -> str:
 
 def versao(browser: Browser, usuario_id: int | None) -> str:
     page = browser.get(f"/usuarios/{usuario_id}/edit").get_data(as_text=True)
-    return re.findall(r'name="versao"[^>]*value="(\d+)"', page)[0]
+    return str(re.findall(r'name="versao"[^>]*value="(\d+)"', page)[0])
 
 
 def change(browser: Browser, usuario_id: int | None, **fields: str) -> int:

@@ -72,6 +72,7 @@ if (window.PublicKeyCredential && navigator.credentials) {
     button.hidden = false;
     button.addEventListener("click", () => press(button));
   }
+  for (const excuse of document.querySelectorAll("[data-sem-chave]")) excuse.hidden = true;
 }
 
 // The way back from another site goes on by itself; its button is for where this does not run.

@@ -5,8 +5,8 @@ set local search_path = estudio, pg_catalog;
 -- The bytes lie in a table of their own: the trail holds the row of identidade, by its digest, and not the picture.
 create table logotipos (
     sha256    text primary key constraint logotipos_sha256 check (sha256 = encode(sha256(png), 'hex')),
-    png       bytea not null constraint logotipos_png
-              check (length(png) between 67 and 131072 and substring(png from 1 for 8) = '\x89504e470d0a1a0a'),
+    png       bytea not null constraint logotipos_png check (substring(png from 1 for 8) = '\x89504e470d0a1a0a')
+              constraint logotipos_bytes check (length(png) between 67 and 131072),
     largura   integer not null constraint logotipos_largura check (largura between 1 and 640),
     altura    integer not null constraint logotipos_altura check (altura between 1 and 192),
     criado_em timestamptz not null default clock_timestamp()

@@ -5,24 +5,24 @@ from flask import Flask, g
 from estudio.domain.identidade import Marca, get_identidade
 from estudio.web.transactions import reading
 
-SEM_MARCA = Marca()
+PADRAO = Marca()
 
 
 def init_app(app: Flask) -> None:
     @app.context_processor
     def introduce() -> dict[str, object]:
-        return {"marca": find_marca()}
+        return {"estudio": find_estudio()}
 
 
-def find_marca() -> Marca:
+def find_estudio() -> Marca:
     """The guard has read it for whoever is logged in; the pages of nobody ask for it, once in a request."""
-    if "marca" not in g:
+    if "estudio" not in g:
         with reading() as session:
-            g.marca = get_identidade(session).marca
-    marca: Marca = g.marca
-    return marca
+            g.estudio = get_identidade(session).marca
+    estudio: Marca = g.estudio
+    return estudio
 
 
-def forgo_marca() -> None:
+def forgo_estudio() -> None:
     """A page that says what went wrong asks the database nothing: it may be that which is gone."""
-    g.setdefault("marca", SEM_MARCA)
+    g.setdefault("estudio", PADRAO)
