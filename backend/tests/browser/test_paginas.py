@@ -143,7 +143,7 @@ def test_nothing_is_wider_than_the_screen_and_every_target_is_large_enough(
         assert wide <= 0, path
         small = page.evaluate(
             """[...document.querySelectorAll('a, button, input:not([type=hidden]), select, summary')]
-               .filter(e => e.checkVisibility() && !e.classList.contains('pular'))
+               .filter(e => e.checkVisibility() && !e.matches('.pular, .visually-hidden'))
                .map(e => [e.outerHTML.slice(0, 90), (e.closest('label') ?? e).getBoundingClientRect().height])
                .filter(([, height]) => height < 43.9)"""
         )

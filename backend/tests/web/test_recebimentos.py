@@ -208,7 +208,7 @@ def test_who_had_no_phone_gets_it(log_in: Callable[[str], Browser], cast: Cast) 
     with db.transaction() as session:
         make_cliente(session, "Nina Rosa")
     assert receive(log_in("recepcao"), cast, cliente="nina rosa", telefone="11 90000-7777").status_code == 303
-    assert find_nina().telefone == "11 90000-7777"
+    assert find_nina().telefone == "(11) 90000-7777"
 
 
 @pytest.mark.parametrize("fields", [{"telefone": "11 9"}, {"cliente": "Nina", "telefone": "9" * 41}])
