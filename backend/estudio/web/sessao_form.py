@@ -6,7 +6,6 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
-from wtforms import TextAreaField
 from wtforms.validators import DataRequired
 
 from estudio import clock
@@ -19,7 +18,7 @@ from estudio.services.agenda_service import CamposDaMarcacao
 from estudio.services.artista_service import list_artistas
 from estudio.services.cliente_service import LIMITE_NOME, choose_cliente
 from estudio.services.horario_service import find_proxima_vaga
-from estudio.services.sessao_service import CamposDaSessao
+from estudio.services.sessao_service import LIMITE_OBSERVACOES, CamposDaSessao
 from estudio.web.campos import (
     OBRIGATORIA,
     DataField,
@@ -27,6 +26,7 @@ from estudio.web.campos import (
     EscolhaField,
     HoraField,
     NomeField,
+    NotaField,
     NumeroField,
     parse_numero,
 )
@@ -47,7 +47,7 @@ class SessaoForm(Formulario):
     cliente = NomeField(_l("Cliente"), maximo=LIMITE_NOME)
     cliente_id = NumeroField()
     valor = DinheiroField(_l("Valor"), opcional=True)
-    observacoes = TextAreaField(_l("Observações"))
+    observacoes = NotaField(_l("Observações"), maximo=LIMITE_OBSERVACOES)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
