@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator
 import pytest
 from browser.conftest import Queda
 from cast import make_cast
-from playwright.sync_api import Page
+from playwright.sync_api import Dialog, Page
 from sqlalchemy import text
 from web.conftest import HASH
 from web.passeio import fill, list_pages
@@ -47,7 +47,12 @@ def site(request: pytest.FixtureRequest, queda: Queda) -> Generator[str, None, N
 def test_nothing_of_a_name_runs_and_nothing_is_wider_than_a_phone(open_page: Callable[..., Page]) -> None:
     page, asked, wide = open_page("celular", papel="dono"), set[str](), []
     dialogs: list[str] = []
-    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+
+    def note(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", note)
     page.on("request", lambda sent: asked.add(sent.url))
     for path in ENDERECOS:
         page.goto(path, wait_until="load")

@@ -74,7 +74,7 @@ def test_the_key_is_kept_nowhere_not_even_with_the_forms_own(log_in: Callable[[s
     [
         ("dono", {"nome": ""}, "Nome: Preencha este campo."),
         ("dono", {"nome": "x" * 101}, "o limite é 100"),
-        ("dono", {"nome": "  "}, "Nome: preencha este campo."),
+        ("dono", {"nome": "  "}, "Preencha este campo."),
         ("dono", {"escopos": ""}, "O que ela pode: O seu acesso dá a uma ficha no máximo"),
         ("contador", {"escopos": "registro"}, "no máximo: leitura"),
         ("artista", {"escopos": "exclusao"}, "no máximo: leitura, registro"),

@@ -249,7 +249,7 @@ def test_a_closed_month_says_so_in_every_form_that_moves_money(
         paga = book(session, cast, "500.00", data=antes)
         fechado = pay(session, cast, "500.00", data=antes, sessoes=[paga])
         gasto_fechado = spend(session, cast, "50.00", data=antes)
-        things = {
+        things: dict[str, Any] = {
             "aberto": pay(session, cast, "400.00", data=hoje),
             "gasto": spend(session, cast, "60.00", data=hoje),
             "sessao": book(session, cast, "500.00", data=hoje),
