@@ -44,7 +44,7 @@ def test_migrate_makes_the_tables_and_twice_is_once() -> None:
 def test_a_person_is_told_what_was_done() -> None:
     told = CliRunner().invoke(main, ["db", "migrate"])
     assert (told.exit_code, told.stdout) == (0, "")
-    assert "✓ Tabelas atualizadas: 0001, 0002." in told.stderr
+    assert "✓ Tabelas atualizadas: 0001, 0002, 0009." in told.stderr
     assert "já estavam em dia" in CliRunner().invoke(main, ["db", "migrate"]).stderr
 
 
