@@ -16,14 +16,12 @@ from estudio.domain.artista import Artista
 from estudio.domain.cliente import NAO_INFORMADO, Cliente
 from estudio.domain.competencia import Competencia
 from estudio.domain.historico import Filtro, LinhaSessao
-from estudio.domain.sessao import Sessao, Status
+from estudio.domain.sessao import NAO_ACONTECE, Sessao
 from estudio.domain.usuario import Papel, Quem
 from estudio.services import historico_totais as totais
 
 DIAS_A_FRENTE: Final = 7
 MAIS_PROXIMAS: Final = 12
-
-_NAO_VEM: Final = (Status.CANCELADA, Status.FALTOU)
 
 
 class Resultado(NamedTuple):
@@ -89,7 +87,7 @@ def list_proximas(session: Session, hoje: date, *, quem: Quem) -> list[LinhaSess
         .where(
             Sessao.data >= hoje,
             Sessao.data < hoje + timedelta(days=DIAS_A_FRENTE),
-            Sessao.status.not_in(_NAO_VEM),
+            Sessao.status.not_in(NAO_ACONTECE),
         )
         .order_by(Sessao.data, Sessao.id)
         .limit(MAIS_PROXIMAS)
