@@ -30,6 +30,8 @@ RUN_FOLDERS = pytest.StashKey[list[RunFolder]]()
 DISK_PATH = pytest.StashKey[Path]()
 MEMORY_PATH = pytest.StashKey[Path]()
 
+BROWSER = Path(__file__).parent / "browser"
+
 TEMPLATE = "molde"
 
 REVISOES = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009"]
@@ -66,10 +68,10 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What has a server of its own runs with the first kind alone."""
+    """What has a server of its own, and what a browser looks at, runs with the first kind alone."""
     if config.getoption("servidor") == KINDS[0]:
         return
-    left_out = [item for item in items if item.get_closest_marker("uma_vez")]
+    left_out = [item for item in items if item.get_closest_marker("uma_vez") or BROWSER in item.path.parents]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
 

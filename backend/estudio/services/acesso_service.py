@@ -6,7 +6,6 @@ vain is counted in the database, because several processes serve the pages.
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Final
 
 import structlog
@@ -18,7 +17,7 @@ from estudio.domain.acesso import ABSOLUTO, CONVITE_VALE, Acesso, Convite, creat
 from estudio.domain.errors import AcessoRecusado, ConviteVencido
 from estudio.domain.fator import Prova
 from estudio.domain.identidade import Identidade, Marca
-from estudio.domain.senha import hash_senha, is_senha
+from estudio.domain.senha import get_hash_of_nobody, is_senha
 from estudio.domain.usuario import Papel, Quem, Usuario
 from estudio.services.auditoria_service import act_as
 from estudio.services.etapa_service import Pendente, create_etapa, has_fator
@@ -60,7 +59,7 @@ def login_in_own_transactions(
         usuario = _find_who_may_enter(session, email)
     hash_guardado = usuario.senha_hash if usuario is not None else None
     # Nobody's password is looked at as long as somebody's.
-    conferida = is_senha(senha, hash_guardado or _hash_of_nobody())
+    conferida = is_senha(senha, hash_guardado or get_hash_of_nobody())
     if usuario is None or hash_guardado is None or not conferida:
         log.info("entrada_recusada", conta=balcao.conta[:14], origem=origem)
         raise AcessoRecusado
@@ -186,11 +185,6 @@ def open_acesso(
 def _find_who_may_enter(session: Session, email: str) -> Usuario | None:
     query = select(Usuario).where(func.lower(Usuario.email) == fold_email(email), Usuario.ativo)
     return session.scalars(query).one_or_none()
-
-
-@cache
-def _hash_of_nobody() -> str:
-    return hash_senha(create_chave())
 
 
 def _enter(

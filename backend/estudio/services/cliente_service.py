@@ -79,7 +79,7 @@ def register_outro_cliente(
     session.execute(select(func.pg_advisory_xact_lock(_LOCK_NOME, func.hashtext(normalise_nome(nome)))))
     parecidos = list_parecidos(session, quem=quem, nome=nome, telefone=telefone)
     if {cliente.id for cliente in parecidos} - set(vistos):
-        raise ClienteParecido(clientes=[{"id": c.id, "nome": c.nome, "telefone": c.telefone} for c in parecidos])
+        raise ClienteParecido(clientes=[describe_candidato(c) for c in parecidos])
     return register_cliente(session, quem=quem, nome=nome, telefone=telefone, email=email, observacoes=observacoes)
 
 
@@ -87,7 +87,7 @@ def list_parecidos(session: Session, *, quem: Quem, nome: str, telefone: str | N
     """Who may be meant already: the clientes of this very name or telefone, as who they are now; in order of number."""
     quem.ensure_registra()
     igual: list[ColumnElement[bool]] = [Cliente.nome_busca == normalise_nome(nome)]
-    digitos = re.sub("[^0-9]", "", normalise_telefone(telefone) or "")
+    digitos = _digits(normalise_telefone(telefone) or "")
     if len(digitos) >= MIN_DIGITOS:
         # Kept by version 4 with the country before it.
         igual.append(Cliente.telefone_digitos.in_([digitos, f"55{digitos}", digitos.removeprefix("55")]))

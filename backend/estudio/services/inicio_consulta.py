@@ -15,15 +15,13 @@ from estudio import clock
 from estudio.domain.agenda import LinhaDaAgenda
 from estudio.domain.competencia import Competencia
 from estudio.domain.historico import Filtro
-from estudio.domain.sessao import Sessao, Status
+from estudio.domain.sessao import NAO_ACONTECE, Sessao
 from estudio.domain.usuario import Papel, Quem
 from estudio.services import historico_totais as totais
 from estudio.services.agenda_service import select_linhas
 
 DIAS_A_FRENTE: Final = 7
 MAIS_PROXIMAS: Final = 12
-
-_NAO_VEM: Final = (Status.CANCELADA, Status.FALTOU)
 
 
 class Resultado(NamedTuple):
@@ -76,7 +74,7 @@ def list_proximas(session: Session, hoje: date, *, quem: Quem) -> list[LinhaDaAg
         .where(
             Sessao.data >= hoje,
             Sessao.data < hoje + timedelta(days=DIAS_A_FRENTE),
-            Sessao.status.not_in(_NAO_VEM),
+            Sessao.status.not_in(NAO_ACONTECE),
         )
         .order_by(Sessao.data, Sessao.horario.nulls_last(), Sessao.id)
         .limit(MAIS_PROXIMAS)

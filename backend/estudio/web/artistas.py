@@ -25,8 +25,8 @@ from estudio.services.artista_service import (
 from estudio.services.historico_service import calculate_totais
 from estudio.web.access import get_quem
 from estudio.web.campos import NomeField, NumeroField, PercentualField
-from estudio.web.filters import abbreviate
 from estudio.web.filters import format_percentual as show_percentual
+from estudio.web.filters import shorten
 from estudio.web.forms import Desfazer, Feito, Formulario, offer_undo, press, submit
 from estudio.web.language import gettext as _
 from estudio.web.recortes import Recorte
@@ -159,7 +159,7 @@ def destroy(artista_id: int) -> BaseResponse:
         artista = deactivate_artista(session, artista_id, quem=quem)
         return Feito(
             url_for("artistas.index"),
-            _("%(nome)s saiu: não aparece mais nos formulários. O que ganhou continua.", nome=abbreviate(artista.nome)),
+            _("%(nome)s saiu: não aparece mais nos formulários. O que ganhou continua.", nome=shorten(artista.nome)),
             Desfazer(url_for("retornos.create", artista_id=artista_id)),
         )
 
@@ -168,7 +168,7 @@ def destroy(artista_id: int) -> BaseResponse:
 
 def describe_artista(artista: Artista) -> str:
     """The fact, as a message says it: name and share."""
-    return f"{abbreviate(artista.nome)} · {show_percentual(artista.percentual)}"
+    return f"{shorten(artista.nome)} · {show_percentual(artista.percentual)}"
 
 
 def _show_new(form: ArtistaForm) -> str:

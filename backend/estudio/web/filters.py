@@ -19,11 +19,9 @@ from estudio.domain.cliente import NAO_INFORMADO
 from estudio.domain.competencia import Competencia
 from estudio.web.language import PADRAO, gettext, select_lingua
 
-CURTO: Final = 80
-"""Characters of a name that a message repeats: it travels in a cookie."""
 _ELIMINADO: Final = re.compile("Cliente eliminado ([0-9]+)").fullmatch
 
-MAIOR_NO_BOTAO: Final = 40
+MAIOR_NO_BOTAO: Final = 60
 
 _DIA: Final = {PADRAO: "dd/MM/yyyy", "en": "MMM d, yyyy"}
 
@@ -90,18 +88,13 @@ def format_cliente(nome: str) -> str:
 
 
 def shorten(nome: str) -> str:
-    """A name as a button says it: no button is a page long."""
+    """A name as a button or a message says it: neither is a page long, and a message travels in a cookie."""
     return nome if len(nome) <= MAIOR_NO_BOTAO else nome[: MAIOR_NO_BOTAO - 1].rstrip() + "…"
 
 
 def format_discagem(telefone: str) -> str:
     """The digits that a phone dials, with the + of another country."""
     return re.sub("[^0-9+]", "", telefone)
-
-
-def abbreviate(nome: str) -> str:
-    """A name as a message repeats it."""
-    return nome if len(nome) <= CURTO else f"{nome[: CURTO - 1]}…"
 
 
 def format_numero(quantidade: int) -> str:

@@ -1,7 +1,6 @@
 """The form of a gasto, new and corrected: one line above the list, and the same fields on a page of their own."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
@@ -20,12 +19,9 @@ from estudio.web.campos import (
     NumeroField,
     parse_codigo,
 )
-from estudio.web.filters import format_dinheiro
+from estudio.web.filters import format_dinheiro, shorten
 from estudio.web.forms import OBRIGATORIO, Formulario
 from estudio.web.language import gettext as _
-
-MOSTRADAS: Final = 60
-"""Letters of a description in a message or on a button: what a browser keeps of a message has its limit too."""
 
 
 class DescricaoField(NomeField):
@@ -102,8 +98,3 @@ def describe_gasto(gasto: Gasto) -> str:
     categoria = gasto.rotulo_da_categoria.rotulo if gasto.rotulo_da_categoria else _("Outros")
     parts = (format_dinheiro(gasto.valor), shorten(gasto.descricao), categoria, gasto.rotulo_da_forma.rotulo)
     return " · ".join(parts)
-
-
-def shorten(descricao: str) -> str:
-    """The beginning of a description."""
-    return descricao if len(descricao) <= MOSTRADAS else f"{descricao[:MOSTRADAS].rstrip()}…"

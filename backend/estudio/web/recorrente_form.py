@@ -27,9 +27,9 @@ from estudio.web.campos import (
     parse_numero,
 )
 from estudio.web.errors import explain
-from estudio.web.filters import format_dinheiro
+from estudio.web.filters import format_dinheiro, shorten
 from estudio.web.forms import Formulario
-from estudio.web.gasto_form import DescricaoField, offer_codigos, shorten
+from estudio.web.gasto_form import DescricaoField, offer_codigos
 from estudio.web.language import gettext as _
 
 DIAS: Final = range(1, 32)
