@@ -24,6 +24,8 @@ class EstudioError(Exception):
     sentence: str = ""
 
     def __init__(self, message: str = "", /, **details: object) -> None:
+        self.is_ocasional = bool(message)
+        """Whether the sentence was written for its occasion, and is not its class's."""
         self.message = message or self.sentence.format_map(details)
         assert self.message, f"{type(self).__name__} without a sentence"
         self.details: dict[str, object] = details

@@ -11,6 +11,7 @@ from estudio.domain.usuario import Quem, Usuario
 from estudio.services.acesso_service import find_visita, has_dono
 from estudio.web import cookies
 from estudio.web.local import find_pagina
+from estudio.web.problemas import is_api
 from estudio.web.remessas import is_olhada
 from estudio.web.rotas import ABERTA, API, NINGUEM, ROTAS
 from estudio.web.transactions import SAFE, reading
@@ -24,7 +25,12 @@ def init_app(app: Flask) -> None:
     @app.before_request
     def guard() -> BaseResponse | None:
         # Below /api a ficha opens the doors, by a table of their own (`api.rotas`), and no cookie does.
-        if request.endpoint is None or request.endpoint.startswith(API):
+        if request.endpoint is None:
+            # No such page. Whoever is in keeps their menu, to go on from here.
+            if not is_api():
+                find_current()
+            return None
+        if request.endpoint.startswith(API):
             return None
         porta = ROTAS.get(request.endpoint, NINGUEM)
         if porta is ABERTA:
