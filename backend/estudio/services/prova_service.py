@@ -6,10 +6,11 @@ from sqlalchemy.orm import Session
 
 from estudio import clock, db
 from estudio.domain.acesso import Acesso, create_chave, digest_chave
-from estudio.domain.errors import AcessoRecusado, SenhaErrada
+from estudio.domain.errors import AcessoRecusado, ProvaPeloPin, SenhaErrada
 from estudio.domain.fator import PROVA_VALE, Prova
 from estudio.domain.senha import hash_senha, is_senha
 from estudio.domain.usuario import Usuario
+from estudio.services.etapa_service import has_fator
 from estudio.services.tentativa_service import Balcao, forget_tentativas, reserve_tentativa
 
 
@@ -26,7 +27,7 @@ def is_provado(session: Session, chave: str) -> bool:
 def prove_senha_in_own_transactions(*, usuario_id: int, senha: str, balcao: Balcao, chave: str | None) -> None:
     """See the password of a person once more. `chave`: the browser that it is noted for, if it is.
 
-    Counted before it is looked at, as at the door. Raises SenhaErrada, MuitasTentativas.
+    Counted before it is looked at, as at the door. Raises SenhaErrada, MuitasTentativas, ProvaPeloPin.
     """
     db.run(lambda session: reserve_tentativa(session, balcao, clock.now()))
     with db.transaction(read_only=True) as session:
@@ -37,6 +38,7 @@ def prove_senha_in_own_transactions(*, usuario_id: int, senha: str, balcao: Balc
     def note(session: Session) -> None:
         forget_tentativas(session, balcao)
         if chave is not None:
+            _ensure_alem_do_pin(session, usuario_id, chave)
             note_prova(session, chave)
 
     db.run(note)
@@ -49,3 +51,11 @@ def note_prova(session: Session, chave: str) -> None:
         raise AcessoRecusado
     row = insert(Prova).values(acesso_id=acesso_id, em=clock.now())
     session.execute(row.on_conflict_do_update(index_elements=[Prova.acesso_id], set_={"em": row.excluded.em}))
+
+
+def _ensure_alem_do_pin(session: Session, usuario_id: int, chave: str) -> None:
+    """Whoever saw the PIN and the password being typed at a shared desk has not seen the code: new codes and passkeys
+    are not for them. A passkey, which is both factors, proves it in any browser."""
+    por_pin = session.scalar(select(Acesso.por_pin).where(Acesso.chave_sha256 == digest_chave(chave)))
+    if por_pin and has_fator(session, usuario_id):
+        raise ProvaPeloPin
