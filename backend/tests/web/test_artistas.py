@@ -6,8 +6,8 @@ from html import unescape
 
 import pytest
 from cast import Cast, pay
-from sqlalchemy import event, select
-from web.conftest import Browser
+from sqlalchemy import select
+from web.conftest import Browser, record_statements
 from web.test_pagamentos import press, read
 from werkzeug.test import TestResponse
 
@@ -132,8 +132,7 @@ def test_the_page_of_one_says_how_their_month_goes_and_leads_to_its_rows(dono: B
 def test_the_list_asks_the_same_however_many_there_are_and_an_empty_one_says_what_to_do(
     dono: Browser, cast: Cast
 ) -> None:
-    statements: list[str] = []
-    event.listen(db.get_engine(), "before_cursor_execute", lambda *args: statements.append(args[2]))
+    statements = record_statements()
     counts = []
     for _ in range(2):
         statements.clear()

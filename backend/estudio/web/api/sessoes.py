@@ -9,8 +9,8 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 
 from estudio.domain.ficha import Escopo
-from estudio.domain.sessao import Sessao, Status, get_sessao, lock_sessao
-from estudio.domain.usuario import Papel, Quem
+from estudio.domain.sessao import Sessao, Status, get_sessao
+from estudio.domain.usuario import Quem
 from estudio.services.desfazer_service import undo_delete_sessao, undo_edit_sessao
 from estudio.services.historico_service import list_pendencias, list_sessoes
 from estudio.services.sessao_service import (
@@ -25,9 +25,7 @@ from estudio.web.api.linhas import PaginaDeSessoes, PeriodoPaginado, Pessoa
 from estudio.web.api.pagamentos import Ato, Desfeita
 from estudio.web.api.salas import Sala
 from estudio.web.api.tipos import NADA, Corpo, Dia, Id, Instante, Mudanca, Quantia, Resposta, Texto, Valor
-from estudio.web.rotas import DONO, REGISTRAM, TODOS
-
-ESCREVEM = REGISTRAM | {Papel.ARTISTA}
+from estudio.web.rotas import DONO, MARCAM, REGISTRAM, TODOS
 
 sessoes = Sala("sessoes", "/sessoes", _l("Sessões"))
 cancelamentos = Sala("cancelamentos", "/sessoes/<id:sessao_id>/cancelamento", _l("Cancelamentos"))
@@ -115,12 +113,12 @@ def show(session: Session, quem: Quem, sessao_id: int) -> SessaoInteira:
     return SessaoInteira.of(sessao)
 
 
-@sessoes.post("", ESCREVEM, _l("Registrar uma sessão; um artista registra as suas"))
+@sessoes.post("", MARCAM, _l("Registrar uma sessão; um artista registra as suas"))
 def create(session: Session, quem: Quem, corpo: NovaSessao) -> SessaoInteira:
     return _tell(session, register_sessao(session, quem=quem, **corpo.model_dump()))
 
 
-@sessoes.patch("/<id:sessao_id>", ESCREVEM, _l("Mudar uma sessão"))
+@sessoes.patch("/<id:sessao_id>", MARCAM, _l("Mudar uma sessão"))
 def update(session: Session, quem: Quem, sessao_id: int, corpo: MudancaDeSessao, versao: int) -> SessaoInteira:
     return _tell(session, edit_sessao(session, sessao_id, quem=quem, versao=versao, **corpo.campos))
 
@@ -130,7 +128,7 @@ def destroy(session: Session, quem: Quem, sessao_id: int) -> None:
     delete_sessao(session, sessao_id, quem=quem)
 
 
-@cancelamentos.post("", ESCREVEM, _l("Cancelar uma sessão"), status=200)
+@cancelamentos.post("", MARCAM, _l("Cancelar uma sessão"), status=200)
 def create_cancelamento(session: Session, quem: Quem, sessao_id: int) -> SessaoInteira:
     return _tell(session, cancel_sessao(session, sessao_id, quem=quem))
 
@@ -147,9 +145,9 @@ def destroy_vinculo(session: Session, quem: Quem, sessao_id: int) -> SessaoIntei
 
 @desfeitas.post("", REGISTRAM, _l("Desfazer a última edição, ou trazer de volta uma sessão apagada"), status=200)
 def create_desfeita(session: Session, quem: Quem, sessao_id: int, corpo: Desfeita) -> SessaoInteira:
-    corpo.ensure_alcanca(lambda: lock_sessao(session, sessao_id).versao)
+    corpo.ensure_alcanca()
     if corpo.ato == Ato.EDICAO:
-        return _tell(session, undo_edit_sessao(session, sessao_id, quem=quem))
+        return _tell(session, undo_edit_sessao(session, sessao_id, quem=quem, versao=corpo.versao))
     return _tell(session, undo_delete_sessao(session, sessao_id, quem=quem))
 
 
