@@ -14,7 +14,7 @@ from estudio.domain.senha import MAXIMO
 from estudio.services.chave_service import list_chaves
 from estudio.services.fator_service import (
     count_codigos,
-    disable_fator,
+    disable_fator_in_own_transactions,
     enable_fator,
     find_fator,
     lend_segredo_novo,
@@ -24,6 +24,7 @@ from estudio.services.prova_service import prove_senha_in_own_transactions
 from estudio.web import cookies
 from estudio.web.access import get_chave, get_current, get_quem
 from estudio.web.codigos import MAIOR_CODIGO
+from estudio.web.confirmacoes import refuse
 from estudio.web.errors import get_status
 from estudio.web.forms import OBRIGATORIO, Erros, Feito, go_on
 from estudio.web.identidade import find_estudio
@@ -88,10 +89,9 @@ def destroy() -> BaseResponse:
         return make_response(_show_state(form), 422)
     try:
         _see_senha(form)
-        writing(lambda session: disable_fator(session, quem=quem, codigo=form.codigo.data or ""))
+        disable_fator_in_own_transactions(quem=quem, codigo=form.codigo.data or "")
     except Refusal as refusal:
-        form.refuse(refusal)
-        return make_response(_show_state(form), get_status(refusal))
+        return refuse(form, refusal, lambda: _show_state(form))
     return go_on(Feito(url_for("segundos_fatores.index"), _("O código do celular está desligado.")))
 
 
