@@ -24,7 +24,21 @@ from estudio.services.sessao_service import (
 from estudio.web.api.linhas import PaginaDeSessoes, PeriodoPaginado, Pessoa
 from estudio.web.api.pagamentos import Ato, Desfeita
 from estudio.web.api.salas import Sala
-from estudio.web.api.tipos import NADA, Corpo, Dia, Id, Instante, Mudanca, Quantia, Resposta, Texto, Valor
+from estudio.web.api.tipos import (
+    NADA,
+    Corpo,
+    Dia,
+    Hora,
+    Horario,
+    Id,
+    Instante,
+    Inteiro,
+    Mudanca,
+    Quantia,
+    Resposta,
+    Texto,
+    Valor,
+)
 from estudio.web.rotas import DONO, MARCAM, REGISTRAM, TODOS
 
 sessoes = Sala("sessoes", "/sessoes", _l("Sessões"))
@@ -52,6 +66,8 @@ class NovaSessao(Corpo):
     status: Status = Field(default=Status.AGENDADA, strict=False)
     observacoes: Texto | None = None
     google_event_id: Texto | None = None
+    hora: Hora | None = None
+    duracao: Inteiro | None = None
 
 
 class MudancaDeSessao(Mudanca):
@@ -61,6 +77,8 @@ class MudancaDeSessao(Mudanca):
     cliente_id: Id | None = None
     status: Status = Field(default=NADA, strict=False)
     observacoes: Texto | None = None
+    hora: Hora | None = None
+    duracao: Inteiro = NADA
 
 
 class NovoVinculo(Corpo):
@@ -68,8 +86,12 @@ class NovoVinculo(Corpo):
 
 
 class SessaoInteira(Resposta):
+    """`hora` is by the studio's clock, before 04:00 of the night that ends the day; `duracao` in minutes."""
+
     id: int
     data: date
+    hora: Horario | None
+    duracao: int | None
     artista: Pessoa
     cliente: Pessoa | None
     valor: Quantia
@@ -86,6 +108,8 @@ class SessaoInteira(Resposta):
         return cls(
             id=sessao.id,
             data=sessao.data,
+            hora=sessao.hora,
+            duracao=sessao.duracao,
             artista=Pessoa(id=sessao.artista_id, nome=sessao.artista.nome),
             cliente=cliente and Pessoa(id=cliente.id, nome=cliente.nome),
             valor=sessao.valor,
