@@ -8,8 +8,8 @@ from decimal import Decimal
 import pytest
 from cast import Cast, book, make_artista, make_cliente, pay
 from sqlalchemy import func, select
-from web.conftest import Browser, hidden_fields, record_statements
-from web.test_pagamentos import press, read
+from web.conftest import Browser, hidden_fields, read, record_statements
+from web.test_pagamentos import press
 from werkzeug.test import TestResponse
 
 from estudio import clock, db

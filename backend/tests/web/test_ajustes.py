@@ -9,8 +9,8 @@ import pytest
 from cast import Cast
 from PIL import Image
 from sqlalchemy import select
-from web.conftest import ENDERECO, Browser, hidden_fields, record_statements
-from web.test_pagamentos import press, read
+from web.conftest import ENDERECO, Browser, hidden_fields, read, record_statements
+from web.test_pagamentos import press
 from werkzeug.test import TestResponse
 
 from estudio import db

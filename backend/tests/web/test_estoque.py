@@ -9,8 +9,8 @@ import pytest
 from cast import Cast
 from flask import Flask
 from sqlalchemy import func, select
-from web.conftest import EMAILS, Browser, record_statements
-from web.test_pagamentos import form_of, press, read
+from web.conftest import EMAILS, Browser, read, record_statements
+from web.test_pagamentos import form_of, press
 from werkzeug.test import TestResponse
 
 from estudio import db

@@ -9,8 +9,8 @@ from html import unescape
 import pytest
 from cast import Cast, shut, spend
 from sqlalchemy import select
-from web.conftest import Browser, record_statements
-from web.test_pagamentos import press, read
+from web.conftest import Browser, read, record_statements
+from web.test_pagamentos import press
 from werkzeug.test import TestResponse
 
 from estudio import clock, db

@@ -16,8 +16,8 @@ from conftest import Banco
 from importar import count_everything, count_rows, set_estado
 from planilha_v4 import SETEMBRO, gasto, pagamento, render_pt_br, render_v4
 from sqlalchemy import select
-from web.conftest import EMAILS, ENDERECO, Browser, hidden_fields
-from web.test_pagamentos import form_of, press, read
+from web.conftest import EMAILS, ENDERECO, Browser, hidden_fields, read
+from web.test_pagamentos import form_of, press
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 

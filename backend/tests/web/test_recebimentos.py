@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 from cast import Cast, book, make_cliente, pay
 from sqlalchemy import func, select
-from web.conftest import Browser, hidden_fields, record_statements
-from web.test_pagamentos import NOVO, count_clientes, list_all, press, read, receive, typed
+from web.conftest import Browser, hidden_fields, read, record_statements
+from web.test_pagamentos import NOVO, count_clientes, list_all, press, receive, typed
 
 from estudio import clock, db
 from estudio.domain.cliente import Cliente

@@ -8,9 +8,9 @@ from decimal import Decimal
 import pytest
 from cast import Cast, spend
 from sqlalchemy import select
-from web.conftest import Browser, record_statements
+from web.conftest import Browser, read, record_statements
 from web.test_gastos import list_all
-from web.test_pagamentos import form_of, press, read
+from web.test_pagamentos import form_of, press
 from werkzeug.test import TestResponse
 
 from estudio import clock, db

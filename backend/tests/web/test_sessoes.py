@@ -8,9 +8,9 @@ from html import unescape
 import pytest
 from cast import Cast, book, make_cliente, pay, shut
 from sqlalchemy import select
-from web.conftest import Browser, record_statements
+from web.conftest import Browser, read, record_statements
 from web.test_agendas import list_all
-from web.test_pagamentos import press, read
+from web.test_pagamentos import press
 
 from estudio import db
 from estudio.domain.sessao import Sessao
