@@ -17,6 +17,7 @@ from estudio.services.sessao_service import (
     cancel_sessao,
     delete_sessao,
     edit_sessao,
+    ensure_atende,
     link_sessao,
     register_sessao,
     unlink_sessao,
@@ -139,11 +140,13 @@ def show(session: Session, quem: Quem, sessao_id: int) -> SessaoInteira:
 
 @sessoes.post("", MARCAM, _l("Registrar uma sessão; um artista registra as suas"))
 def create(session: Session, quem: Quem, corpo: NovaSessao) -> SessaoInteira:
+    ensure_atende(session, corpo.cliente_id, quem=quem)
     return _tell(session, register_sessao(session, quem=quem, **corpo.model_dump()))
 
 
 @sessoes.patch("/<id:sessao_id>", MARCAM, _l("Mudar uma sessão"))
 def update(session: Session, quem: Quem, sessao_id: int, corpo: MudancaDeSessao, versao: int) -> SessaoInteira:
+    ensure_atende(session, corpo.cliente_id, quem=quem)
     return _tell(session, edit_sessao(session, sessao_id, quem=quem, versao=versao, **corpo.campos))
 
 
