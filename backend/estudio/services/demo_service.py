@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from estudio import db
 from estudio.domain.competencia import Competencia
+from estudio.domain.dinheiro import from_centavos
 from estudio.domain.usuario import Papel, Quem
 from estudio.services.artista_service import register_artista
 from estudio.services.cliente_service import register_cliente
