@@ -54,7 +54,7 @@ def test_who_has_no_email_and_no_share_is_an_artista_too_and_two_may_have_one_na
         ({"nome": ""}, "nome", "Preencha este campo."),
         ({"nome": "   "}, "nome", "Preencha este campo."),
         ({"nome": "x" * 10_001}, "nome", "o limite é 10000"),
-        ({"email": "cora"}, "email", "Escreva um endereço assim: nome@exemplo.com."),
+        ({"email": "cora"}, "email", "E-mail: confira o endereço, como nome@exemplo.com."),
         ({"email": "c" * 250 + "@x.example"}, "email", "o limite é 254"),
         ({"email": "BIA@estudio.example"}, "email", "Já existe um artista com esse e-mail."),
         ({"percentual": "101"}, "percentual", "entre 0 e 100"),
