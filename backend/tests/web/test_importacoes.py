@@ -23,8 +23,9 @@ from werkzeug.test import TestResponse, encode_multipart
 
 from estudio import clock, db
 from estudio.config import get_settings
+from estudio.domain.errors import EnvioVencido
 from estudio.domain.importacao import Importacao
-from estudio.services.import_envio import GUARDADOS, LIMITE, clean_nome, prune_envios, register_envio
+from estudio.services.import_envio import GUARDADOS, LIMITE, clean_nome, get_envio, prune_envios, register_envio
 
 LISTA = "/importacoes"
 ENVIA = f"{LISTA}/envios"
@@ -265,6 +266,8 @@ def test_files_are_kept_for_a_day_and_only_so_many(app: object) -> None:
     old = (clock.now() - timedelta(days=1, minutes=1)).timestamp()
     for path in kept[:4]:
         os.utime(path, (old, old))
+    with pytest.raises(EnvioVencido):
+        get_envio(kept[0].stem)
     assert prune_envios() == 4
     assert len(list_kept()) == 2 * GUARDADOS - 4
 
