@@ -1,7 +1,7 @@
 """What scripts ask for: whether anything is new, who is registered already, what the artista gets, where to go on."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 import time_machine
@@ -242,9 +242,15 @@ def test_an_artista_is_told_their_own_next_sessoes(log_in: Callable[[str], Brows
     with db.transaction() as session:
         book(session, cast, "654.32", data=clock.today(), artista=cast.ana)
         book(session, cast, "123.45", data=clock.today() + timedelta(days=6), cliente=cast.dora)
+        early = book(session, cast, "77.77", data=clock.today() + timedelta(days=6))
+        early.hora, early.duracao = time(9, 30), 60
+        first = early.id
         book(session, cast, "99.99", data=clock.today() + timedelta(days=7))
         book(session, cast, "88.88", data=clock.today(), status="cancelada")
     page = log_in("artista").get("/").get_data(as_text=True).partition('id="v-proximas"')[2]
-    assert "123,45" in page
+    # By the hour, though it was booked later; and each leads to itself.
+    assert page.index("77,77") < page.index("123,45")
+    assert "09:30" in page
+    assert f'href="/sessoes/{first}/edit"' in page
     for other in ("654,32", "99,99", "88,88"):
         assert other not in page

@@ -274,3 +274,12 @@ def test_over_https_the_cookies_are_locked_to_this_host(monkeypatch: pytest.Monk
         assert cookie.startswith("__Host-")
         assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= {part.strip() for part in cookie.split(";")}
         assert "Domain" not in cookie
+
+
+def test_whoever_is_in_keeps_the_menu_where_there_is_no_page(
+    browser: Browser, log_in: Callable[[str], Browser]
+) -> None:
+    for each, menu in ((browser, False), (log_in("recepcao"), True)):
+        response = each.get("/nada")
+        assert response.status_code == 404
+        assert ('class="menu"' in response.get_data(as_text=True)) == menu

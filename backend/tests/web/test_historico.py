@@ -55,6 +55,24 @@ def test_the_sections_are_all_there_in_their_order(log_in: Callable[[str], Brows
 
 
 @pytest.mark.usefixtures("month")
+@pytest.mark.parametrize("papel", ["dono", "recepcao", "artista"])
+def test_each_jump_at_the_top_leads_to_a_heading_below(log_in: Callable[[str], Browser], papel: str) -> None:
+    page = log_in(papel).get("/historico").get_data(as_text=True)
+    jumps = re.findall(r'href="#(s-[a-z]+)"', page.partition('class="atalhos"')[2].partition("</nav>")[0])
+    assert jumps == re.findall(r'<h2 id="(s-[a-z]+)"', page)
+    assert ("s-gastos" in jumps) == (papel == "dono")
+
+
+@pytest.mark.usefixtures("month")
+def test_an_artista_tells_their_commissions_apart_by_the_cliente(log_in: Callable[[str], Browser]) -> None:
+    def head(papel: str) -> str:
+        page = log_in(papel).get(f"/historico?mes={OUTUBRO}").get_data(as_text=True)
+        return str(re.findall(r"<th scope=\"col\">(.*?)</th>", page.partition('id="s-comissoes"')[2])[0])
+
+    assert (head("dono"), head("artista")) == ("Artista", "Cliente")
+
+
+@pytest.mark.usefixtures("month")
 def test_its_totals_are_the_worked_example(log_in: Callable[[str], Browser]) -> None:
     totais = read(log_in("dono"), f"/historico?mes={OUTUBRO}").partition("Totais ")[2]
     for words in ("(Bruta) R$ 750,00", "Totais R$ 90,00", "(Gastos) R$ 80,00", "Gastos) R$ 580,00"):
