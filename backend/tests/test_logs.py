@@ -116,6 +116,7 @@ SEGREDO = "alergia a níquel"
             "insert into estudio.formas (codigo, rotulo, ordem) values (:nota, :nota, 1), (:nota, :nota, 2)",
             "23505.*pkey",
         ),
+        ("insert into estudio.formas (codigo, rotulo) values ('x', :nota), ('y', :nota)", "23505.*rotulo_unico"),
         ("insert into estudio.formas (codigo, rotulo, ordem) values ('x', 'x', cast(:nota as integer))", "22P02.*inv"),
         ("insert into estudio.nada values (:nota)", "42P01.*nada"),
     ],

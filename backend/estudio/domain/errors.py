@@ -300,6 +300,15 @@ class SenhaErrada(Refusal):
     sentence = "A senha não confere. Digite a senha com que você entra."
 
 
+class ProvaPeloPin(Refusal):
+    """A password besides a PIN is less than what lets this person in."""
+
+    codigo = "prova_pelo_pin"
+    sentence = (
+        "Neste navegador você entrou pelo PIN, e o seu acesso pede também um código. Saia e entre de novo com os dois."
+    )
+
+
 class CodigoRecusado(Refusal):
     """A second factor that does not fit, was used before, or is another's: the same sentence for all of them."""
 

@@ -21,6 +21,7 @@ from estudio.domain.senha import get_hash_of_nobody, is_senha
 from estudio.domain.usuario import Papel, Quem, Usuario
 from estudio.services.auditoria_service import act_as
 from estudio.services.etapa_service import Pendente, create_etapa, has_fator
+from estudio.services.idempotencia_service import prune_chaves
 from estudio.services.tentativa_service import Balcao, forget_tentativas, reserve_tentativa
 from estudio.services.usuario_service import create_usuario
 
@@ -165,7 +166,9 @@ def open_acesso(
     if balcao is not None:
         forget_tentativas(session, balcao)
     agora, chave = clock.now(), create_chave()
+    # What is too old to be of use goes when somebody comes in: no job has to be set up for it.
     session.execute(delete(Acesso).where(Acesso.expira_em <= agora))
+    prune_chaves(session)
     acesso = Acesso(
         usuario_id=usuario.id,
         chave_sha256=digest_chave(chave),

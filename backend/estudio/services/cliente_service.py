@@ -13,9 +13,15 @@ from estudio.domain.errors import (
     ClienteAmbiguo,
     ClienteParecido,
     NaoEncontrado,
-    TextoInvalido,
 )
-from estudio.domain.nomes import escape_like, normalise_nome, split_palavras, validate_nome, validate_opcional
+from estudio.domain.nomes import (
+    escape_like,
+    normalise_nome,
+    split_palavras,
+    validate_email,
+    validate_nome,
+    validate_opcional,
+)
 from estudio.domain.telefone import normalise_telefone
 from estudio.domain.titular import ensure_presente, is_presente
 from estudio.domain.usuario import Papel, Quem
@@ -264,16 +270,9 @@ def _assign(cliente: Cliente, campos: CamposDoCliente) -> None:
     if "telefone" in campos:
         cliente.telefone = normalise_telefone(campos["telefone"])
     if "email" in campos:
-        cliente.email = _read_email(campos["email"])
+        cliente.email = validate_email(campos["email"])
     if "observacoes" in campos:
         cliente.observacoes = validate_opcional(campos["observacoes"], "Observações", maximo=20_000)
-
-
-def _read_email(texto: str | None) -> str | None:
-    email = validate_opcional((texto or "").strip(), "E-mail", maximo=254)
-    if email is not None and not re.fullmatch(r"[^@\s]+@[^@\s]+", email):
-        raise TextoInvalido("E-mail: confira o endereço, como nome@exemplo.com.", motivo="email", campo="email")
-    return email
 
 
 def lock_cliente(session: Session, cliente_id: int) -> Cliente:

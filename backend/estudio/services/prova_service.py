@@ -7,10 +7,11 @@ from sqlalchemy.orm import Session
 
 from estudio import clock, db
 from estudio.domain.acesso import Acesso, digest_chave
-from estudio.domain.errors import AcessoRecusado, SenhaErrada
+from estudio.domain.errors import AcessoRecusado, ProvaPeloPin, SenhaErrada
 from estudio.domain.fator import PROVA_VALE, Prova
 from estudio.domain.senha import get_hash_of_nobody, is_senha
 from estudio.domain.usuario import Usuario
+from estudio.services.etapa_service import has_fator
 from estudio.services.tentativa_service import Balcao, forget_tentativas, reserve_tentativa
 
 log = structlog.get_logger(__name__)
@@ -43,10 +44,19 @@ def confirm_senha_in_own_transactions(*, usuario_id: int, senha: str, balcao: Ba
 
 
 def prove_senha_in_own_transactions(*, usuario_id: int, senha: str, balcao: Balcao, chave: str | None) -> None:
-    """As `confirm_senha_in_own_transactions`, and noted for the browser of this `chave`, if there is one."""
+    """As `confirm_senha_in_own_transactions`, and noted for the browser of this `chave`, if there is one.
+
+    Raises ProvaPeloPin as well.
+    """
     confirm_senha_in_own_transactions(usuario_id=usuario_id, senha=senha, balcao=balcao, campo="senha")
-    if chave is not None:
-        db.run(lambda session: note_prova(session, chave))
+    if chave is None:
+        return
+
+    def note(session: Session) -> None:
+        _ensure_alem_do_pin(session, usuario_id, chave)
+        note_prova(session, chave)
+
+    db.run(note)
 
 
 def note_prova(session: Session, chave: str) -> None:
@@ -56,3 +66,11 @@ def note_prova(session: Session, chave: str) -> None:
         raise AcessoRecusado
     row = insert(Prova).values(acesso_id=acesso_id, em=clock.now())
     session.execute(row.on_conflict_do_update(index_elements=[Prova.acesso_id], set_={"em": row.excluded.em}))
+
+
+def _ensure_alem_do_pin(session: Session, usuario_id: int, chave: str) -> None:
+    """Whoever saw the PIN and the password being typed at a shared desk has not seen the code: new codes and passkeys
+    are not for them. A passkey, which is both factors, proves it in any browser."""
+    por_pin = session.scalar(select(Acesso.por_pin).where(Acesso.chave_sha256 == digest_chave(chave)))
+    if por_pin and has_fator(session, usuario_id):
+        raise ProvaPeloPin

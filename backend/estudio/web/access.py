@@ -75,11 +75,16 @@ def is_offered(endpoint: str) -> bool:
     return porta is ABERTA or (usuario is not None and usuario.papel in porta)
 
 
-def get_quem() -> Quem:
-    """The person as the deeds are told of them; behind a door that the guard keeps there always is one."""
+def get_current() -> Usuario:
+    """Who is logged in in this browser; behind a door that the guard keeps there always is somebody."""
     usuario = find_current()
     assert usuario is not None, f"{request.endpoint} is open, and asks who is there"
-    return usuario.as_quem(ORIGEM)
+    return usuario
+
+
+def get_quem() -> Quem:
+    """The same person, as the deeds are told of them."""
+    return get_current().as_quem(ORIGEM)
 
 
 def get_chave() -> str:

@@ -6,8 +6,8 @@ from datetime import time, timedelta
 import pytest
 import time_machine
 from cast import Cast, book, make_cliente, pay, shut, spend
-from sqlalchemy import event, text
-from web.conftest import EMAILS, Browser
+from sqlalchemy import text
+from web.conftest import EMAILS, Browser, record_statements
 from web.test_pagamentos import NOVO, list_all, typed
 
 from estudio import clock, db
@@ -68,8 +68,7 @@ def test_a_smaller_number_that_is_seen_later_is_news_too(log_in: Callable[[str],
 
 def test_asking_is_one_statement_besides_the_guards(log_in: Callable[[str], Browser]) -> None:
     browser = log_in("artista")
-    statements: list[str] = []
-    event.listen(db.get_engine(), "before_cursor_execute", lambda *args: statements.append(args[2]))
+    statements = record_statements()
     ask_marca(browser)
     assert len(statements) == 2
 

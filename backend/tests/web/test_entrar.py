@@ -197,6 +197,18 @@ def test_a_cookie_that_somebody_signed_otherwise_is_nobodys(browser: Browser) ->
         assert browser.get("/").status_code == 303
 
 
+def test_what_forms_were_known_by_goes_after_a_month_when_somebody_comes_in(browser: Browser, banco: Banco) -> None:
+    with banco.connect() as connection:
+        connection.execute(
+            """insert into estudio.idempotencia (usuario_id, chave, rota, corpo_sha256, criado_em)
+               select 0, 'chave-de-' || dias, 'POST /', repeat('0', 64), clock_timestamp() - make_interval(days => dias)
+               from unnest(array[29, 31]) dias"""
+        )
+    browser.login(EMAILS["dono"])
+    with banco.connect() as connection:
+        assert connection.execute("select chave from estudio.idempotencia").fetchall() == [("chave-de-29",)]
+
+
 def test_only_the_newest_browsers_of_a_person_stay_logged_in(app: Flask, banco: Banco) -> None:
     with db.transaction() as session:
         session.execute(

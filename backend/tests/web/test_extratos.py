@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 from cast import Cast, make_artista, make_cliente, pay, shut, spend
-from sqlalchemy import event, text
-from web.conftest import Browser
+from sqlalchemy import text
+from web.conftest import Browser, record_statements
 
 from estudio import db
 from estudio.domain.competencia import Competencia
@@ -144,9 +144,6 @@ def test_a_page_asks_the_database_as_often_however_much_it_shows(
     with db.transaction() as session:
         shut(session, "2025-09")
     browser = log_in("dono")
-    statements: list[str] = []
-    with db.transaction(read_only=True) as session:
-        engine = session.get_bind().engine
-    event.listen(engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+    statements = record_statements()
     read(browser, "/extratos/2025-09")
     assert len(statements) <= 20, statements

@@ -9,8 +9,7 @@ from html import unescape
 import pytest
 import time_machine
 from cast import Cast, book, make_cliente, pay, shut, spend
-from sqlalchemy import event
-from web.conftest import Browser
+from web.conftest import Browser, record_statements
 
 from estudio import clock, db
 from estudio.domain.competencia import Competencia
@@ -192,9 +191,7 @@ def test_the_months_to_choose_from_are_the_open_ones(log_in: Callable[[str], Bro
 
 def test_a_page_asks_the_database_the_same_however_much_there_is(log_in: Callable[[str], Browser], cast: Cast) -> None:
     browser = log_in("dono")
-    statements: list[str] = []
-    engine = db.get_engine()
-    event.listen(engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+    statements = record_statements()
     counts = []
     for _ in range(2):
         statements.clear()

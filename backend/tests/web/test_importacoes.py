@@ -16,8 +16,8 @@ from conftest import Banco
 from importar import count_everything, count_rows, set_estado
 from planilha_v4 import SETEMBRO, gasto, pagamento, render_pt_br, render_v4
 from sqlalchemy import select
-from web.conftest import EMAILS, ENDERECO, Browser, hidden_fields
-from web.test_pagamentos import form_of, press, read
+from web.conftest import EMAILS, ENDERECO, Browser, hidden_fields, read
+from web.test_pagamentos import form_of, press
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
@@ -61,7 +61,7 @@ def list_made() -> list[Importacao]:
 
 def test_a_file_is_sent_looked_at_brought_in_and_taken_back(log_in: Callable[[str], Browser], banco: Banco) -> None:
     browser = log_in("dono")
-    assert f'href="{LISTA}"' in browser.get("/").get_data(as_text=True)
+    assert f'href="{LISTA}"' in browser.get("/ajustes").get_data(as_text=True)
     assert "Nenhuma importação ainda." in read(browser.get(LISTA))
     before = count_rows(banco)
     sent = send(browser, render_v4(SETEMBRO))
