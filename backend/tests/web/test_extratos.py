@@ -106,6 +106,9 @@ def test_a_version_that_was_replaced_keeps_its_sums(log_in: Callable[[str], Brow
         ("/extratos/2025-9", 422),
         ("/extratos/setembro", 422),
         ("/extratos/1999-01", 422),
+        # Shut behind a closed one, because nothing was in it.
+        ("/extratos/2025-08", 404),
+        ("/historico?mes=2025-08", 303),
         ("/extratos/2025-09?versao=9", 404),
         ("/extratos/2025-09?versao=x", 404),
         ("/extratos/2025-09/pendencias", 404),

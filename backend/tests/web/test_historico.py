@@ -177,8 +177,10 @@ def test_a_closed_month_is_told_by_its_extrato(log_in: Callable[[str], Browser])
             shut(session, OUTUBRO)
         browser = log_in("dono")
         response = browser.get(f"/historico?mes={OUTUBRO}")
-        assert response.status_code == 409
-        assert "Outubro/2026 não está mais no Histórico" in response.get_data(as_text=True)
+        assert (response.status_code, response.location) == (303, f"/extratos/{OUTUBRO}")
+        refused = log_in("artista").get(f"/historico?mes={OUTUBRO}")
+        assert refused.status_code == 409
+        assert "Outubro/2026 não está mais no Histórico" in refused.get_data(as_text=True)
         assert "outubro de 2026" not in browser.get("/historico").get_data(as_text=True)
 
 
