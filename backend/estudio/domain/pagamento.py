@@ -97,7 +97,7 @@ class Pagamento(Base):
         if resta == 0:
             raise EstornoRecusado("Este pagamento já foi estornado por inteiro.")
         if valor is not None and valor > resta:
-            raise EstornoAcimaDoPago(resta=format_dinheiro(resta))
+            raise EstornoAcimaDoPago(resta=format_dinheiro(resta), campo="valor")
         return Pagamento(
             data=data,
             valor=-(resta if valor is None else valor),

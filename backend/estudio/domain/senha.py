@@ -80,17 +80,21 @@ def ensure_senha(senha: str, *, pessoais: Iterable[str] = ()) -> None:
         raise SenhaInvalida(
             f"A senha tem {len(senha)} caracteres e precisa de pelo menos {MINIMO}. Uma frase curta serve.",
             motivo="curta",
+            campo="senha",
         )
     if len(senha) > MAXIMO:
-        raise SenhaInvalida(f"A senha passa de {MAXIMO} caracteres. Escolha uma menor.", motivo="longa")
+        raise SenhaInvalida(f"A senha passa de {MAXIMO} caracteres. Escolha uma menor.", motivo="longa", campo="senha")
     if re.search(r"[\x00-\x1f\x7f\ud800-\udfff]", senha):
-        raise SenhaInvalida("A senha tem um caractere que não se digita. Digite-a de novo.", motivo="caractere")
+        raise SenhaInvalida(
+            "A senha tem um caractere que não se digita. Digite-a de novo.", motivo="caractere", campo="senha"
+        )
     words = {part for word in pessoais for part in re.split(r"[^a-z0-9]+", _fold(word)) if len(part) > 2}
     if _cost(_fold(senha), _PALAVRAS | words) < _CUSTO_MINIMO:
         raise SenhaInvalida(
             "Essa senha é das primeiras que alguém tentaria: palavras comuns, nomes, anos ou teclas em fila. "
             "Junte três ou quatro palavras que só você juntaria.",
             motivo="comum",
+            campo="senha",
         )
 
 

@@ -123,7 +123,7 @@ def update(artista_id: int) -> BaseResponse:
             session,
             artista_id,
             quem=quem,
-            versao=form.versao.data,
+            versao=form.versao.data or 0,
             nome=form.nome.data or "",
             email=form.email.data,
             percentual=form.percentual_dado,

@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, Field, SelectField, SelectMultipleField, StringField, TimeField
+from wtforms import DateField, Field, SelectField, SelectMultipleField, StringField, TextAreaField, TimeField
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget, TextInput
 
 from estudio.domain.dinheiro import format_dinheiro, format_percentual, parse_dinheiro, parse_percentual
@@ -40,7 +40,9 @@ class DataField(DateField):
             self.data = None
             raise ValueError(_("Informe a data, com dia, mês e ano.")) from None
         if isinstance(self.data, date):
-            _read(ensure_data, self.data)
+            # What is refused is no day either for the page that is shown again.
+            dia, self.data = self.data, None
+            self.data = _read(ensure_data, dia)
 
 
 class HoraField(TimeField):
@@ -113,6 +115,22 @@ class NomeField(StringField):
             raise ValueError(_("Preencha este campo."))
         if text:
             self.data = _read(lambda typed: validate_texto(typed, str(self.label.text), maximo=self.maximo), text)
+
+    def _value(self) -> str:
+        return str(self.raw_data[0]) if self.raw_data else self.data or ""
+
+
+class NotaField(TextAreaField):
+    """Some lines of text, kept as they were typed; left empty it is an empty text."""
+
+    def __init__(self, label: LazyString, *, maximo: int, **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.maximo = maximo
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        text = _first(valuelist)
+        self.data = None
+        self.data = _read(lambda typed: validate_texto(typed, str(self.label.text), maximo=self.maximo), text)
 
     def _value(self) -> str:
         return str(self.raw_data[0]) if self.raw_data else self.data or ""

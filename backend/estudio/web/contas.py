@@ -4,13 +4,12 @@ from flask import Blueprint, make_response, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
-from wtforms import StringField
-from wtforms.validators import DataRequired, Length
 
 from estudio.services.conta_service import has_pin, list_navegadores
 from estudio.services.usuario_service import LIMITE_NOME, edit_own_nome, get_usuario
 from estudio.web.access import get_chave, get_current, get_quem
-from estudio.web.forms import OBRIGATORIO, Feito, Formulario, submit
+from estudio.web.campos import NomeField
+from estudio.web.forms import Feito, Formulario, submit
 from estudio.web.language import gettext as _
 from estudio.web.transactions import reading
 
@@ -18,7 +17,7 @@ contas = Blueprint("contas", __name__, url_prefix="/conta")
 
 
 class ContaForm(Formulario):
-    nome = StringField(_l("Seu nome"), [DataRequired(OBRIGATORIO), Length(max=LIMITE_NOME)])
+    nome = NomeField(_l("Seu nome"), maximo=LIMITE_NOME, obrigatorio=True)
 
 
 @contas.get("")

@@ -4,15 +4,14 @@ from flask import Blueprint, render_template, request
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
-from wtforms import TextAreaField
 from wtforms.validators import DataRequired
 
 from estudio import clock
 from estudio.domain.codigos import list_formas
 from estudio.domain.pagamento import get_pagamento, sum_estornos
-from estudio.services.pagamento_service import reverse_pagamento
+from estudio.services.pagamento_service import LIMITE_OBSERVACOES, reverse_pagamento
 from estudio.web.access import get_quem
-from estudio.web.campos import OBRIGATORIA, DataField, DinheiroField, EscolhaField, parse_codigo
+from estudio.web.campos import OBRIGATORIA, DataField, DinheiroField, EscolhaField, NotaField, parse_codigo
 from estudio.web.forms import Feito, Formulario, submit
 from estudio.web.language import gettext as _
 from estudio.web.pagamentos import describe_pagamento, locate, offer_deletion
@@ -27,7 +26,7 @@ class EstornoForm(Formulario):
     dia = DataField(_l("Data"))
     valor = DinheiroField(_l("Valor"), opcional=True)
     forma = EscolhaField(_l("Forma de pagamento"), validators=[DataRequired(OBRIGATORIA)], coerce=parse_codigo)
-    observacoes = TextAreaField(_l("Observações"))
+    observacoes = NotaField(_l("Observações"), maximo=LIMITE_OBSERVACOES)
 
 
 @estornos.get("")

@@ -4,13 +4,12 @@ from flask import Blueprint, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
-from wtforms import TextAreaField
 from wtforms.validators import DataRequired
 
 from estudio.domain.estoque import Item, get_item
 from estudio.services.estoque_service import deactivate_item, edit_item, list_itens, register_item
 from estudio.web.access import get_quem
-from estudio.web.campos import NomeField, NumeroField, QuantidadeField
+from estudio.web.campos import NomeField, NotaField, NumeroField, QuantidadeField
 from estudio.web.filters import shorten
 from estudio.web.forms import Desfazer, Feito, Formulario, offer_undo, press, submit
 from estudio.web.language import gettext as _
@@ -24,7 +23,7 @@ class ItemForm(Formulario):
 
     nome = NomeField(_l("Nome"), maximo=200, obrigatorio=True)
     minimo = QuantidadeField(_l("Avisar abaixo de"))
-    observacoes = TextAreaField(_l("Observações"))
+    observacoes = NotaField(_l("Observações"), maximo=20_000)
 
 
 class NovoItemForm(ItemForm):

@@ -9,10 +9,12 @@ from werkzeug.wrappers import Response as BaseResponse
 from wtforms import HiddenField
 from wtforms.validators import AnyOf
 
+from estudio.domain.errors import EstoqueInsuficiente, Refusal, ValorInvalido
 from estudio.domain.estoque import get_item
 from estudio.services.estoque_service import list_movimentos, list_quem_moveu, move_item
 from estudio.web.access import get_quem
 from estudio.web.campos import NomeField, QuantidadeField, parse_numero
+from estudio.web.errors import explain
 from estudio.web.forms import Feito, Formulario, offer_undo, submit
 from estudio.web.itens import describe_item, locate, show_itens
 from estudio.web.language import gettext as _
@@ -35,6 +37,13 @@ class MovimentoForm(Formulario):
     quantidade = QuantidadeField(_l("Quantidade"))
     motivo = NomeField(_l("Motivo"), maximo=2_000)
     onde = HiddenField(validators=[AnyOf([LISTA, "", None])])
+
+    def refuse(self, refusal: Refusal) -> None:
+        """More than there is, or nothing at all: the number that was typed is what is wrong."""
+        if isinstance(refusal, EstoqueInsuficiente | ValorInvalido):
+            self.quantidade.errors = [*self.quantidade.errors, explain(refusal)]
+        else:
+            super().refuse(refusal)
 
     @property
     def delta(self) -> int:

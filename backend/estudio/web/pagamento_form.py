@@ -5,7 +5,7 @@ from typing import Any, Final
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from wtforms import BooleanField, TextAreaField
+from wtforms import BooleanField
 from wtforms.validators import DataRequired
 
 from estudio import clock
@@ -17,13 +17,14 @@ from estudio.domain.sessao import Sessao, get_sessao
 from estudio.domain.usuario import Quem
 from estudio.services.cliente_service import LIMITE_NOME, LIMITE_TELEFONE, choose_cliente
 from estudio.services.historico_service import list_pendencias
-from estudio.services.pagamento_service import CamposDoPagamento, find_ultima_forma
+from estudio.services.pagamento_service import LIMITE_OBSERVACOES, CamposDoPagamento, find_ultima_forma
 from estudio.web.campos import (
     OBRIGATORIA,
     DataField,
     DinheiroField,
     EscolhaField,
     NomeField,
+    NotaField,
     NumeroField,
     PercentualField,
     VariasField,
@@ -47,7 +48,7 @@ class PagamentoForm(FormularioComCliente):
     valor = DinheiroField(_l("Valor"))
     forma = EscolhaField(_l("Forma de pagamento"), validators=[DataRequired(OBRIGATORIA)], coerce=parse_codigo)
     percentual = PercentualField(_l("Comissão %"))
-    observacoes = TextAreaField(_l("Observações"))
+    observacoes = NotaField(_l("Observações"), maximo=LIMITE_OBSERVACOES)
 
     def offer(self, session: Session) -> None:
         offer_formas(session, self.forma)

@@ -7,7 +7,7 @@ from typing import Final
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 from wtforms import Field
-from wtforms.validators import DataRequired
+from wtforms.validators import AnyOf, DataRequired
 from wtforms.widgets import HiddenInput
 
 from estudio import clock
@@ -61,7 +61,7 @@ class RecorrenteForm(Formulario):
     dia = DataField(_l("A partir de"))
     forma = EscolhaField(_l("Forma de pagamento"), validators=[DataRequired(OBRIGATORIA)], coerce=parse_codigo)
     categoria = EscolhaField(_l("Categoria"), coerce=parse_codigo)
-    ativo = EscolhaField(_l("Situação"), coerce=parse_numero)
+    ativo = EscolhaField(_l("Situação"), validators=[AnyOf([0, 1, None], OBRIGATORIA)], coerce=parse_numero)
     versao = NumeroField()
 
     @classmethod

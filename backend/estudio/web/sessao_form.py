@@ -5,7 +5,6 @@ from decimal import Decimal
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
-from wtforms import TextAreaField
 from wtforms.validators import DataRequired
 
 from estudio import clock
@@ -16,7 +15,7 @@ from estudio.services.agenda_service import CamposDaMarcacao
 from estudio.services.artista_service import list_artistas
 from estudio.services.cliente_service import LIMITE_NOME, choose_cliente
 from estudio.services.horario_service import find_proxima_vaga
-from estudio.services.sessao_service import CamposDaSessao
+from estudio.services.sessao_service import LIMITE_OBSERVACOES, CamposDaSessao
 from estudio.web.campos import (
     OBRIGATORIA,
     DataField,
@@ -24,6 +23,7 @@ from estudio.web.campos import (
     EscolhaField,
     HoraField,
     NomeField,
+    NotaField,
     NumeroField,
     parse_numero,
 )
@@ -44,7 +44,7 @@ class SessaoForm(FormularioComCliente):
     hora = HoraField(_l("Hora"))
     duracao = EscolhaField(_l("Duração"), coerce=parse_numero)
     valor = DinheiroField(_l("Valor"), opcional=True)
-    observacoes = TextAreaField(_l("Observações"))
+    observacoes = NotaField(_l("Observações"), maximo=LIMITE_OBSERVACOES)
 
     def narrow_to(self, quem: Quem) -> None:
         """An artista books for nobody else: the form does not ask."""

@@ -6,13 +6,13 @@ from typing import Final
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
-from wtforms import EmailField, PasswordField, StringField
+from wtforms import EmailField, PasswordField
 from wtforms.validators import DataRequired, Length
 
 from estudio.domain.senha import MAXIMO
 from estudio.domain.usuario import Papel, Usuario
 from estudio.services.usuario_service import LIMITE_EMAIL, LIMITE_NOME, CamposDoUsuario
-from estudio.web.campos import OBRIGATORIA, EscolhaField, NumeroField, parse_codigo, parse_numero
+from estudio.web.campos import OBRIGATORIA, EscolhaField, NomeField, NumeroField, parse_codigo, parse_numero
 from estudio.web.escolhas import offer_artistas
 from estudio.web.forms import OBRIGATORIO, Formulario
 from estudio.web.language import gettext as _
@@ -26,7 +26,7 @@ PAPEIS: Final[Mapping[str, LazyString]] = {
 
 
 class UsuarioForm(Formulario):
-    nome = StringField(_l("Nome"), [DataRequired(OBRIGATORIO), Length(max=LIMITE_NOME)])
+    nome = NomeField(_l("Nome"), maximo=LIMITE_NOME, obrigatorio=True)
     email = EmailField(_l("E-mail"), [DataRequired(OBRIGATORIO), Length(max=LIMITE_EMAIL)])
     papel = EscolhaField(_l("Papel"), validators=[DataRequired(OBRIGATORIA)], coerce=parse_codigo)
     artista_id = EscolhaField(_l("Que artista é"), coerce=parse_numero)
