@@ -149,7 +149,7 @@ def _find_newest(servidor: Servidor) -> dict[str, str]:
 
 def _list_paths(app: Flask, parts: dict[str, str]) -> Sequence[str]:
     """The address of every page behind a door that is read; one whose parts are not known is not measured."""
-    doors = ROTAS | {endpoint: rota.papeis for endpoint, rota in ROTAS_DA_API.items()}
+    doors = {**ROTAS, **{endpoint: rota.papeis for endpoint, rota in ROTAS_DA_API.items()}}
     paths = []
     for rule in app.url_map.iter_rules():
         door = doors.get(rule.endpoint, frozenset())
