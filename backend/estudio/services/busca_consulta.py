@@ -31,10 +31,12 @@ def find_ditos(session: Session, filtro: Filtro, *, limite: int) -> Ditos:
     ditos = _select_ditos(filtro)
     newest = (ditos.c.data.desc(), ditos.c.id.desc())
     pagamentos = select(literal("pagamento"), ditos.c.id).order_by(*newest).limit(limite + 1)
-    # Of each pagamento in its turn: a join would first read the sessões of all the years.
-    dele = select(Sessao.id).where(Sessao.payment_id == ditos.c.id).order_by(Sessao.id.desc()).limit(limite + 1)
+    # Of each pagamento in its turn, until there are enough: a join would first read the sessões of all the years.
+    em_ordem = select(ditos.c.data, ditos.c.id).order_by(*newest).subquery("em_ordem")
+    dele = select(Sessao.id).where(Sessao.payment_id == em_ordem.c.id).order_by(Sessao.id.desc()).limit(limite + 1)
     sessao = dele.lateral("sessao")
-    sessoes = select(literal("sessao"), sessao.c.id).select_from(ditos).order_by(*newest, sessao.c.id.desc())
+    ordem = (em_ordem.c.data.desc(), em_ordem.c.id.desc(), sessao.c.id.desc())
+    sessoes = select(literal("sessao"), sessao.c.id).select_from(em_ordem).order_by(*ordem)
     found = session.execute(union_all(pagamentos, sessoes.limit(limite + 1))).all()
     return Ditos(*([id_ for kind, id_ in found if kind == each] for each in ("pagamento", "sessao")))
 

@@ -43,9 +43,10 @@ def load_catalogo(lingua: str) -> NullTranslations:
 
 def select_lingua() -> str:
     """The language of this request, found once: every amount on a page asks for it."""
-    if "lingua" not in g:
-        g.lingua = _find_lingua()
-    return str(g.lingua)
+    lingua: str | None = g.get("lingua")
+    if lingua is None:
+        lingua = g.lingua = _find_lingua()
+    return lingua
 
 
 def gettext(message: str, **variables: object) -> str:
