@@ -210,13 +210,19 @@ def _create_engine(setting: str) -> Engine:
 
     if setting == OWNER_SETTING:
         return create_engine(
-            "postgresql+psycopg://", creator=creator, poolclass=NullPool, isolation_level="READ COMMITTED"
+            "postgresql+psycopg://",
+            creator=creator,
+            poolclass=NullPool,
+            isolation_level="READ COMMITTED",
+            hide_parameters=True,
         )
     return create_engine(
         "postgresql+psycopg://",
         creator=creator,
         # Said in each BEGIN: a server may have another default, in which a closing would count an older world.
         isolation_level="READ COMMITTED",
+        # What people wrote is in no error's words either.
+        hide_parameters=True,
         pool_pre_ping=True,
         pool_size=5,
         max_overflow=10,

@@ -10,7 +10,6 @@ import logging
 import os
 import re
 import sys
-import traceback
 import uuid
 from collections import deque
 from pathlib import Path
@@ -21,6 +20,7 @@ from structlog.typing import EventDict
 
 from estudio import clock
 from estudio.config import get_settings
+from estudio.log_traces import format_trace
 
 FILE_NAME: Final = "atomic_extrato.log"
 
@@ -186,8 +186,8 @@ def _to_payload(record: logging.LogRecord) -> dict[str, Any]:
     for noise in ("tela", "_record", "_from_structlog"):
         event.pop(noise, None)
     payload |= event
-    if exc_info and exc_info[0] is not None:
-        payload["erro"] = "".join(traceback.format_exception(*exc_info))
+    if exc_info and exc_info[1] is not None:
+        payload["erro"] = format_trace(exc_info[1])
     return {key: _hide_password(value) if isinstance(value, str) else value for key, value in payload.items()}
 
 

@@ -70,7 +70,7 @@ class _Conversa(socketserver.StreamRequestHandler):
                 self.say("530 entre antes")
             elif verb == "RCPT":
                 para = said.partition("<")[2].partition(">")[0]
-                self.say("550 aqui nao" if self.carteiro.recusa else "250 ok")
+                self.say(f"550 aqui nao mora <{para}>" if self.carteiro.recusa else "250 ok")
             elif verb == "DATA":
                 self.say("354 diga")
                 self.carteiro.cartas.put((para, self.read_letter()))

@@ -13,8 +13,10 @@ from typing import Any
 
 import pytest
 import structlog
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
-from estudio import config, logs
+from estudio import config, db, logs
 
 log = structlog.get_logger("estudio.tests")
 
@@ -100,6 +102,41 @@ def test_a_failure_keeps_its_trace_and_no_password(folder: Path) -> None:
     (line,) = read(folder)
     assert "ValueError: postgresql://estudio_app:***@banco/estudio" in line["erro"]
     assert "segredo" not in json.dumps(line)
+
+
+SEGREDO = "alergia a níquel"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        # The row that a rule refuses, whole; what stands in the way of another; what is no number; no such table.
+        ("insert into estudio.clientes (nome, nome_busca, observacoes) values ('', '', :nota)", "23514.*clientes_nome"),
+        (
+            "insert into estudio.formas (codigo, rotulo, ordem) values (:nota, :nota, 1), (:nota, :nota, 2)",
+            "23505.*pkey",
+        ),
+        ("insert into estudio.formas (codigo, rotulo) values ('x', :nota), ('y', :nota)", "23505.*rotulo_unico"),
+        ("insert into estudio.formas (codigo, rotulo, ordem) values ('x', 'x', cast(:nota as integer))", "22P02.*inv"),
+        ("insert into estudio.nada values (:nota)", "42P01.*nada"),
+    ],
+)
+def test_what_people_wrote_is_in_no_trace(folder: Path, request: pytest.FixtureRequest, change: str, said: str) -> None:
+    request.getfixturevalue("banco")
+    with pytest.raises(DBAPIError) as failed, db.get_engine().begin() as connection:
+        connection.execute(text(change), {"nota": SEGREDO})
+    log.error("falhou", exc_info=failed.value)
+    try:
+        raise RuntimeError("depois") from failed.value
+    except RuntimeError:
+        log.exception("falhou")
+    for line in read(folder):
+        assert re.search(said, line["erro"])
+        assert "in test_what_people_wrote_is_in_no_trace" in line["erro"]
+        assert "[SQL: insert into estudio." in line["erro"]
+        assert "alergia" not in json.dumps(line, ensure_ascii=False)
+    assert "The above exception was the direct cause" in line["erro"]
+    assert line["erro"].endswith("RuntimeError: depois\n")
 
 
 def test_a_person_sees_warnings_and_not_steps(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -49,6 +49,7 @@ def open_engine(name: str) -> Generator[Engine, None, None]:
         creator=lambda: open_connection(url, setting=db.OWNER_SETTING),
         poolclass=NullPool,
         isolation_level="READ COMMITTED",
+        hide_parameters=True,
     )
     try:
         yield engine

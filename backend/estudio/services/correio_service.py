@@ -70,7 +70,7 @@ def send_carta(carta: Carta) -> None:
                 server.login(settings.smtp_user, settings.smtp_password)
             server.send_message(message)
     except (OSError, UnicodeError) as error:
-        raise CorreioRecusou(motivo=f"{type(error).__name__}: {error}") from error
+        raise CorreioRecusou(motivo=_explain(error, carta)) from error
     log.info("carta_enviada", assunto=carta.assunto)
 
 
@@ -122,6 +122,11 @@ def _write(carta: Carta, settings: Settings) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(carta.texto)
     return message
+
+
+def _explain(error: Exception, carta: Carta) -> str:
+    """Why, for the log: servers say again whom the letter was for, and the log names nobody."""
+    return f"{type(error).__name__}: {error}".replace(carta.para, "…")
 
 
 def _ensure_unread(settings: Settings) -> None:

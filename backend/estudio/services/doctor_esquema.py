@@ -43,7 +43,7 @@ TRIGGERS: Final = frozenset(
         for event in ("insert", "delete")
     }
     | {("fichas", name) for name in ("audit_insert", "audit_delete", "fichas_fixas")}
-    | {("usuarios", "encerrar_fichas")}
+    | {("usuarios", "encerrar_fichas"), ("usuarios", "encerrar_calendario_de")}
 )
 """Without one of these a closed month could change, or a change would leave no trace."""
 

@@ -29,7 +29,7 @@ from estudio.domain.usuario import Papel, Quem, Usuario
 from estudio.services.acesso_service import Entrada, lock_usuario, open_acesso
 from estudio.services.auditoria_service import act_as
 from estudio.services.etapa_service import find_pessoa_da_etapa, take_etapa
-from estudio.services.tentativa_service import Balcao, reserve_tentativa
+from estudio.services.tentativa_service import Balcao, forget_tentativas, reserve_tentativa
 from estudio.services.turno_service import end_turnos
 
 LIGAR_EM: Final = timedelta(minutes=30)
@@ -79,6 +79,19 @@ def disable_fator(session: Session, *, quem: Quem, codigo: str) -> None:
     _ensure_fator(session, usuario.id)
     spend_codigo(session, usuario.id, codigo)
     _delete_fator(session, usuario.id)
+
+
+def disable_fator_in_own_transactions(*, quem: Quem, codigo: str) -> None:
+    """Ask for the password alone again; the code is counted before it is looked at. Raises MuitasTentativas as well."""
+    assert quem.usuario_id is not None, "a factor is somebody's own"
+    balcao = Balcao.of_fator(quem.usuario_id)
+    db.run(lambda session: reserve_tentativa(session, balcao, clock.now()))
+
+    def disable(session: Session) -> None:
+        disable_fator(session, quem=quem, codigo=codigo)
+        forget_tentativas(session, balcao)
+
+    db.run(disable)
 
 
 def renew_codigos(session: Session, *, quem: Quem) -> list[str]:

@@ -5,6 +5,8 @@ there (a place, a script, a second file). A picture that would fill the memory i
 """
 
 import io
+import struct
+import zlib
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,6 +27,12 @@ MAIOR_PNG: Final = 40_000
 """Bytes of what is kept: it is part of the first load of every page."""
 
 _FORMATOS: Final = ("PNG", "JPEG", "WEBP")
+
+_DAMAGED: Final = (
+    OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, OverflowError, MemoryError,
+    struct.error, zlib.error,
+)  # fmt: skip
+"""What Pillow raises over a file that was cut or bent, by whichever of its readers."""
 
 _FRASES: Final = {
     "vazia": "Escolha o arquivo de uma imagem.",
@@ -63,8 +71,7 @@ def read_imagem(corpo: bytes) -> Imagem:
         raise _refuse("dimensoes") from error
     except UnidentifiedImageError as error:
         raise _refuse("formato") from error
-    # What Pillow raises over a file that was cut or bent, by whichever of its readers.
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, OverflowError, MemoryError) as error:
+    except _DAMAGED as error:
         raise _refuse("danificada") from error
     drawn.thumbnail((LARGURA, ALTURA), Image.Resampling.LANCZOS)
     return _write(drawn)

@@ -5,17 +5,17 @@ from datetime import date, time
 from decimal import Decimal
 from typing import TypedDict, Unpack
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from estudio.domain.agenda import ensure_duracao, ensure_hora
 from estudio.domain.artista import get_artista
-from estudio.domain.cliente import get_cliente, resolve_cliente
+from estudio.domain.cliente import Cliente, get_cliente, resolve_cliente
 from estudio.domain.dinheiro import ensure_valor
-from estudio.domain.errors import AlteradoDepois, DadosInvalidos, JaExiste
+from estudio.domain.errors import AlteradoDepois, DadosInvalidos, JaExiste, NaoEncontrado
 from estudio.domain.livros import ensure_data, ensure_open
 from estudio.domain.nomes import validate_opcional
-from estudio.domain.pagamento import lock_pagamento
+from estudio.domain.pagamento import Pagamento, lock_pagamento
 from estudio.domain.sessao import Sessao, Status, lock_sessao
 from estudio.domain.usuario import Papel, Quem
 from estudio.services.auditoria_service import act_as
@@ -149,6 +149,20 @@ def unlink_sessao(session: Session, sessao_id: int, *, quem: Quem) -> Sessao:
     sessao.release()
     session.flush()
     return sessao
+
+
+def ensure_atende(session: Session, cliente_id: int | None, *, quem: Quem) -> None:
+    """An artista says by number only whom they had or have an entry with: the next number would tell them somebody
+    else's name. Anybody else's cliente is as if there were none. Raises NaoEncontrado."""
+    if quem.papel != Papel.ARTISTA or cliente_id is None:
+        return
+    entries = select(Cliente.id).where(or_(Cliente.id == cliente_id, Cliente.fundido_em == cliente_id))
+    theirs = [
+        exists().where(table.artista_id == quem.artista_id, table.cliente_id.in_(entries))
+        for table in (Sessao, Pagamento)
+    ]
+    if not session.scalar(select(or_(*theirs))):
+        raise NaoEncontrado(coisa="o cliente", id=cliente_id)
 
 
 def _ensure_escreve(quem: Quem) -> None:

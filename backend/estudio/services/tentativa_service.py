@@ -17,7 +17,16 @@ from estudio.domain.acesso import Tentativa, calculate_espera, fold_email
 from estudio.domain.errors import MuitasTentativas
 
 # A studio is one address: its people share the patience of one.
-_LIVRES: Final = {"conta": 5, "endereco": 30, "aparelho": 10, "carta": 3, "pedido": 10, "ficha": 30}
+_LIVRES: Final = {
+    "conta": 5,
+    "endereco": 30,
+    "aparelho": 10,
+    "carta": 3,
+    "pedido": 10,
+    "ficha": 30,
+    "fator": 5,
+    "pin": 20,
+}
 
 ESQUECE_EM: Final = timedelta(hours=24)
 
@@ -43,6 +52,16 @@ class Balcao:
     def of_recuperacao(cls, *, email: str, endereco: str) -> "Balcao":
         """Where a link is asked for by e-mail: with counters of its own, so that no asking locks a door."""
         return cls(_name("carta", fold_email(email)), _name("pedido", endereco))
+
+    @classmethod
+    def of_fator(cls, usuario_id: int) -> "Balcao":
+        """Where who is logged in says a code besides the password, which being right forgives no wrong code."""
+        return cls("", "", _name("fator", str(usuario_id)))
+
+    @classmethod
+    def of_pin(cls, aparelho: str) -> "Balcao":
+        """Where a browser says PINs that count for nobody: looking at one takes as long as at somebody's."""
+        return cls("", "", _name("pin", aparelho))
 
     @property
     def chaves(self) -> list[str]:

@@ -18,6 +18,7 @@ from estudio.domain.errors import PinRecusado
 from estudio.domain.senha import get_hash_of_nobody, is_senha
 from estudio.domain.usuario import Usuario
 from estudio.services.acesso_service import Entrada, find_usuario, open_acesso
+from estudio.services.tentativa_service import Balcao, reserve_tentativa
 
 log = structlog.get_logger(__name__)
 
@@ -66,7 +67,8 @@ def list_pessoas_do_aparelho(session: Session, aparelho: str) -> list[Usuario]:
 
 
 def switch_in_own_transactions(*, aparelho: str, usuario_id: int, pin: str, navegador: str, origem: str) -> Entrada:
-    """Let a person take a browser over by her PIN, until twelve hours after her password. Raises PinRecusado.
+    """Let a person take a browser over by her PIN, until twelve hours after her password. Raises PinRecusado, and
+    MuitasTentativas in a browser in which no PIN counts.
 
     The attempt is counted, and the count committed, before the PIN is looked at; nobody's takes as long as somebody's.
     """
@@ -89,7 +91,10 @@ def _reserve(session: Session, aparelho: str, usuario_id: int) -> _Aposta | None
         .returning(Turno.id)
     ).one_or_none()
     pin = session.scalars(select(Pin.senha_hash).where(Pin.usuario_id == usuario_id)).one_or_none()
-    return None if counted is None or pin is None else _Aposta(counted, pin)
+    if counted is None or pin is None:
+        reserve_tentativa(session, Balcao.of_pin(aparelho), clock.now())
+        return None
+    return _Aposta(counted, pin)
 
 
 def _open(session: Session, usuario_id: int, aposta: _Aposta, navegador: str, origem: str) -> Entrada:

@@ -8,7 +8,7 @@ from estudio.domain.identidade import get_identidade
 from estudio.services.identidade_service import edit_identidade
 from estudio.web.access import get_quem
 from estudio.web.ajuste_paginas import AJUSTES, OUTRA, IdentidadeForm, show_ajustes
-from estudio.web.filters import abbreviate
+from estudio.web.filters import shorten
 from estudio.web.forms import Feito, offer_undo, submit
 from estudio.web.language import gettext as _
 
@@ -37,7 +37,7 @@ def update() -> BaseResponse:
             return Feito(url_for(AJUSTES), _("Nada mudou."))
         return Feito(
             url_for(AJUSTES),
-            _("Gravado: %(nome)s.", nome=abbreviate(depois.nome)),
+            _("Gravado: %(nome)s.", nome=shorten(depois.nome)),
             offer_undo(url_for("ajustes.update"), {**era, "versao": str(depois.versao)}),
         )
 

@@ -1,14 +1,11 @@
 """Artistas: registered, edited, and off the list when they leave; the page of one says how their month goes."""
 
-import re
 from decimal import Decimal
-from typing import Final
 
 from flask import Blueprint, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
-from wtforms import Field, ValidationError
 
 from estudio import clock
 from estudio.domain.artista import Artista, get_artista
@@ -25,14 +22,12 @@ from estudio.services.artista_service import (
 from estudio.services.historico_service import calculate_totais
 from estudio.web.access import get_quem
 from estudio.web.campos import NomeField, NumeroField, PercentualField
-from estudio.web.filters import abbreviate
 from estudio.web.filters import format_percentual as show_percentual
+from estudio.web.filters import shorten
 from estudio.web.forms import Desfazer, Feito, Formulario, offer_undo, press, submit
 from estudio.web.language import gettext as _
 from estudio.web.recortes import Recorte
 from estudio.web.transactions import reading
-
-EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
 
 artistas = Blueprint("artistas", __name__, url_prefix="/artistas")
 
@@ -44,10 +39,6 @@ class ArtistaForm(Formulario):
     email = NomeField(_l("E-mail"), maximo=254)
     percentual = PercentualField(_l("Comissão %"))
     versao = NumeroField()
-
-    def validate_email(self, field: Field) -> None:
-        if field.data and not EMAIL.fullmatch(field.data):
-            raise ValidationError(_("Escreva um endereço assim: nome@exemplo.com."))
 
     @property
     def percentual_dado(self) -> int:
@@ -159,7 +150,7 @@ def destroy(artista_id: int) -> BaseResponse:
         artista = deactivate_artista(session, artista_id, quem=quem)
         return Feito(
             url_for("artistas.index"),
-            _("%(nome)s saiu: não aparece mais nos formulários. O que ganhou continua.", nome=abbreviate(artista.nome)),
+            _("%(nome)s saiu: não aparece mais nos formulários. O que ganhou continua.", nome=shorten(artista.nome)),
             Desfazer(url_for("retornos.create", artista_id=artista_id)),
         )
 
@@ -168,7 +159,7 @@ def destroy(artista_id: int) -> BaseResponse:
 
 def describe_artista(artista: Artista) -> str:
     """The fact, as a message says it: name and share."""
-    return f"{abbreviate(artista.nome)} · {show_percentual(artista.percentual)}"
+    return f"{shorten(artista.nome)} · {show_percentual(artista.percentual)}"
 
 
 def _show_new(form: ArtistaForm) -> str:

@@ -1,14 +1,10 @@
 """The form of a gasto, new and corrected: one line above the list, and the same fields on a page of their own."""
 
-from collections.abc import Sequence
-from typing import Final
-
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 from wtforms.validators import DataRequired
 
 from estudio import clock
-from estudio.domain.codigos import Categoria, Forma, list_categorias, list_formas
 from estudio.domain.gasto import Gasto
 from estudio.services.gasto_service import LIMITE_DESCRICAO, CamposDoGasto, find_ultima_forma
 from estudio.web.campos import (
@@ -20,21 +16,10 @@ from estudio.web.campos import (
     NumeroField,
     parse_codigo,
 )
-from estudio.web.filters import format_dinheiro
-from estudio.web.forms import OBRIGATORIO, Formulario
+from estudio.web.escolhas import offer_categorias, offer_formas
+from estudio.web.filters import format_dinheiro, shorten
+from estudio.web.forms import Formulario
 from estudio.web.language import gettext as _
-
-MOSTRADAS: Final = 60
-"""Letters of a description in a message or on a button: what a browser keeps of a message has its limit too."""
-
-
-class DescricaoField(NomeField):
-    """What it was for: there is no gasto without it."""
-
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        super().process_formdata(valuelist)
-        if self.data is None:
-            raise ValueError(OBRIGATORIO)
 
 
 class GastoForm(Formulario):
@@ -42,7 +27,7 @@ class GastoForm(Formulario):
 
     dia = DataField(_l("Data"))
     valor = DinheiroField(_l("Valor"))
-    descricao = DescricaoField(_l("Descrição"), maximo=LIMITE_DESCRICAO)
+    descricao = NomeField(_l("Descrição"), maximo=LIMITE_DESCRICAO, obrigatorio=True)
     forma = EscolhaField(_l("Forma"), validators=[DataRequired(OBRIGATORIA)], coerce=parse_codigo)
     categoria = EscolhaField(_l("Categoria"), coerce=parse_codigo)
     versao = NumeroField()
@@ -66,7 +51,8 @@ class GastoForm(Formulario):
 
     def offer(self, session: Session, *, nenhuma: str) -> None:
         """Fill the lists; `nenhuma` is what no categoria means here."""
-        offer_codigos(session, self.forma, self.categoria, nenhuma=nenhuma)
+        offer_formas(session, self.forma)
+        offer_categorias(session, self.categoria, nada=nenhuma)
 
     def list_mudancas(self, gasto: Gasto) -> CamposDoGasto:
         """What the person changed, and nothing else."""
@@ -85,25 +71,8 @@ class GastoForm(Formulario):
         return campos
 
 
-def offer_codigos(session: Session, forma: EscolhaField, categoria: EscolhaField, *, nenhuma: str) -> None:
-    """Fill both lists; what was chosen before is in them although it is offered to nobody any more."""
-    formas = {each.codigo: each.rotulo for each in list_formas(session)}
-    if forma.data and (found := session.get(Forma, forma.data)):
-        formas.setdefault(found.codigo, found.rotulo)
-    forma.offer(_("Escolha"), formas)
-    categorias = {each.codigo: each.rotulo for each in list_categorias(session)}
-    if categoria.data and (kept := session.get(Categoria, categoria.data)):
-        categorias.setdefault(kept.codigo, kept.rotulo)
-    categoria.offer(nenhuma, categorias)
-
-
 def describe_gasto(gasto: Gasto) -> str:
     """The fact, as a message and a button say it: amount, what for, under which categoria, how it was paid."""
     categoria = gasto.rotulo_da_categoria.rotulo if gasto.rotulo_da_categoria else _("Outros")
     parts = (format_dinheiro(gasto.valor), shorten(gasto.descricao), categoria, gasto.rotulo_da_forma.rotulo)
     return " · ".join(parts)
-
-
-def shorten(descricao: str) -> str:
-    """The beginning of a description."""
-    return descricao if len(descricao) <= MOSTRADAS else f"{descricao[:MOSTRADAS].rstrip()}…"

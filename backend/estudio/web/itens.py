@@ -10,7 +10,7 @@ from estudio.domain.estoque import Item, get_item
 from estudio.services.estoque_service import deactivate_item, edit_item, list_itens, register_item
 from estudio.web.access import get_quem
 from estudio.web.campos import NomeField, NotaField, NumeroField, QuantidadeField
-from estudio.web.filters import abbreviate
+from estudio.web.filters import shorten
 from estudio.web.forms import Desfazer, Feito, Formulario, offer_undo, press, submit
 from estudio.web.language import gettext as _
 from estudio.web.transactions import reading
@@ -130,7 +130,7 @@ def locate(item: Item) -> str:
 
 def describe_item(item: Item) -> str:
     """The fact, as a message says it: name and how many."""
-    return f"{abbreviate(item.nome)} · {item.quantidade}"
+    return f"{shorten(item.nome)} · {item.quantidade}"
 
 
 def show_itens(form: Formulario | None) -> str:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from wtforms import Form, HiddenField, PasswordField
 from wtforms.validators import Length
 
-from estudio.domain.errors import ChaveRecusada, MuitasTentativas, Refusal, SenhaErrada
+from estudio.domain.errors import ChaveRecusada, MuitasTentativas, ProvaPeloPin, Refusal, SenhaErrada
 from estudio.domain.senha import MAXIMO
 from estudio.domain.usuario import Usuario
 from estudio.services.chave_service import prove_chave_in_own_transactions
@@ -91,7 +91,7 @@ def _prove(form: ProvaForm, usuario: Usuario) -> BaseResponse | None:
                 balcao=cookies.find_balcao(usuario.email),
                 chave=get_chave(),
             )
-    except (SenhaErrada, ChaveRecusada, MuitasTentativas) as refusal:
+    except (SenhaErrada, ProvaPeloPin, ChaveRecusada, MuitasTentativas) as refusal:
         return _refuse(form, refusal)
     return None
 

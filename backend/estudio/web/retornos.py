@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from estudio.services.artista_service import reactivate_artista
 from estudio.web.access import get_quem
-from estudio.web.filters import abbreviate
+from estudio.web.filters import shorten
 from estudio.web.forms import Desfazer, Feito, Formulario, press
 from estudio.web.language import gettext as _
 
@@ -21,7 +21,7 @@ def create(artista_id: int) -> BaseResponse:
         artista = reactivate_artista(session, artista_id, quem=quem)
         return Feito(
             url_for("artistas.show", artista_id=artista_id),
-            _("%(nome)s voltou: aparece de novo nos formulários.", nome=abbreviate(artista.nome)),
+            _("%(nome)s voltou: aparece de novo nos formulários.", nome=shorten(artista.nome)),
             Desfazer(url_for("artistas.destroy", artista_id=artista_id)),
         )
 

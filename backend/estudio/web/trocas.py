@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from wtforms import Form, PasswordField
 from wtforms.validators import DataRequired, Length
 
-from estudio.domain.errors import PinRecusado
+from estudio.domain.errors import MuitasTentativas, PinRecusado
 from estudio.domain.usuario import Usuario
 from estudio.services.turno_service import list_pessoas_do_aparelho, switch_in_own_transactions
 from estudio.web import cookies
@@ -53,7 +53,7 @@ def create() -> BaseResponse:
             navegador=request.user_agent.string,
             origem=ORIGEM,
         )
-    except PinRecusado as refusal:
+    except (PinRecusado, MuitasTentativas) as refusal:
         return refuse(form, refusal, lambda: _show(form))
     response = leave()
     response.location = url_for("inicio.index")

@@ -137,6 +137,14 @@ def test_nothing_begins_a_header_of_its_own(monkeypatch: pytest.MonkeyPatch, car
         assert not any("evil" in said for said in carteiro.ditos)
 
 
+def test_why_a_server_refused_names_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_carteiro(Carteiro(recusa=True)) as carteiro:
+        use(monkeypatch, carteiro, smtp_security="none")
+        with pytest.raises(CorreioRecusou, match=r"550.*aqui nao mora") as refused:
+            send_carta(CARTA)
+    assert CARTA.para not in str(refused.value)
+
+
 def test_what_was_refused_at_the_desk_keeps_nobody_else_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     with open_carteiro(Carteiro()) as carteiro:
         use(monkeypatch, carteiro, smtp_security="none")

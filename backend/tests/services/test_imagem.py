@@ -92,6 +92,15 @@ def test_what_is_no_picture_is_refused_with_what_to_do(corpo: bytes, motivo: str
     assert refused.value.details["motivo"] == motivo
 
 
+def test_a_camera_that_says_nonsense_is_refused_and_nothing_else() -> None:
+    """Turned as it said, what else it said is written anew: a text where a number belongs cannot be."""
+    entries = struct.pack("<HHHIHHHHII", 2, 0x0112, 3, 1, 6, 0, 0x0111, 2, 8, 38)
+    exif = b"Exif\0\0II*\0\x08\0\0\0" + entries + b"\0\0\0\0abcdefgh"
+    with pytest.raises(ImagemRecusada) as refused:
+        read_imagem(draw("JPEG", (8, 8), exif=exif))
+    assert refused.value.details["motivo"] == "danificada"
+
+
 def test_a_picture_bent_anywhere_is_read_or_refused_and_nothing_else() -> None:
     for kind in ("PNG", "JPEG", "WEBP"):
         whole = bytearray(draw(kind, (60, 30)))

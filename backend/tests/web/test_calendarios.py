@@ -21,6 +21,7 @@ from estudio.services.agenda_service import book_sessao
 from estudio.services.artista_service import deactivate_artista
 from estudio.services.calendario_service import shorten_nome
 from estudio.services.sessao_service import cancel_sessao, edit_sessao
+from estudio.services.usuario_service import CamposDoUsuario, edit_usuario
 
 LINK = re.compile(r"http://localhost(/agenda/ics/[\w-]{43}\.ics)")
 
@@ -135,6 +136,21 @@ def test_who_leaves_the_studio_reads_its_agenda_no_longer(
     link = make_link(log_in("dono"), cast)
     with db.transaction() as session:
         deactivate_artista(session, cast.bia.id, quem=cast.quem_ana)
+    assert browser.get(link).status_code == 404
+
+
+@pytest.mark.parametrize("change", [{"ativo": False}, {"papel": "recepcao"}, {"artista_id": 1}])
+def test_who_is_let_out_or_is_another_now_reads_it_no_longer(
+    log_in: Callable[[str], Browser], browser: Browser, cast: Cast, change: CamposDoUsuario
+) -> None:
+    """The artista stays in the books and on the list: it is the person who must not see who comes next week."""
+    link, usuario_id = make_link(log_in("artista"), cast), cast.quem_bia.usuario_id
+    assert usuario_id is not None
+    with db.transaction() as session:
+        edit_usuario(session, usuario_id, quem=cast.quem_ana, nome="Bia Nova", email="bia.nova@estudio.example")
+    assert browser.get(link).status_code == 200
+    with db.transaction() as session:
+        edit_usuario(session, usuario_id, quem=cast.quem_ana, **change)
     assert browser.get(link).status_code == 404
 
 

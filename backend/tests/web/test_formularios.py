@@ -249,13 +249,13 @@ def test_a_closed_month_says_so_in_every_form_that_moves_money(
         paga = book(session, cast, "500.00", data=antes)
         fechado = pay(session, cast, "500.00", data=antes, sessoes=[paga])
         gasto_fechado = spend(session, cast, "50.00", data=antes)
-        things: dict[str, Any] = {
-            "aberto": pay(session, cast, "400.00", data=hoje),
-            "gasto": spend(session, cast, "60.00", data=hoje),
-            "sessao": book(session, cast, "500.00", data=hoje),
-            "recorrente": repeat(session, cast, desde=hoje.replace(day=1)),
+        ids = {
+            "aberto": pay(session, cast, "400.00", data=hoje).id,
+            "gasto": spend(session, cast, "60.00", data=hoje).id,
+            "sessao": book(session, cast, "500.00", data=hoje).id,
+            "recorrente": repeat(session, cast, desde=hoje.replace(day=1)).id,
         }
-        numbers = {name: str(thing.id) for name, thing in things.items()} | {"hoje": hoje.isoformat()}
+        numbers = {name: str(id_) for name, id_ in ids.items()} | {"hoje": hoje.isoformat()}
         numbers |= {"paga": str(paga.id), "fechado": str(fechado.id), "gasto_fechado": str(gasto_fechado.id)}
     with db.transaction() as session:
         shut(session, "2026-09")
