@@ -1,4 +1,5 @@
-"""Every page that is read, as the dono of a studio of ten years asks for it: the server's time, without the network.
+"""Every page that is read, and every list of the API, as the dono of a studio of ten years asks for it: the server's
+time, without the network.
 
 The whole of a request is measured: who is logged in, the deed, its transaction, the template, the headers.
 """
@@ -6,6 +7,7 @@ The whole of a request is measured: who is logged in, the deed, its transaction,
 import re
 import time
 from collections.abc import Sequence
+from decimal import Decimal
 
 from escala import Escala
 from fechamento import BASE
@@ -15,12 +17,19 @@ from livro import MES, load_month, settle
 from medidas import Grupo, percentile
 from psycopg import sql
 from servidor import Servidor
+from sqlalchemy import select
 
 from estudio import clock, db
 from estudio.app import create_app
 from estudio.domain.competencia import Competencia
-from estudio.domain.usuario import LINHA_DE_COMANDO, Papel
+from estudio.domain.ficha import Escopo
+from estudio.domain.usuario import LINHA_DE_COMANDO, Papel, Usuario
+from estudio.services.estoque_service import register_item
+from estudio.services.ficha_service import create_ficha
+from estudio.services.recorrente_service import register_recorrente
 from estudio.services.usuario_service import create_usuario
+from estudio.web.api.rotas import PREFIXO
+from estudio.web.api.rotas import ROTAS as ROTAS_DA_API
 from estudio.web.rotas import ABERTA, ROTAS
 
 EMAIL = "dona@estudio.example"
@@ -30,6 +39,8 @@ PARTES = {
     "mes": MES.previous.slug,
     "secao": "pagamentos",
     "numero": "receita_liquida",
+    # Of a forma and of a categoria alike.
+    "codigo": "outros",
 }
 """What stands for the parts of an address that are no number of a thing; those are the newest thing's."""
 
@@ -39,12 +50,34 @@ PERGUNTAS = (
     "/busca?q=450,00",
     f"/historico?mes={MES.slug}",
     f"/historico?mes={MES.slug}&artista=1&q=ombro",
+    "/busca?q=ninguem",
+    "/busca?q=joana+ombro",
+    "/clientes?q=mari",
+    "/sugestoes/clientes?q=joa",
+    f"/agenda?dia={MES.first_day}&visao=semana",
+    f"/pagamentos?mes={MES.slug}",
+    f"/gastos?mes={MES.slug}",
+    f"/sessoes?de={MES.first_day}&ate={MES.next_first_day}",
 )
 """Pages whose cost hangs on what is asked."""
 
+AO_LADO = {"Accept-Encoding": "gzip", "Sec-Fetch-Site": "same-origin"}
+"""As a browser asks that comes from another of these pages: compressing is part of the server's time."""
+
+ITENS = 40
+
 _NEWEST = sql.SQL("select max(id) from {}")
 
-TABELA = {"pagamento_id": "pagamentos", "cliente_id": "clientes", "artista_id": "artistas", "gasto_id": "gastos"}
+TABELA = {
+    "pagamento_id": "pagamentos",
+    "cliente_id": "clientes",
+    "artista_id": "artistas",
+    "gasto_id": "gastos",
+    "sessao_id": "sessoes",
+    "item_id": "itens",
+    "recorrente_id": "recorrentes",
+    "usuario_id": "usuarios",
+}
 
 
 def measure_telas(servidor: Servidor, escala: Escala) -> Grupo:
@@ -56,17 +89,15 @@ def measure_telas(servidor: Servidor, escala: Escala) -> Grupo:
         for mes in (MES, hoje):
             load_month(connection, mes, escala.per_month)
         settle(connection)
-        newest = {
-            part: str(row[0])
-            for part, table in TABELA.items()
-            if (row := connection.execute(_NEWEST.format(sql.Identifier("estudio", table))).fetchone())
-        }
     app = create_app()
     client = _log_in(app)
+    chave = _equip()
+    parts = PARTES | _find_newest(servidor)
     slowest: dict[int, list[float]] = {50: [], 99: []}
-    for path in [*_list_paths(app, PARTES | newest), *PERGUNTAS]:
-        _ask(client, path, 5)
-        runs = [_ask(client, path, escala.views) for _ in range(escala.runs)]
+    for path in [*_list_paths(app, parts), *PERGUNTAS]:
+        headers = {"Authorization": f"Bearer {chave}"} if path.startswith(PREFIXO) else AO_LADO
+        _ask(client, path, headers, 5)
+        runs = [_ask(client, path, headers, escala.views) for _ in range(escala.runs)]
         for percent, medians in slowest.items():
             medida = grupo.add(path, f"p{percent}", "ms", [percentile(run, percent) for run in runs])
             medians.append(medida.median)
@@ -88,11 +119,40 @@ def _log_in(app: Flask) -> FlaskClient:
     return client
 
 
+def _equip() -> str:
+    """What the books have none of: a shelf, a gasto of every month; and the key of a program."""
+    with db.transaction() as session:
+        dona = session.scalars(select(Usuario).where(Usuario.email == EMAIL)).one().as_quem("bench")
+        for numero in range(ITENS):
+            register_item(session, quem=dona, nome=f"Agulhas nº {numero}", quantidade=numero)
+        register_recorrente(
+            session,
+            quem=dona,
+            descricao="Aluguel",
+            valor=Decimal("1800.00"),
+            forma="pix",
+            categoria="aluguel",
+            dia=5,
+            desde=Competencia.of(clock.today()).first_day,
+        )
+        return create_ficha(session, quem=dona, nome="planilha", escopos=list(Escopo))[1]
+
+
+def _find_newest(servidor: Servidor) -> dict[str, str]:
+    with servidor.connect("medido") as connection:
+        newest = {
+            part: connection.execute(_NEWEST.format(sql.Identifier("estudio", table))).fetchone()
+            for part, table in TABELA.items()
+        }
+    return {part: str(row[0]) for part, row in newest.items() if row}
+
+
 def _list_paths(app: Flask, parts: dict[str, str]) -> Sequence[str]:
-    """The address of every page behind the door that is read; one whose parts are not known is not measured."""
+    """The address of every page behind a door that is read; one whose parts are not known is not measured."""
+    doors = {**ROTAS, **{endpoint: rota.papeis for endpoint, rota in ROTAS_DA_API.items()}}
     paths = []
     for rule in app.url_map.iter_rules():
-        door = ROTAS.get(rule.endpoint, frozenset())
+        door = doors.get(rule.endpoint, frozenset())
         if (
             "GET" in (rule.methods or ())
             and door is not ABERTA
@@ -103,11 +163,11 @@ def _list_paths(app: Flask, parts: dict[str, str]) -> Sequence[str]:
     return sorted(paths)
 
 
-def _ask(client: FlaskClient, path: str, times: int) -> list[float]:
+def _ask(client: FlaskClient, path: str, headers: dict[str, str], times: int) -> list[float]:
     spent = []
     for _ in range(times):
         started = time.perf_counter()
-        answer = client.get(path, base_url="http://localhost")
+        answer = client.get(path, base_url="http://localhost", headers=headers)
         answer.get_data()
         spent.append((time.perf_counter() - started) * 1000)
         assert answer.status_code in (200, 303), f"{path}: {answer.status_code} {answer.get_data(as_text=True)[-600:]}"

@@ -34,24 +34,86 @@ COLOURS: Final = 64
 """Of a picture: pages are flat, and nobody sees the difference but in bytes."""
 
 PAGES: Final[dict[str, tuple[str, str]]] = {
+    "entrar": ("", "/entrar"),
+    "recuperar": ("", "/recuperar"),
     "inicio-dono": ("dono", "/"),
     "inicio-recepcao": ("recepcao", "/"),
     "inicio-artista": ("artista", "/"),
+    "inicio-contador": ("contador", "/"),
+    "agenda-dia": ("dono", "/agenda"),
+    "agenda-semana": ("dono", "/agenda?visao=semana"),
+    "agenda-artista": ("artista", "/agenda"),
+    "calendarios": ("dono", "/agenda/calendarios"),
+    "clientes": ("recepcao", "/clientes"),
+    "cliente": ("recepcao", "/clientes/{cliente}"),
+    "cliente-novo": ("recepcao", "/clientes/new"),
+    "cliente-corrigir": ("recepcao", "/clientes/{cliente}/edit"),
+    "cliente-juntar": ("recepcao", "/clientes/{cliente}/fusao?q=a"),
+    "cliente-dados": ("dono", "/clientes/{cliente}/titular"),
+    "artistas": ("dono", "/artistas"),
+    "artista": ("dono", "/artistas/1"),
+    "artista-novo": ("dono", "/artistas/new"),
+    "artista-corrigir": ("dono", "/artistas/1/edit"),
+    "sessoes": ("dono", "/sessoes"),
+    "sessoes-artista": ("artista", "/sessoes"),
+    "sessao-nova": ("recepcao", "/sessoes/new"),
+    "sessao": ("recepcao", "/sessoes/{sessao}/edit"),
     "pagamentos": ("dono", "/pagamentos"),
     "pagamento-novo": ("dono", "/pagamentos/new"),
+    "pagamento-avulso": ("recepcao", "/pagamentos/new?avulsa=1"),
     "pagamento": ("dono", "/pagamentos/{pagamento}/edit"),
     "estorno": ("dono", "/pagamentos/{pagamento}/estorno"),
+    "gastos": ("dono", "/gastos"),
+    "gasto": ("dono", "/gastos/{gasto}/edit"),
+    "recorrentes": ("dono", "/gastos/recorrentes"),
+    "recorrente-novo": ("dono", "/gastos/recorrentes/new?gasto={gasto}"),
+    "recorrente": ("dono", "/gastos/recorrentes/{recorrente}/edit"),
+    "lancamento": ("dono", "/gastos/recorrentes/{recorrente}/lancamento"),
+    "estoque": ("recepcao", "/estoque"),
+    "estoque-ordem": ("recepcao", "/estoque?ordem=1"),
+    "item": ("recepcao", "/estoque/{item}/movimentos"),
+    "item-novo": ("recepcao", "/estoque/new"),
+    "item-corrigir": ("recepcao", "/estoque/{item}/edit"),
     "historico": ("dono", "/historico"),
+    "historico-artista": ("artista", "/historico"),
+    "historico-secao": ("dono", "/historico/pagamentos"),
     "por-que": ("dono", "/historico/numeros/receita_liquida"),
     "extratos": ("dono", "/extratos"),
     "extrato": ("dono", "/extratos/{fechado}"),
+    "extrato-secao": ("dono", "/extratos/{fechado}/pagamentos"),
+    "calculadora": ("artista", "/calculadora?valor=1.234,56&percentual=33,33"),
     "busca": ("dono", "/busca?q=prado"),
+    "ajustes": ("dono", "/ajustes"),
+    "formas": ("dono", "/ajustes/formas"),
+    "forma": ("dono", "/ajustes/formas/pix/edit"),
+    "categorias": ("dono", "/ajustes/categorias"),
+    "usuarios": ("dono", "/usuarios"),
+    "usuario-novo": ("dono", "/usuarios/new"),
+    "usuario": ("dono", "/usuarios/2/edit"),
+    "importacoes": ("dono", "/importacoes"),
+    "conta": ("dono", "/conta"),
+    "senha": ("dono", "/conta/senha"),
+    "pin": ("dono", "/conta/pin"),
+    "segundo-fator": ("dono", "/conta/segundo-fator"),
+    "segundo-fator-novo": ("dono", "/conta/segundo-fator/new"),
+    "chaves": ("dono", "/conta/chaves"),
+    "fichas": ("dono", "/conta/fichas"),
+    "ficha-nova": ("dono", "/conta/fichas/new"),
+    "prova": ("dono", "/conta/prova"),
+    "trocar": ("dono", "/trocar"),
+    "api": ("dono", "/api/v1/docs"),
+    "erro": ("dono", "/nada"),
 }
-"""Name of the picture → who looks, and at what; `{…}` is found on the pages themselves."""
+"""Name of the picture → who looks (nobody yet: ""), and at what; `{…}` is found on the pages themselves."""
 
 FOUND: Final = {
-    "pagamento": ("/pagamentos", "a[href^='/pagamentos/'][href$='/edit']", 2),
+    "pagamento": ("/pagamentos", "a[href^='/pagamentos/'][href*='/edit']", 2),
     "fechado": ("/extratos", "a[href^='/extratos/']", 2),
+    "cliente": ("/clientes", "main a[href^='/clientes/']:not([href*='new'])", 2),
+    "sessao": ("/sessoes", "a[href^='/sessoes/'][href*='/edit']", 2),
+    "gasto": ("/gastos", "a[href^='/gastos/'][href*='/edit']", 2),
+    "recorrente": ("/gastos", "a[href^='/gastos/recorrentes/'][href*='/lancamento']", 3),
+    "item": ("/estoque", "a[href^='/estoque/'][href*='/movimentos']", 2),
 }
 """What stands for `{…}`: the page, the first link on it, and which part of its address."""
 
@@ -120,8 +182,10 @@ def take_all(browser: Browser, url: str) -> set[str]:
                         reduced_motion="reduce",
                     )
                     pages[papel] = context.new_page()
-                    log_in(pages[papel], papel)
-                found = found or find_parts(pages[papel])
+                    if papel:
+                        log_in(pages[papel], papel)
+                if papel == "dono":
+                    found = found or find_parts(pages[papel])
                 pages[papel].goto(path.format(**found))
                 pages[papel].wait_for_load_state("networkidle")
                 file = f"{name}-{size}-{theme}.png"

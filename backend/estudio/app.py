@@ -14,6 +14,7 @@ from estudio.config import get_settings
 from estudio.web import (
     access,
     arquivos,
+    compressao,
     cores,
     envios,
     errors,
@@ -203,6 +204,8 @@ def create_app() -> Flask:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     errors.init_app(app)
+    # What is registered first is done last: nothing changes a page any more.
+    compressao.init_app(app)
     headers.init_app(app, https=https)
     envios.init_app(app)
     csrf = CSRFProtect(app)

@@ -12,9 +12,7 @@ SEGURANCAS: Final = ("starttls", "tls", "none")
 def parse_origin(value: object) -> str:
     """The address of the pages as far as its host: a path of ours comes after it, and nothing else."""
     text = str(value).strip().rstrip("/").lower()
-    if text and not re.fullmatch(
-        r"https?://([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(:[0-9]{1,5})?", text, re.ASCII
-    ):
+    if text and not _ORIGEM.fullmatch(text):
         raise ValueError("escreva o endereço das páginas, sem caminho: https://estudio.exemplo.com")
     return text
 

@@ -30,9 +30,13 @@ RUN_FOLDERS = pytest.StashKey[list[RunFolder]]()
 DISK_PATH = pytest.StashKey[Path]()
 MEMORY_PATH = pytest.StashKey[Path]()
 
+PAGES = (Path(__file__).parent / "browser", Path(__file__).parent / "web")
+WALKS = {"test_rotas.py", "test_rotas_da_api.py"}
+"""Tests that walk every route: they ask the server whatever the pages ask it."""
+
 TEMPLATE = "molde"
 
-REVISOES = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0011"]
+REVISOES = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011"]
 """Every revision of the tables, in their order."""
 
 # A test that reaches for a database without asking for one learns it at once, and finds no server of anybody's.
@@ -66,12 +70,16 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What has a server of its own runs with the first kind alone."""
+    """What has a server of its own, and the pages, run with the first kind alone; but each route is asked of both."""
     if config.getoption("servidor") == KINDS[0]:
         return
-    left_out = [item for item in items if item.get_closest_marker("uma_vez")]
+    left_out = [item for item in items if item.get_closest_marker("uma_vez") or _is_of_a_page(item.path)]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
+
+
+def _is_of_a_page(path: Path) -> bool:
+    return path.name not in WALKS and any(folder in path.parents for folder in PAGES)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -155,7 +155,7 @@ def test_a_page_opens_no_transaction_of_its_own() -> None:
 def test_the_api_knows_no_page_and_pages_do_not_know_the_api() -> None:
     """docs/decisions/0020-the-api.md: what both have in common is below them, or the request's own."""
     api = "estudio.web.api"
-    shared = {f"estudio.web.{name}" for name in ("access", "cookies", "language", "problemas", "transactions")}
+    shared = {f"estudio.web.{name}" for name in ("access", "cookies", "language", "problemas", "rotas", "transactions")}
     wrong = []
     for path in PROGRAM:
         module, targets = module_of(path), set(imports_of(path))

@@ -24,6 +24,8 @@ class EstudioError(Exception):
     sentence: str = ""
 
     def __init__(self, message: str = "", /, **details: object) -> None:
+        self.is_ocasional = bool(message)
+        """Whether the sentence was written for its occasion, and is not its class's."""
         self.message = message or self.sentence.format_map(details)
         assert self.message, f"{type(self).__name__} without a sentence"
         self.details: dict[str, object] = details
@@ -295,7 +297,7 @@ class SenhaErrada(Refusal):
     """The password of who is logged in already, asked once more."""
 
     codigo = "senha_errada"
-    sentence = "Esta não é a senha deste acesso. Confira e tente de novo."
+    sentence = "A senha não confere. Digite a senha com que você entra."
 
 
 class ProvaPeloPin(Refusal):
@@ -378,13 +380,6 @@ class FichaInvalida(Refusal):
 class ConviteVencido(Refusal):
     codigo = "convite_vencido"
     sentence = "Este link já foi usado ou venceu. Inicie `estudio web` de novo para receber outro."
-
-
-class SenhaNaoConfere(Refusal):
-    """Whoever is logged in was asked for her password once more."""
-
-    codigo = "senha_nao_confere"
-    sentence = "A senha não confere. Digite a senha com que você entra."
 
 
 class LinkVencido(Refusal):

@@ -12,6 +12,8 @@ _IMPOSSIVEL: Final = re.compile(r"[\x00\ud800-\udfff]")
 _CURTO: Final = 1_000
 _MAIOR_BUSCA: Final = 100
 _MAX_PALAVRAS: Final = 8
+_MAIOR_EMAIL: Final = 254
+_EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 def normalise_nome(nome: str) -> str:
@@ -61,6 +63,14 @@ def validate_texto(texto: str, campo: str, *, maximo: int) -> str:
 def validate_opcional(texto: str | None, campo: str, *, maximo: int) -> str | None:
     """Like `validate_texto`, for a field that may be left empty: nothing entered is None, never an empty text."""
     return validate_texto(texto, campo, maximo=maximo) or None if texto else None
+
+
+def validate_email(texto: str | None) -> str | None:
+    """An address of somebody who does not log in, as it is kept; nothing typed is none. Raises TextoInvalido."""
+    email = validate_opcional((texto or "").strip(), "E-mail", maximo=_MAIOR_EMAIL)
+    if email is not None and not _EMAIL.fullmatch(email):
+        raise TextoInvalido("E-mail: confira o endereço, como nome@exemplo.com.", motivo="email", campo="email")
+    return email
 
 
 def validate_nome(nome: str, campo: str = "Nome", *, maximo: int) -> str:

@@ -6,7 +6,6 @@ vain is counted in the database, because several processes serve the pages.
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Final
 
 import structlog
@@ -18,10 +17,11 @@ from estudio.domain.acesso import ABSOLUTO, CONVITE_VALE, Acesso, Convite, creat
 from estudio.domain.errors import AcessoRecusado, ConviteVencido
 from estudio.domain.fator import Prova
 from estudio.domain.identidade import Identidade, Marca
-from estudio.domain.senha import hash_senha, is_senha
+from estudio.domain.senha import get_hash_of_nobody, is_senha
 from estudio.domain.usuario import Papel, Quem, Usuario
 from estudio.services.auditoria_service import act_as
 from estudio.services.etapa_service import Pendente, create_etapa, has_fator
+from estudio.services.idempotencia_service import prune_chaves
 from estudio.services.tentativa_service import Balcao, forget_tentativas, reserve_tentativa
 from estudio.services.usuario_service import create_usuario
 
@@ -60,7 +60,7 @@ def login_in_own_transactions(
         usuario = _find_who_may_enter(session, email)
     hash_guardado = usuario.senha_hash if usuario is not None else None
     # Nobody's password is looked at as long as somebody's.
-    conferida = is_senha(senha, hash_guardado or _hash_of_nobody())
+    conferida = is_senha(senha, hash_guardado or get_hash_of_nobody())
     if usuario is None or hash_guardado is None or not conferida:
         log.info("entrada_recusada", conta=balcao.conta[:14], origem=origem)
         raise AcessoRecusado
@@ -166,7 +166,9 @@ def open_acesso(
     if balcao is not None:
         forget_tentativas(session, balcao)
     agora, chave = clock.now(), create_chave()
+    # What is too old to be of use goes when somebody comes in: no job has to be set up for it.
     session.execute(delete(Acesso).where(Acesso.expira_em <= agora))
+    prune_chaves(session)
     acesso = Acesso(
         usuario_id=usuario.id,
         chave_sha256=digest_chave(chave),
@@ -186,11 +188,6 @@ def open_acesso(
 def _find_who_may_enter(session: Session, email: str) -> Usuario | None:
     query = select(Usuario).where(func.lower(Usuario.email) == fold_email(email), Usuario.ativo)
     return session.scalars(query).one_or_none()
-
-
-@cache
-def _hash_of_nobody() -> str:
-    return hash_senha(create_chave())
 
 
 def _enter(

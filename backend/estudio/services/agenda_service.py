@@ -74,7 +74,7 @@ def find_sessao_visivel(session: Session, sessao_id: int, *, quem: Quem) -> Sess
 
 def list_agenda(session: Session, filtro: Filtro, *, quem: Quem) -> list[LinhaDaAgenda]:
     """The sessões of some days, by day and hour; those without an hour last."""
-    query = _select_linhas().where(is_sessao(_narrow(filtro, quem)))
+    query = select_linhas().where(is_sessao(_narrow(filtro, quem)))
     rows = session.execute(query.order_by(Sessao.data, Sessao.horario.nulls_last(), Sessao.id).limit(MAIOR_AGENDA))
     return [LinhaDaAgenda._make(row) for row in rows]
 
@@ -89,7 +89,7 @@ def list_marcadas(
     limite: int = POR_PAGINA,
 ) -> Pagina[LinhaDaAgenda]:
     """The sessões whose own day is in the period, newest first; `paga` asks for those with a payment, or without."""
-    query = _select_linhas().where(is_sessao(_narrow(filtro, quem), depois_de=depois_de))
+    query = select_linhas().where(is_sessao(_narrow(filtro, quem), depois_de=depois_de))
     if paga is not None:
         query = query.where(Sessao.payment_id.is_not(None) if paga else Sessao.payment_id.is_(None))
     # One row more than is shown tells whether there is a next page.
@@ -138,7 +138,8 @@ def _narrow(filtro: Filtro, quem: Quem) -> Filtro:
     return replace(filtro, artista_id=quem.artista_id)
 
 
-def _select_linhas() -> Columns:
+def select_linhas() -> Columns:
+    """What a line of agenda, list and Início is made of; whose is for the caller to say."""
     return (
         select(
             Sessao.id,

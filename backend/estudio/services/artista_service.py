@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from estudio.domain.artista import Artista
 from estudio.domain.dinheiro import ensure_percentual
 from estudio.domain.errors import AlteradoDepois, JaExiste, NaoEncontrado
-from estudio.domain.nomes import normalise_nome, validate_nome, validate_opcional
+from estudio.domain.nomes import normalise_nome, validate_email, validate_nome
 from estudio.domain.usuario import Quem
 from estudio.services.auditoria_service import act_as
 
@@ -83,7 +83,7 @@ def _assign(session: Session, artista: Artista, campos: CamposDoArtista) -> None
     if "percentual" in campos:
         artista.percentual = ensure_percentual(campos["percentual"])
     if "email" in campos:
-        email = validate_opcional(campos["email"], "E-mail", maximo=254)
+        email = validate_email(campos["email"])
         same = exists().where(func.lower(Artista.email) == func.lower(email), Artista.id != (artista.id or 0))
         if email is not None and session.scalar(select(same)):
             raise JaExiste("Já existe um artista com esse e-mail.", campo="email")

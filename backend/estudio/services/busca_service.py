@@ -3,13 +3,14 @@
 Each papel finds what it may see elsewhere, and nothing more: the lists are those of the pages.
 """
 
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from typing import Final, Protocol, TypeVar
 
-from sqlalchemy import exists, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Interval, exists, literal_column, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from estudio import clock
 from estudio.domain.artista import Artista
 from estudio.domain.busca import Pedido
 from estudio.domain.cliente import Cliente
@@ -21,10 +22,17 @@ from estudio.domain.historico import Cursor, Filtro, LinhaGasto, LinhaPagamento,
 from estudio.domain.nomes import normalise_nome, split_palavras
 from estudio.domain.pagamento import Pagamento
 from estudio.domain.usuario import Papel, Quem
+from estudio.services import busca_consulta
 from estudio.services.artista_service import list_artistas
 from estudio.services.cliente_service import search_clientes
 from estudio.services.estoque_service import list_itens
-from estudio.services.historico_service import list_gastos, list_pagamentos, list_pendencias, list_sessoes
+from estudio.services.historico_service import (
+    list_gastos,
+    list_pagamentos,
+    list_pendencias,
+    list_sessoes,
+    narrow,
+)
 
 
 class _Linha(Protocol):
@@ -41,6 +49,8 @@ POR_GRUPO: Final = 10
 
 MENOR_PALAVRA: Final = 2
 """One letter is in every name."""
+
+RECENTE: Final = timedelta(days=92)
 
 REGISTRAM: Final = (Papel.DONO, Papel.RECEPCAO)
 VEEM_RESULTADO: Final = (Papel.DONO, Papel.CONTADOR)
@@ -74,11 +84,7 @@ def search(session: Session, pedido: Pedido, *, quem: Quem) -> Achados:
         return achados
     _search_pessoas(session, pedido, achados, quem)
     for filtro in _list_filtros(pedido):
-        achados.pagamentos = _join(achados.pagamentos, list_pagamentos(session, filtro, quem=quem, limite=POR_GRUPO))
-        achados.sessoes = _join(achados.sessoes, list_sessoes(session, filtro, quem=quem, limite=POR_GRUPO))
-        achados.pendencias = _join(achados.pendencias, list_pendencias(session, filtro, quem=quem, limite=POR_GRUPO))
-        if quem.papel in VEEM_RESULTADO:
-            achados.gastos = _join(achados.gastos, list_gastos(session, filtro, quem=quem, limite=POR_GRUPO))
+        _search_livros(session, filtro, achados, quem)
     if quem.papel in VEEM_RESULTADO:
         achados.meses = _list_meses(session, pedido)
     return achados
@@ -104,6 +110,23 @@ def _list_filtros(pedido: Pedido) -> list[Filtro]:
     return filtros or [Filtro(inicio=inicio, fim=fim, texto=pedido.texto)]
 
 
+def _search_livros(session: Session, filtro: Filtro, achados: Achados, quem: Quem) -> None:
+    """The newest of each. Words are nearly always of the last months: all the years only where those are not enough."""
+    palavras = split_palavras(filtro.texto or "")
+    recente = replace(filtro, inicio=clock.today() - RECENTE) if palavras else filtro
+    pagamentos = list_pagamentos(session, recente, quem=quem, limite=POR_GRUPO)
+    sessoes = list_sessoes(session, recente, quem=quem, limite=POR_GRUPO)
+    if palavras and not (pagamentos.proxima and sessoes.proxima):
+        ditos = busca_consulta.find_ditos(session, narrow(filtro, quem), limite=POR_GRUPO)
+        pagamentos = busca_consulta.page_pagamentos(session, ditos, limite=POR_GRUPO)
+        sessoes = busca_consulta.page_sessoes(session, ditos, limite=POR_GRUPO)
+    achados.pagamentos = _join(achados.pagamentos, pagamentos)
+    achados.sessoes = _join(achados.sessoes, sessoes)
+    achados.pendencias = _join(achados.pendencias, list_pendencias(session, filtro, quem=quem, limite=POR_GRUPO))
+    if quem.papel in VEEM_RESULTADO:
+        achados.gastos = _join(achados.gastos, list_gastos(session, filtro, quem=quem, limite=POR_GRUPO))
+
+
 def _list_meses(session: Session, pedido: Pedido) -> list[tuple[Competencia, str]]:
     """The months that the text names, and those of the days that it names, where something is in the books."""
     named = {c.first_day for c in pedido.meses} | {Competencia.of(dia).first_day for dia in pedido.dias}
@@ -111,10 +134,15 @@ def _list_meses(session: Session, pedido: Pedido) -> list[tuple[Competencia, str
         return []
     query = select(MesContabil.mes, MesContabil.estado).where(
         MesContabil.mes.in_(named),
-        exists().where(Pagamento.mes == MesContabil.mes) | exists().where(Gasto.mes == MesContabil.mes),
+        exists().where(*_is_in_mes(Pagamento.data)) | exists().where(*_is_in_mes(Gasto.data)),
     )
     rows = session.execute(query.order_by(MesContabil.mes.desc()).limit(POR_GRUPO))
     return [(Competencia.of(mes), estado) for mes, estado in rows]
+
+
+def _is_in_mes(dia: InstrumentedAttribute[date]) -> tuple[ColumnElement[bool], ...]:
+    """By the day, which has an index; the month that is kept beside it has none that begins with it."""
+    return dia >= MesContabil.mes, dia < MesContabil.mes + literal_column("interval '1 month'", Interval)
 
 
 def _holds(nome: str, palavras: list[str]) -> bool:

@@ -13,9 +13,15 @@ from estudio.domain.errors import (
     ClienteAmbiguo,
     ClienteParecido,
     NaoEncontrado,
-    TextoInvalido,
 )
-from estudio.domain.nomes import escape_like, normalise_nome, split_palavras, validate_nome, validate_opcional
+from estudio.domain.nomes import (
+    escape_like,
+    normalise_nome,
+    split_palavras,
+    validate_email,
+    validate_nome,
+    validate_opcional,
+)
 from estudio.domain.telefone import normalise_telefone
 from estudio.domain.titular import ensure_presente, is_presente
 from estudio.domain.usuario import Papel, Quem
@@ -79,7 +85,7 @@ def register_outro_cliente(
     session.execute(select(func.pg_advisory_xact_lock(_LOCK_NOME, func.hashtext(normalise_nome(nome)))))
     parecidos = list_parecidos(session, quem=quem, nome=nome, telefone=telefone)
     if {cliente.id for cliente in parecidos} - set(vistos):
-        raise ClienteParecido(clientes=[{"id": c.id, "nome": c.nome, "telefone": c.telefone} for c in parecidos])
+        raise ClienteParecido(clientes=[describe_candidato(c) for c in parecidos])
     return register_cliente(session, quem=quem, nome=nome, telefone=telefone, email=email, observacoes=observacoes)
 
 
@@ -87,7 +93,7 @@ def list_parecidos(session: Session, *, quem: Quem, nome: str, telefone: str | N
     """Who may be meant already: the clientes of this very name or telefone, as who they are now; in order of number."""
     quem.ensure_registra()
     igual: list[ColumnElement[bool]] = [Cliente.nome_busca == normalise_nome(nome)]
-    digitos = re.sub("[^0-9]", "", normalise_telefone(telefone) or "")
+    digitos = _digits(normalise_telefone(telefone) or "")
     if len(digitos) >= MIN_DIGITOS:
         # Kept by version 4 with the country before it.
         igual.append(Cliente.telefone_digitos.in_([digitos, f"55{digitos}", digitos.removeprefix("55")]))
@@ -264,16 +270,9 @@ def _assign(cliente: Cliente, campos: CamposDoCliente) -> None:
     if "telefone" in campos:
         cliente.telefone = normalise_telefone(campos["telefone"])
     if "email" in campos:
-        cliente.email = _read_email(campos["email"])
+        cliente.email = validate_email(campos["email"])
     if "observacoes" in campos:
         cliente.observacoes = validate_opcional(campos["observacoes"], "Observações", maximo=20_000)
-
-
-def _read_email(texto: str | None) -> str | None:
-    email = validate_opcional((texto or "").strip(), "E-mail", maximo=254)
-    if email is not None and not re.fullmatch(r"[^@\s]+@[^@\s]+", email):
-        raise TextoInvalido("E-mail: confira o endereço, como nome@exemplo.com.", motivo="email", campo="email")
-    return email
 
 
 def lock_cliente(session: Session, cliente_id: int) -> Cliente:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-import structlog
 from sqlalchemy import delete, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -15,18 +14,17 @@ from sqlalchemy.orm import Session
 from estudio import clock, db
 from estudio.domain.acesso import Acesso, create_chave, digest_chave
 from estudio.domain.conta import Pin, ensure_pin
-from estudio.domain.errors import SenhaNaoConfere
-from estudio.domain.senha import get_hash_of_nobody, hash_senha, is_senha
+from estudio.domain.errors import SenhaErrada
+from estudio.domain.senha import hash_senha
 from estudio.domain.usuario import Quem, Usuario
 from estudio.services.auditoria_service import act_as
-from estudio.services.tentativa_service import Balcao, forget_tentativas, reserve_tentativa
+from estudio.services.prova_service import confirm_senha_in_own_transactions
+from estudio.services.tentativa_service import Balcao
 from estudio.services.turno_service import begin_turno, end_turnos
 from estudio.services.usuario_service import change_senha
 
 # A new key and a new row for the browser in which the password was changed; all else of its Acesso stays as it was.
 _DA_LINHA: Final = frozenset({"id", "chave_sha256"})
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,7 @@ def change_own_senha_in_own_transactions(
 ) -> str:
     """Give oneself another password, by the one of before; every other browser, link and PIN of one's own ends.
 
-    Returns the new key of the browser that asks, whose old one is `chave`. Raises SenhaNaoConfere, MuitasTentativas,
+    Returns the new key of the browser that asks, whose old one is `chave`. Raises SenhaErrada, MuitasTentativas,
     SenhaInvalida.
     """
     usuario_id, conferido = _confirm_senha(quem, atual, balcao)
@@ -54,7 +52,7 @@ def change_own_senha_in_own_transactions(
         _ensure_still(session, usuario_id, conferido)
         acesso = session.scalars(select(Acesso).where(Acesso.chave_sha256 == digest_chave(chave))).one_or_none()
         if acesso is None:
-            raise SenhaNaoConfere
+            raise SenhaErrada
         kept = {c.key: getattr(acesso, c.key) for c in Acesso.__mapper__.column_attrs if c.key not in _DA_LINHA}
         change_senha(session, usuario_id, quem=quem, senha=nova)
         nova_chave = create_chave()
@@ -68,7 +66,7 @@ def change_own_senha_in_own_transactions(
 
 def change_own_pin_in_own_transactions(*, quem: Quem, atual: str, pin: str, balcao: Balcao, aparelho: str) -> None:
     """Give oneself a PIN, or another one, by the password; it counts in this browser at once. Raises PinInvalido,
-    SenhaNaoConfere, MuitasTentativas."""
+    SenhaErrada, MuitasTentativas."""
     ensure_pin(pin)
     usuario_id, conferido = _confirm_senha(quem, atual, balcao)
     hashed = hash_senha(pin)
@@ -136,21 +134,15 @@ def close_navegadores(
 
 
 def _confirm_senha(quem: Quem, senha: str, balcao: Balcao) -> tuple[int, str]:
-    """Whose password was confirmed, and the hash it was held against. No transaction is open while it is looked at."""
+    """Whose password was confirmed, and the hash it was held against."""
     assert quem.usuario_id is not None, "who confirms her password is logged in"
-    usuario_id = quem.usuario_id
-    db.run(lambda session: reserve_tentativa(session, balcao, clock.now()))
-    with db.transaction(read_only=True) as session:
-        guardado = session.scalars(select(Usuario.senha_hash).where(Usuario.id == usuario_id)).one_or_none()
-    if not is_senha(senha, guardado or get_hash_of_nobody()) or guardado is None:
-        log.warning("senha_nao_confere", usuario=usuario_id)
-        raise SenhaNaoConfere(campo="atual")
-    db.run(lambda session: forget_tentativas(session, balcao))
-    return usuario_id, guardado
+    return quem.usuario_id, confirm_senha_in_own_transactions(
+        usuario_id=quem.usuario_id, senha=senha, balcao=balcao, campo="atual"
+    )
 
 
 def _ensure_still(session: Session, usuario_id: int, conferido: str) -> None:
     """Changed or deactivated while it was looked at: what was proven is no longer so."""
     usuario = session.get(Usuario, usuario_id, with_for_update=True, populate_existing=True)
     if usuario is None or not usuario.ativo or usuario.senha_hash != conferido:
-        raise SenhaNaoConfere(campo="atual")
+        raise SenhaErrada(campo="atual")

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from estudio import db
 from estudio.domain.competencia import Competencia
+from estudio.domain.dinheiro import from_centavos
 from estudio.domain.usuario import Papel, Quem
 from estudio.services.artista_service import register_artista
 from estudio.services.cliente_service import register_cliente
@@ -19,10 +20,11 @@ from estudio.services.demo_roteiro import (
     Roteiro,
     SessaoPlanejada,
 )
-from estudio.services.demo_textos import ARTISTAS, ESTUDIO, ITENS, SENHA, USUARIOS
+from estudio.services.demo_textos import ARTISTAS, ESTUDIO, ITENS, RECORRENTES, SENHA, USUARIOS
 from estudio.services.estoque_service import move_item, register_item
 from estudio.services.gasto_service import register_gasto
 from estudio.services.pagamento_service import register_pagamento, reverse_pagamento
+from estudio.services.recorrente_service import register_recorrente
 from estudio.services.sessao_service import register_sessao
 from estudio.services.usuario_service import create_usuario
 
@@ -63,6 +65,8 @@ def register_roteiro(roteiro: Roteiro, *, watch: Watch) -> Elenco:
                 if done % 20 == 0:
                     watch(month, done, len(deeds))
     assert done == len(deeds), "a deed of the script lies outside of its months"
+    with db.transaction() as session:
+        _register_recorrentes(session, elenco, roteiro.meses[-1])
     return elenco
 
 
@@ -90,6 +94,20 @@ def _register_cast(session: Session, elenco: Elenco, roteiro: Roteiro) -> None:
     for nome, quantidade, minimo in ITENS:
         item = register_item(session, quem=elenco.recepcao, nome=nome, quantidade=quantidade, minimo=minimo)
         elenco.itens.append(item.id)
+
+
+def _register_recorrentes(session: Session, elenco: Elenco, month: Competencia) -> None:
+    for dia, descricao, categoria, forma, centavos, later in RECORRENTES:
+        register_recorrente(
+            session,
+            quem=elenco.dono,
+            descricao=descricao,
+            valor=from_centavos(centavos),
+            forma=forma,
+            categoria=categoria,
+            dia=dia,
+            desde=(month.next if later else month).first_day,
+        )
 
 
 def _list_deeds(roteiro: Roteiro) -> list[Planejado]:

@@ -156,6 +156,12 @@ GASTOS_DO_MES: Final = (
 )
 """Day, what for, categoria, forma, from … to centavos: every month."""
 
+RECORRENTES: Final = (
+    (5, "Aluguel da sala", "aluguel", "transferencia", 310000, 1),
+    (28, "Seguro do estúdio", "outros", "debito", 18990, 0),
+)
+"""Day of the month, what for, categoria, forma, centavos, from which month on: 0 is this one, whose draft waits."""
+
 GASTOS_AVULSOS: Final = (
     ("Agulhas e cartuchos", "material", (18000, 52000)),
     ("Tintas: preto & cinza", "material", (22000, 68000)),

@@ -93,13 +93,25 @@ def list_meses(session: Session) -> list[dict[str, Any]]:
     """Every month that has rows or was ever closed, oldest first, with its state and the version that stands."""
     rows = session.execute(
         text(
-            """select c.mes, c.estado, x.versao, s.selo_sha256, s.em, (x.totais ->> 0)::bigint,
+            # Only the months between the first entry and the last: of the hundred years that there are, few are lived.
+            """with entradas as (
+                   select min(mes) as primeiro, max(mes) as ultimo
+                   from (select min(data) as mes from estudio.pagamentos
+                         union all select max(data) from estudio.pagamentos
+                         union all select min(data) from estudio.gastos
+                         union all select max(data) from estudio.gastos
+                         union all select min(mes) from estudio.extratos
+                         union all select max(mes) from estudio.extratos) pontas
+               )
+               select c.mes, c.estado, x.versao, s.selo_sha256, s.em, (x.totais ->> 0)::bigint,
                       (select max(e.id) from estudio.execucoes e where e.mes = c.mes)
-               from estudio.competencias c
+               from entradas
+               join estudio.competencias c on c.mes between date_trunc('month', primeiro::timestamp) and ultimo
                left join estudio.extratos x on x.mes = c.mes and x.estado = 'vigente'
                left join estudio.selos s on s.seq = x.seq
                cross join lateral (select c.mes as inicio, (c.mes + interval '1 month')::date as fim) periodo
-               where exists (select from estudio.pagamentos p where p.data >= inicio and p.data < fim)
+               where x.id is not null
+                  or exists (select from estudio.pagamentos p where p.data >= inicio and p.data < fim)
                   or exists (select from estudio.gastos g where g.data >= inicio and g.data < fim)
                   or exists (select from estudio.extratos y where y.mes = c.mes)
                order by c.mes"""

@@ -4,7 +4,7 @@ A version that stands has its rows in the books, where no path changes them; of 
 figures are left here, and its rows in its backup. Names are those of the day it was sealed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, NamedTuple, TypeVar
@@ -90,15 +90,14 @@ def read_extrato(
     """One version (the newest when none is named), each section with its first page. Raises NaoFechado."""
     quem.ensure_ve_resultado()
     extrato = get_extrato(session, competencia, versao)
-    nomes = extrato.nomes_por_chave
-    totais = _describe(extrato, nomes)
+    totais = _describe(extrato, _list_nomes(session, extrato))
     vigente = extrato.estado == "vigente"
     return Leitura(
         extrato=extrato,
         estado=get_estado(session, competencia) if vigente else extrato.estado,
         totais=totais,
         versoes=_list_versoes(session, competencia),
-        secoes=_read_secoes(session, competencia, totais, nomes, limite) if vigente else None,
+        secoes=_read_secoes(session, extrato, totais, limite) if vigente else None,
     )
 
 
@@ -110,7 +109,7 @@ def page_secao(
     page = SECOES[secao]
     extrato = get_extrato(session, competencia)
     found = page(session, Filtro.of_month(competencia), depois_de=depois_de, limite=POR_PAGINA)
-    return _name(found, extrato.nomes_por_chave)
+    return _name(found, _list_nomes(session, extrato, found.linhas))
 
 
 SECOES: Final[Mapping[str, Callable[..., Pagina[Any]]]] = {
@@ -121,18 +120,34 @@ SECOES: Final[Mapping[str, Callable[..., Pagina[Any]]]] = {
 }
 
 
-def _read_secoes(session: Session, competencia: Competencia, totais: Totais, nomes: Nomes, limite: int) -> Historico:
-    filtro = Filtro.of_month(competencia)
+def _read_secoes(session: Session, extrato: Extrato, totais: Totais, limite: int) -> Historico:
+    filtro = Filtro.of_month(extrato.competencia)
     first: dict[str, Any] = {"depois_de": None, "limite": limite}
+    pagamentos = consulta.page_pagamentos(session, filtro, **first)
+    comissoes = consulta.page_comissoes(session, filtro, **first)
+    sessoes = consulta.page_sessoes(session, filtro, **first)
+    gastos = consulta.page_gastos(session, filtro, **first)
+    nomes = _list_nomes(session, extrato, pagamentos.linhas, comissoes.linhas, sessoes.linhas)
     return Historico(
         filtro=filtro,
-        pagamentos=_name(consulta.page_pagamentos(session, filtro, **first), nomes),
-        comissoes=_name(consulta.page_comissoes(session, filtro, **first), nomes),
-        sessoes=_name(consulta.page_sessoes(session, filtro, **first), nomes),
-        gastos=_name(consulta.page_gastos(session, filtro, **first), nomes),
+        pagamentos=_name(pagamentos, nomes),
+        comissoes=_name(comissoes, nomes),
+        sessoes=_name(sessoes, nomes),
+        gastos=_name(gastos, nomes),
         totais=totais,
         pendencias=Pagina([]),
     )
+
+
+def _list_nomes(session: Session, extrato: Extrato, *secoes: Sequence[Any]) -> Nomes:
+    """The names that were sealed: of the clientes, who are hundreds in a month, only those that the rows show."""
+    ids = {str(linha.cliente_id) for linhas in secoes for linha in linhas if getattr(linha, "cliente_id", None)}
+    de_quem = ExtratoNome.tipo != "cliente"
+    if ids:
+        de_quem |= (ExtratoNome.tipo == "cliente") & ExtratoNome.chave.in_(sorted(ids))
+    query = select(ExtratoNome.tipo, ExtratoNome.chave, ExtratoNome.nome)
+    rows = session.execute(query.where(ExtratoNome.extrato_id == extrato.id, de_quem))
+    return {(tipo, chave): nome for tipo, chave, nome in rows}
 
 
 def _describe(extrato: Extrato, nomes: Nomes) -> Totais:

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final, Protocol, TypeAlias, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal, null, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, false, func, null, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from estudio.domain.artista import Artista
@@ -26,19 +26,16 @@ from estudio.domain.historico import (
     LinhaSessao,
     Pagina,
 )
-from estudio.domain.nomes import escape_like, split_palavras
+from estudio.domain.nomes import split_palavras
 from estudio.domain.pagamento import Pagamento
 from estudio.domain.sessao import Sessao
 from estudio.domain.usuario import Usuario
+from estudio.services.palavras_consulta import holds, tells
 
 MAIOR_PAGINA: Final = 200
 
-# Free texts have no key beside them. Both cases, because what `lower` does with an accent is the server's locale's.
-_COM_ACENTO: Final = "ÁÀÂÃÄÉÈÊËÍÌÎÏÓÒÔÕÖÚÙÛÜÇÑáàâãäéèêëíìîïóòôõöúùûüçñ"
-_SEM_ACENTO: Final = "aaaaaeeeeiiiiooooouuuucnaaaaaeeeeiiiiooooouuuucn"
-
 categoria_contada: Final = func.coalesce(Gasto.categoria, OUTROS)
-_NEWEST_PAGAMENTO: Final = (Pagamento.data.desc(), Pagamento.id.desc())
+NEWEST_PAGAMENTO: Final = (Pagamento.data.desc(), Pagamento.id.desc())
 _CLIENTE: Final = func.coalesce(Cliente.nome, NAO_INFORMADO)
 
 
@@ -78,7 +75,7 @@ def is_gasto(filtro: Filtro, ate: ColumnElement[bool] | None = None) -> ColumnEl
         shown.append(categoria_contada == filtro.categoria)
     shown += _is_named(filtro, Gasto.data, Gasto.valor)
     if filtro.texto is not None:
-        shown += [_holds(Gasto.descricao, palavra) for palavra in split_palavras(filtro.texto)]
+        shown += [holds(Gasto.descricao, palavra) for palavra in split_palavras(filtro.texto)]
     return and_(*shown)
 
 
@@ -102,33 +99,15 @@ def _is_sessao(filtro: Filtro, ate: ColumnElement[bool] | None) -> ColumnElement
         shown.append(Sessao.cliente_id.in_(select_familia(filtro.cliente_id)))
     shown += _is_named(filtro, Sessao.data, Sessao.valor)
     for palavra in split_palavras(filtro.texto or ""):
-        shown.append(_tells(palavra, Sessao.cliente_id, Sessao.artista_id, Sessao.observacoes))
+        shown.append(tells(palavra, Sessao.cliente_id, Sessao.artista_id, Sessao.observacoes))
     return and_(*shown)
 
 
 def page_pagamentos(
     session: Session, filtro: Filtro, *, depois_de: Cursor | None, limite: int
 ) -> Pagina[LinhaPagamento]:
-    query = (
-        select(
-            Pagamento.id,
-            Pagamento.data,
-            Pagamento.cliente_id,
-            _CLIENTE,
-            Pagamento.artista_id,
-            Artista.nome,
-            Pagamento.valor,
-            Pagamento.forma,
-            Forma.rotulo,
-            Pagamento.percentual,
-            Pagamento.estorno_de,
-        )
-        .join(Artista, Artista.id == Pagamento.artista_id)
-        .join(Forma, Forma.codigo == Pagamento.forma)
-        .outerjoin(Cliente, Cliente.id == Pagamento.cliente_id)
-        .where(is_pagamento(filtro, _until(filtro, depois_de, Pagamento.data, Pagamento.id)))
-    )
-    return _page(session, query, _NEWEST_PAGAMENTO, LinhaPagamento._make, limite)
+    query = select_pagamentos().where(is_pagamento(filtro, _until(filtro, depois_de, Pagamento.data, Pagamento.id)))
+    return page(session, query, NEWEST_PAGAMENTO, LinhaPagamento._make, limite)
 
 
 def page_comissoes(session: Session, filtro: Filtro, *, depois_de: Cursor | None, limite: int) -> Pagina[LinhaComissao]:
@@ -150,22 +129,22 @@ def page_comissoes(session: Session, filtro: Filtro, *, depois_de: Cursor | None
         .outerjoin(Cliente, Cliente.id == Pagamento.cliente_id)
         .where(is_comissao(filtro, _until_pagamento(filtro, depois_de)), *_after_filho(depois_de, Comissao.id))
     )
-    return _page(session, query, (*_NEWEST_PAGAMENTO, Comissao.id.desc()), LinhaComissao._make, limite)
+    return page(session, query, (*NEWEST_PAGAMENTO, Comissao.id.desc()), LinhaComissao._make, limite)
 
 
 def page_sessoes(session: Session, filtro: Filtro, *, depois_de: Cursor | None, limite: int) -> Pagina[LinhaSessao]:
     """Sessões realizadas: those whose `payment_id` is a pagamento that the filter shows, and no others."""
     query = (
-        _select_sessoes(Pagamento.data)
+        select_sessoes(Pagamento.data)
         .join(Pagamento, Pagamento.id == Sessao.payment_id)
         .where(is_pagamento(filtro, _until_pagamento(filtro, depois_de)), *_after_filho(depois_de, Sessao.id))
     )
-    return _page(session, query, (*_NEWEST_PAGAMENTO, Sessao.id.desc()), LinhaSessao._make, limite)
+    return page(session, query, (*NEWEST_PAGAMENTO, Sessao.id.desc()), LinhaSessao._make, limite)
 
 
 def page_pendencias(session: Session, filtro: Filtro, *, depois_de: Cursor | None, limite: int) -> Pagina[LinhaSessao]:
-    query = _select_sessoes(null()).where(is_pendencia(filtro, _until(filtro, depois_de, Sessao.data, Sessao.id)))
-    return _page(session, query, (Sessao.data.desc(), Sessao.id.desc()), LinhaSessao._make, limite)
+    query = select_sessoes(null()).where(is_pendencia(filtro, _until(filtro, depois_de, Sessao.data, Sessao.id)))
+    return page(session, query, (Sessao.data.desc(), Sessao.id.desc()), LinhaSessao._make, limite)
 
 
 def page_gastos(session: Session, filtro: Filtro, *, depois_de: Cursor | None, limite: int) -> Pagina[LinhaGasto]:
@@ -186,16 +165,17 @@ def page_gastos(session: Session, filtro: Filtro, *, depois_de: Cursor | None, l
         .outerjoin(Usuario, Usuario.id == Gasto.criado_por)
         .where(is_gasto(filtro, _until(filtro, depois_de, Gasto.data, Gasto.id)))
     )
-    return _page(session, query, (Gasto.data.desc(), Gasto.id.desc()), LinhaGasto._make, limite)
+    return page(session, query, (Gasto.data.desc(), Gasto.id.desc()), LinhaGasto._make, limite)
 
 
-def _page(
+def page(
     session: Session,
     query: Columns,
     newest_first: Sequence[ColumnElement[Any]],
     make: Callable[[Sequence[Any]], Row],
     limite: int,
 ) -> Pagina[Row]:
+    """Some rows in their order, and where the next page begins."""
     assert 1 <= limite <= MAIOR_PAGINA, f"a page of {limite} rows"
     # One row more than is shown tells whether there is a next page.
     rows = [make(row) for row in session.execute(query.order_by(*newest_first).limit(limite + 1))]
@@ -203,7 +183,29 @@ def _page(
     return Pagina(rows[:limite], rows[limite - 1].cursor if more else None)
 
 
-def _select_sessoes(pago_em: ColumnElement[Any] | InstrumentedAttribute[date]) -> Columns:
+def select_pagamentos() -> Columns:
+    """The columns of LinhaPagamento."""
+    return (
+        select(
+            Pagamento.id,
+            Pagamento.data,
+            Pagamento.cliente_id,
+            _CLIENTE,
+            Pagamento.artista_id,
+            Artista.nome,
+            Pagamento.valor,
+            Pagamento.forma,
+            Forma.rotulo,
+            Pagamento.percentual,
+            Pagamento.estorno_de,
+        )
+        .join(Artista, Artista.id == Pagamento.artista_id)
+        .join(Forma, Forma.codigo == Pagamento.forma)
+        .outerjoin(Cliente, Cliente.id == Pagamento.cliente_id)
+    )
+
+
+def select_sessoes(pago_em: ColumnElement[Any] | InstrumentedAttribute[date]) -> Columns:
     return (
         select(
             Sessao.id,
@@ -257,7 +259,7 @@ def _rest_of_pagamento(filtro: Filtro) -> list[ColumnElement[bool]]:
         rest.append(Pagamento.cliente_id.in_(select_familia(filtro.cliente_id)))
     rest += _is_named(filtro, Pagamento.data, Pagamento.valor)
     for palavra in split_palavras(filtro.texto or ""):
-        rest.append(_tells(palavra, Pagamento.cliente_id, Pagamento.artista_id, Pagamento.observacoes))
+        rest.append(tells(palavra, Pagamento.cliente_id, Pagamento.artista_id, Pagamento.observacoes))
     return rest
 
 
@@ -269,25 +271,6 @@ def _is_named(
     if filtro.dias is not None:
         named.append(data.in_(filtro.dias))
     if filtro.valor is not None:
-        named.append(valor.in_((filtro.valor, -filtro.valor)))
+        # As the index has it.
+        named.append(func.abs(valor, type_=valor.type) == filtro.valor)
     return named
-
-
-def _tells(
-    palavra: str,
-    cliente_id: InstrumentedAttribute[int | None],
-    artista_id: InstrumentedAttribute[int],
-    observacoes: InstrumentedAttribute[str | None],
-) -> ColumnElement[bool]:
-    """The word is in the name of the cliente or of the artista, or in the notes."""
-    like = f"%{escape_like(palavra)}%"
-    return or_(
-        cliente_id.in_(select(Cliente.id).where(Cliente.nome_busca.like(like))),
-        artista_id.in_(select(Artista.id).where(Artista.nome_busca.like(like))),
-        _holds(observacoes, palavra),
-    )
-
-
-def _holds(texto: InstrumentedAttribute[str] | InstrumentedAttribute[str | None], palavra: str) -> ColumnElement[bool]:
-    plain = func.lower(func.translate(texto, literal(_COM_ACENTO), literal(_SEM_ACENTO)))
-    return plain.like(f"%{escape_like(palavra)}%")

@@ -58,7 +58,7 @@ class Numero(StrEnum):
 
 def get_historico(session: Session, filtro: Filtro, *, quem: Quem, limite: int = POR_PAGINA) -> Historico:
     """All sections of a period, each with its first page. Raises MesNoExtrato when a month of it is closed."""
-    filtro = _narrow(filtro, quem)
+    filtro = narrow(filtro, quem)
     ensure_dia(filtro, quem)
     _ensure_aberto(session, filtro)
     first: dict[str, Any] = {"depois_de": None, "limite": limite}
@@ -78,21 +78,21 @@ def list_pagamentos(
     session: Session, filtro: Filtro, *, quem: Quem, depois_de: Cursor | None = None, limite: int = POR_PAGINA
 ) -> Pagina[LinhaPagamento]:
     """Pagamentos newest first, of closed months too."""
-    return consulta.page_pagamentos(session, _narrow(filtro, quem), depois_de=depois_de, limite=limite)
+    return consulta.page_pagamentos(session, narrow(filtro, quem), depois_de=depois_de, limite=limite)
 
 
 def list_comissoes(
     session: Session, filtro: Filtro, *, quem: Quem, depois_de: Cursor | None = None, limite: int = POR_PAGINA
 ) -> Pagina[LinhaComissao]:
     """Comissões in the order of their pagamentos."""
-    return consulta.page_comissoes(session, _narrow(filtro, quem), depois_de=depois_de, limite=limite)
+    return consulta.page_comissoes(session, narrow(filtro, quem), depois_de=depois_de, limite=limite)
 
 
 def list_sessoes(
     session: Session, filtro: Filtro, *, quem: Quem, depois_de: Cursor | None = None, limite: int = POR_PAGINA
 ) -> Pagina[LinhaSessao]:
     """Sessões realizadas, in the order of the pagamentos that settled them."""
-    return consulta.page_sessoes(session, _narrow(filtro, quem), depois_de=depois_de, limite=limite)
+    return consulta.page_sessoes(session, narrow(filtro, quem), depois_de=depois_de, limite=limite)
 
 
 def list_gastos(
@@ -107,17 +107,17 @@ def list_pendencias(
     session: Session, filtro: Filtro, *, quem: Quem, depois_de: Cursor | None = None, limite: int = POR_PAGINA
 ) -> Pagina[LinhaSessao]:
     """Sessões of the period without a pagamento, newest first."""
-    return consulta.page_pendencias(session, _narrow(filtro, quem), depois_de=depois_de, limite=limite)
+    return consulta.page_pendencias(session, narrow(filtro, quem), depois_de=depois_de, limite=limite)
 
 
 def count_pendencias(session: Session, filtro: Filtro, *, quem: Quem) -> Pendencias:
     """How many sessões the same filter lists as pendências, and what they come to."""
-    return totais.count_pendencias(session, _narrow(filtro, quem))
+    return totais.count_pendencias(session, narrow(filtro, quem))
 
 
 def calculate_totais(session: Session, filtro: Filtro, *, quem: Quem) -> Totais:
     """The totals of what the same filter lists; without what the studio spends and keeps for who does not see it."""
-    filtro = _narrow(filtro, quem)
+    filtro = narrow(filtro, quem)
     ensure_dia(filtro, quem)
     return totais.calculate_totais(session, filtro, resultado=quem.papel in VE_RESULTADO)
 
@@ -143,7 +143,7 @@ def explain(
         filtro = _narrow_to(filtro, campo, chave)
     if any(parte is _GASTOS for parte, _ in partes):
         quem.ensure_ve_resultado()
-    filtro = _narrow(filtro, quem)
+    filtro = narrow(filtro, quem)
     ensure_dia(filtro, quem)
     parcelas = [
         Parcela(
@@ -177,7 +177,7 @@ def ensure_dia(filtro: Filtro, quem: Quem) -> None:
         raise SemPermissao("A recepção vê o Histórico do dia. O resultado do estúdio é com o dono.", papel=quem.papel)
 
 
-def _narrow(filtro: Filtro, quem: Quem) -> Filtro:
+def narrow(filtro: Filtro, quem: Quem) -> Filtro:
     """An artista sees what is their own; another's money does not exist for them."""
     if quem.papel != Papel.ARTISTA or quem.artista_id is None:
         return filtro

@@ -5,10 +5,11 @@ that they are grouped by.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.orm import Session
 
 from estudio.domain.artista import Artista
@@ -34,11 +35,12 @@ def calculate_totais(session: Session, filtro: Filtro, *, resultado: bool) -> To
     }
     receita = _add(total for _, _, _, total in receitas)
     comissao = _add(total for _, _, total in comissoes)
+    formas = _list_rotulos(session, Forma)
     totais: Totais = {
         "receita_total": receita,
         "comissoes_total": comissao,
         "por_artista": _by_artista(session, receitas, comissoes),
-        "por_forma_pagamento": _by_codigo(session, Forma, "forma", [(forma, v) for _, forma, _, v in receitas]),
+        "por_forma_pagamento": _by_codigo(formas, "forma", [(forma, v) for _, forma, _, v in receitas]),
         "contagens": contagens,
     }
     if resultado:
@@ -49,8 +51,10 @@ def calculate_totais(session: Session, filtro: Filtro, *, resultado: bool) -> To
             "despesas_total": despesa,
             "saldo": receita - despesa,
             "receita_liquida": receita - comissao - despesa,
-            "gastos_por_forma_pagamento": _by_codigo(session, Forma, "forma", [(f, v) for f, _, _, v in gastos]),
-            "gastos_por_categoria": _by_codigo(session, Categoria, "categoria", [(c, v) for _, c, _, v in gastos]),
+            "gastos_por_forma_pagamento": _by_codigo(formas, "forma", [(f, v) for f, _, _, v in gastos]),
+            "gastos_por_categoria": _by_codigo(
+                _list_rotulos(session, Categoria), "categoria", [(c, v) for _, c, _, v in gastos]
+            ),
         }
     return totais
 
@@ -67,7 +71,7 @@ def sum_pagamentos(session: Session, filtro: Filtro) -> Decimal:
 
 def sum_comissoes(session: Session, filtro: Filtro) -> Decimal:
     query = select(func.sum(Comissao.valor)).join(Pagamento, Pagamento.id == Comissao.pagamento_id)
-    return session.scalar(query.where(is_comissao(filtro))) or ZERO
+    return session.scalar(query.where(is_comissao(filtro), _is_of_meses(filtro))) or ZERO
 
 
 def sum_gastos(session: Session, filtro: Filtro) -> Decimal:
@@ -87,7 +91,7 @@ def _sum_comissoes(session: Session, filtro: Filtro) -> Sequence[Row[int, int, D
     query = (
         select(Comissao.artista_id, func.count(), func.sum(Comissao.valor))
         .join(Pagamento, Pagamento.id == Comissao.pagamento_id)
-        .where(is_comissao(filtro))
+        .where(is_comissao(filtro), _is_of_meses(filtro))
         .group_by(Comissao.artista_id)
     )
     return session.execute(query).all()
@@ -101,6 +105,12 @@ def _sum_gastos(session: Session, filtro: Filtro) -> Sequence[Row[str, str, int,
         .group_by(Gasto.forma, categoria)
     )
     return session.execute(query).all()
+
+
+def _is_of_meses(filtro: Filtro) -> ColumnElement[bool]:
+    """What follows from the period: a comissão has its pagamento's month. Said, the years before are not looked at."""
+    primeiro, ultimo = (dia.replace(day=1) for dia in (filtro.inicio, filtro.fim - timedelta(days=1)))
+    return Comissao.mes == primeiro if primeiro == ultimo else Comissao.mes.between(primeiro, ultimo)
 
 
 def _count_sessoes(session: Session, filtro: Filtro) -> int:
@@ -125,11 +135,12 @@ def _by_artista(
     ]
 
 
-def _by_codigo(
-    session: Session, lista: type[Forma] | type[Categoria], nome: str, sums: list[tuple[str, Decimal]]
-) -> list[dict[str, Any]]:
+def _list_rotulos(session: Session, lista: type[Forma] | type[Categoria]) -> dict[str, str]:
+    return {row.codigo: row.rotulo for row in session.execute(select(lista.codigo, lista.rotulo))}
+
+
+def _by_codigo(rotulos: dict[str, str], nome: str, sums: list[tuple[str, Decimal]]) -> list[dict[str, Any]]:
     codigos = sorted({codigo for codigo, _ in sums})
-    rotulos = {row.codigo: row.rotulo for row in session.execute(select(lista.codigo, lista.rotulo))}
     return [
         {"codigo": codigo, nome: rotulos[codigo], "total": _add(total for each, total in sums if each == codigo)}
         for codigo in codigos

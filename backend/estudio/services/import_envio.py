@@ -76,11 +76,13 @@ def register_envio(source: IO[bytes], nome: str) -> Envio:
 
 
 def get_envio(chave: str) -> Envio:
-    """Raises EnvioVencido."""
+    """Raises EnvioVencido, also for one that lies there still after its day: the next to be sent takes it away."""
     path = get_settings().estudio_data_dir / PASTA / f"{chave}.csv"
     if not _CHAVE.fullmatch(chave) or not path.is_file():
         raise EnvioVencido
     try:
+        if path.stat().st_mtime < (clock.now() - IDADE).timestamp():
+            raise EnvioVencido
         return Envio(chave, _name_path(path).read_text(encoding="utf-8"), path)
     except OSError as error:
         raise EnvioVencido from error

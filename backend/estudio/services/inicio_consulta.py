@@ -8,22 +8,20 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from sqlalchemy import func, null, select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from estudio import clock
-from estudio.domain.artista import Artista
-from estudio.domain.cliente import NAO_INFORMADO, Cliente
+from estudio.domain.agenda import LinhaDaAgenda
 from estudio.domain.competencia import Competencia
-from estudio.domain.historico import Filtro, LinhaSessao
-from estudio.domain.sessao import Sessao, Status
+from estudio.domain.historico import Filtro
+from estudio.domain.sessao import NAO_ACONTECE, Sessao
 from estudio.domain.usuario import Papel, Quem
 from estudio.services import historico_totais as totais
+from estudio.services.agenda_service import select_linhas
 
 DIAS_A_FRENTE: Final = 7
 MAIS_PROXIMAS: Final = 12
-
-_NAO_VEM: Final = (Status.CANCELADA, Status.FALTOU)
 
 
 class Resultado(NamedTuple):
@@ -69,34 +67,21 @@ def sum_mes_passado(session: Session, hoje: date, *, quem: Quem) -> tuple[date, 
     )
 
 
-def list_proximas(session: Session, hoje: date, *, quem: Quem) -> list[LinhaSessao]:
+def list_proximas(session: Session, hoje: date, *, quem: Quem) -> list[LinhaDaAgenda]:
     """Sessões of today and of the week that comes, without those that will not take place; an artista's own alone."""
     query = (
-        select(
-            Sessao.id,
-            Sessao.data,
-            null(),
-            Sessao.payment_id,
-            Sessao.cliente_id,
-            func.coalesce(Cliente.nome, NAO_INFORMADO),
-            Sessao.artista_id,
-            Artista.nome,
-            Sessao.valor,
-            Sessao.status,
-        )
-        .join(Artista, Artista.id == Sessao.artista_id)
-        .outerjoin(Cliente, Cliente.id == Sessao.cliente_id)
+        select_linhas()
         .where(
             Sessao.data >= hoje,
             Sessao.data < hoje + timedelta(days=DIAS_A_FRENTE),
-            Sessao.status.not_in(_NAO_VEM),
+            Sessao.status.not_in(NAO_ACONTECE),
         )
-        .order_by(Sessao.data, Sessao.id)
+        .order_by(Sessao.data, Sessao.horario.nulls_last(), Sessao.id)
         .limit(MAIS_PROXIMAS)
     )
     if quem.papel == Papel.ARTISTA:
         query = query.where(Sessao.artista_id == quem.artista_id)
-    return [LinhaSessao._make(row) for row in session.execute(query)]
+    return [LinhaDaAgenda._make(row) for row in session.execute(query)]
 
 
 def find_fechamentos(session: Session, *, quem: Quem) -> Fechamentos:

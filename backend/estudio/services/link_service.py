@@ -40,12 +40,12 @@ def send_recuperacao_in_own_transaction(email: str, write: Callable[[str], Carta
     For the desk of the mail, not for a request: how long it takes would say whether there is such a person. The letter
     goes to the address that is kept, not to the one that was typed. Raises CorreioRecusou.
     """
-    chave = db.run(lambda session: _create_recuperacao(session, email))
-    if chave is None:
+    created = db.run(lambda session: _create_recuperacao(session, email))
+    if created is None:
         log.info("recuperacao_de_ninguem")
         return
-    endereco, chave_do_link = chave
-    send_carta(write(chave_do_link).to(endereco))
+    endereco, chave = created
+    send_carta(write(chave).to(endereco))
 
 
 def get_usuario_of_link(session: Session, chave: str) -> tuple[Usuario, TipoDeLink]:
@@ -67,7 +67,9 @@ def redeem_link(session: Session, chave: str, *, senha: str) -> Usuario:
     usuario, tipo = get_usuario_of_link(session, chave)
     quem = usuario.as_quem(ORIGEM_DO_LINK)
     act_as(session, quem, motivo=f"Link de {tipo}")
-    # Two who use it at one moment wait for each other here, and the second finds it gone.
+    # The person before her links, as whatever ends them takes the two. Two who use it at one moment wait for each other
+    # here, and the second finds it gone.
+    session.get(Usuario, usuario.id, with_for_update=True, populate_existing=True)
     used = session.execute(delete(Link).where(Link.chave_sha256 == digest_chave(chave)).returning(Link.id)).first()
     if used is None:
         raise LinkVencido

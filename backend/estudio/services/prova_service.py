@@ -1,17 +1,20 @@
 """Proving once more that one is who is logged in here, before something dangerous: by the password, or by a passkey."""
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from estudio import clock, db
-from estudio.domain.acesso import Acesso, create_chave, digest_chave
+from estudio.domain.acesso import Acesso, digest_chave
 from estudio.domain.errors import AcessoRecusado, ProvaPeloPin, SenhaErrada
 from estudio.domain.fator import PROVA_VALE, Prova
-from estudio.domain.senha import hash_senha, is_senha
+from estudio.domain.senha import get_hash_of_nobody, is_senha
 from estudio.domain.usuario import Usuario
 from estudio.services.etapa_service import has_fator
 from estudio.services.tentativa_service import Balcao, forget_tentativas, reserve_tentativa
+
+log = structlog.get_logger(__name__)
 
 
 def is_provado(session: Session, chave: str) -> bool:
@@ -24,22 +27,34 @@ def is_provado(session: Session, chave: str) -> bool:
     return session.scalar(query) is not None
 
 
-def prove_senha_in_own_transactions(*, usuario_id: int, senha: str, balcao: Balcao, chave: str | None) -> None:
-    """See the password of a person once more. `chave`: the browser that it is noted for, if it is.
+def confirm_senha_in_own_transactions(*, usuario_id: int, senha: str, balcao: Balcao, campo: str) -> str:
+    """See the password of a person once more; returns the hash that it was held against.
 
-    Counted before it is looked at, as at the door. Raises SenhaErrada, MuitasTentativas, ProvaPeloPin.
+    Counted before it is looked at, as at the door, and no transaction is open meanwhile: who goes on to change
+    something compares the hash once more. Raises SenhaErrada (beside `campo`), MuitasTentativas.
     """
     db.run(lambda session: reserve_tentativa(session, balcao, clock.now()))
     with db.transaction(read_only=True) as session:
-        usuario = session.get(Usuario, usuario_id)
-    if usuario is None or not is_senha(senha, usuario.senha_hash or hash_senha(create_chave())):
-        raise SenhaErrada(campo="senha")
+        guardado = session.scalar(select(Usuario.senha_hash).where(Usuario.id == usuario_id))
+    if not is_senha(senha, guardado or get_hash_of_nobody()) or guardado is None:
+        log.warning("senha_errada", usuario=usuario_id)
+        raise SenhaErrada(campo=campo)
+    db.run(lambda session: forget_tentativas(session, balcao))
+    return guardado
+
+
+def prove_senha_in_own_transactions(*, usuario_id: int, senha: str, balcao: Balcao, chave: str | None) -> None:
+    """As `confirm_senha_in_own_transactions`, and noted for the browser of this `chave`, if there is one.
+
+    Raises ProvaPeloPin as well.
+    """
+    confirm_senha_in_own_transactions(usuario_id=usuario_id, senha=senha, balcao=balcao, campo="senha")
+    if chave is None:
+        return
 
     def note(session: Session) -> None:
-        forget_tentativas(session, balcao)
-        if chave is not None:
-            _ensure_alem_do_pin(session, usuario_id, chave)
-            note_prova(session, chave)
+        _ensure_alem_do_pin(session, usuario_id, chave)
+        note_prova(session, chave)
 
     db.run(note)
 

@@ -11,6 +11,7 @@ from estudio.domain.usuario import Quem, Usuario
 from estudio.services.acesso_service import find_visita, has_dono
 from estudio.web import cookies
 from estudio.web.local import find_pagina
+from estudio.web.problemas import is_api
 from estudio.web.remessas import is_olhada
 from estudio.web.rotas import ABERTA, API, NINGUEM, ROTAS
 from estudio.web.transactions import SAFE, reading
@@ -24,7 +25,12 @@ def init_app(app: Flask) -> None:
     @app.before_request
     def guard() -> BaseResponse | None:
         # Below /api a ficha opens the doors, by a table of their own (`api.rotas`), and no cookie does.
-        if request.endpoint is None or request.endpoint.startswith(API):
+        if request.endpoint is None:
+            # No such page. Whoever is in keeps their menu, to go on from here.
+            if not is_api():
+                find_current()
+            return None
+        if request.endpoint.startswith(API):
             return None
         porta = ROTAS.get(request.endpoint, NINGUEM)
         if porta is ABERTA:
@@ -69,11 +75,16 @@ def is_offered(endpoint: str) -> bool:
     return porta is ABERTA or (usuario is not None and usuario.papel in porta)
 
 
-def get_quem() -> Quem:
-    """The person as the deeds are told of them; behind a door that the guard keeps there always is one."""
+def get_current() -> Usuario:
+    """Who is logged in in this browser; behind a door that the guard keeps there always is somebody."""
     usuario = find_current()
     assert usuario is not None, f"{request.endpoint} is open, and asks who is there"
-    return usuario.as_quem(ORIGEM)
+    return usuario
+
+
+def get_quem() -> Quem:
+    """The same person, as the deeds are told of them."""
+    return get_current().as_quem(ORIGEM)
 
 
 def get_chave() -> str:

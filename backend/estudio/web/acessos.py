@@ -15,7 +15,7 @@ from estudio.services.turno_service import begin_turno, end_turno
 from estudio.services.usuario_service import LIMITE_EMAIL
 from estudio.web import cookies
 from estudio.web.access import ORIGEM, find_current, forget_current
-from estudio.web.errors import get_status
+from estudio.web.confirmacoes import refuse
 from estudio.web.forms import OBRIGATORIO, Erros
 from estudio.web.local import find_volta, get_lugar
 from estudio.web.transactions import reading, writing
@@ -56,11 +56,7 @@ def create() -> BaseResponse:
             origem=ORIGEM,
         )
     except (AcessoRecusado, MuitasTentativas) as refusal:
-        form.refuse(refusal)
-        response = make_response(show_login(form), get_status(refusal))
-        if isinstance(refusal, MuitasTentativas):
-            response.headers["Retry-After"] = str(refusal.details["segundos"])
-        return response
+        return refuse(form, refusal, lambda: show_login(form))
     return arrive(entrada, find_volta(form.volta.data))
 
 

@@ -13,7 +13,7 @@ from estudio.domain.errors import DadosInvalidos
 from estudio.domain.historico import Cursor, Filtro
 from estudio.web.campos import parse_numero
 from estudio.web.language import gettext as _
-from estudio.web.recortes import MAIOR_TEXTO, parse_id
+from estudio.web.recortes import parse_id, parse_texto
 
 SEMANA: Final = "semana"
 
@@ -92,9 +92,7 @@ class RecorteDeSessoes:
         ate = _parse_dia(given["ate"]) if "ate" in given else Competencia.of(de).next_first_day - timedelta(days=1)
         if ate < de:
             raise DadosInvalidos("O período termina antes de começar. Troque as datas.", motivo="periodo")
-        texto = given.get("q")
-        if texto is not None and (len(texto) > MAIOR_TEXTO or not texto.isprintable()):
-            raise DadosInvalidos(f"Procure por até {MAIOR_TEXTO} letras.", motivo="texto")
+        texto = parse_texto(given["q"]) if "q" in given else None
         depois = args.get("depois")
         artista_id = parse_id(given["artista"]) if "artista" in given else None
         return cls(

@@ -1,14 +1,11 @@
 """Artistas: registered, edited, and off the list when they leave; the page of one says how their month goes."""
 
-import re
 from decimal import Decimal
-from typing import Final
 
 from flask import Blueprint, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
-from wtforms import Field, ValidationError
 
 from estudio import clock
 from estudio.domain.artista import Artista, get_artista
@@ -32,8 +29,6 @@ from estudio.web.language import gettext as _
 from estudio.web.recortes import Recorte
 from estudio.web.transactions import reading
 
-EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
-
 artistas = Blueprint("artistas", __name__, url_prefix="/artistas")
 
 
@@ -44,10 +39,6 @@ class ArtistaForm(Formulario):
     email = NomeField(_l("E-mail"), maximo=254)
     percentual = PercentualField(_l("Comissão %"))
     versao = NumeroField()
-
-    def validate_email(self, field: Field) -> None:
-        if field.data and not EMAIL.fullmatch(field.data):
-            raise ValidationError(_("Escreva um endereço assim: nome@exemplo.com."))
 
     @property
     def percentual_dado(self) -> int:

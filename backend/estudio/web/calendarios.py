@@ -1,8 +1,6 @@
 """Calendários: the agenda of an artista in the calendar of a phone, by a secret link that can be renewed and ended."""
 
-from typing import Any
-
-from flask import Blueprint, Response, abort, flash, make_response, render_template, request, url_for
+from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -17,7 +15,7 @@ from estudio.services.calendario_service import (
     write_calendario,
 )
 from estudio.web.access import get_quem
-from estudio.web.forms import Feito, Formulario, press
+from estudio.web.forms import Feito, Formulario, press, tell
 from estudio.web.language import gettext as _
 from estudio.web.transactions import reading
 
@@ -50,8 +48,7 @@ def create(artista_id: int) -> BaseResponse:
     for chave in made:
         # Not within what the deed answers, which is kept in the database: the link is shown once, and kept nowhere.
         link = url_for("calendarios.show", chave=chave, _external=True)
-        recado: Any = {"recado": _("Copie agora, porque ele não aparece de novo: %(link)s", link=link)}
-        flash(recado)
+        tell(_("Copie agora, porque ele não aparece de novo: %(link)s", link=link))
     return response
 
 

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, ValidationError
+from wtforms import Field
 from wtforms.validators import DataRequired
 from wtforms.widgets import EmailInput, HiddenInput, TelInput, TextArea
 
@@ -12,7 +12,7 @@ from estudio.domain.errors import ClienteParecido, Refusal
 from estudio.domain.telefone import MAIOR_TELEFONE
 from estudio.services.cliente_service import LIMITE_NOME, MAIS_PARECIDOS, CamposDoCliente
 from estudio.web.campos import NomeField, NumeroField, parse_numero
-from estudio.web.forms import OBRIGATORIO, Formulario
+from estudio.web.forms import Formulario
 
 MAIOR_EMAIL: Final = 254
 MAIOR_OBSERVACAO: Final = 20_000
@@ -34,14 +34,10 @@ class VistosField(Field):
 class ClienteForm(Formulario):
     """What is known of a client."""
 
-    nome = NomeField(_l("Nome"), maximo=LIMITE_NOME)
+    nome = NomeField(_l("Nome"), maximo=LIMITE_NOME, obrigatorio=True)
     telefone = NomeField(_l("Telefone"), maximo=MAIOR_TELEFONE, widget=TelInput())
     email = NomeField(_l("E-mail"), maximo=MAIOR_EMAIL, widget=EmailInput())
     observacoes = NomeField(_l("Observações"), maximo=MAIOR_OBSERVACAO, widget=TextArea())
-
-    def validate_nome(self, field: Field) -> None:
-        if field.data is None and not field.errors:
-            raise ValidationError(OBRIGATORIO)
 
 
 class NovoClienteForm(ClienteForm):

@@ -20,13 +20,12 @@ from estudio.services.cliente_service import (
     register_outro_cliente,
     search_clientes,
 )
-from estudio.web.access import get_quem
+from estudio.web.access import get_quem, is_offered
 from estudio.web.campos import parse_numero
 from estudio.web.cliente_form import EdicaoDeClienteForm, NovoClienteForm
 from estudio.web.forms import Desfazer, Feito, submit
 from estudio.web.language import gettext as _
-from estudio.web.recortes import MAIOR_TEXTO
-from estudio.web.rotas import ROTAS
+from estudio.web.recortes import parse_texto
 from estudio.web.transactions import reading
 
 clientes = Blueprint("clientes", __name__, url_prefix="/clientes")
@@ -95,9 +94,7 @@ def show(cliente_id: int) -> str | BaseResponse:
         )
         if historia.cliente.id != cliente_id:
             return redirect(locate(historia.cliente), 303)
-        return render_template(
-            "clientes/show.html", historia=historia, locate_extrato=lambda mes: _locate_extrato(mes, quem)
-        )
+        return render_template("clientes/show.html", historia=historia, locate_extrato=_locate_extrato)
 
 
 @clientes.get("/<id:cliente_id>/edit")
@@ -142,10 +139,7 @@ def describe(cliente: Cliente) -> str:
 
 def read_busca() -> str:
     """What is searched for. Raises DadosInvalidos."""
-    texto = request.args.get("q", "").strip()
-    if len(texto) > MAIOR_TEXTO or not texto.isprintable():
-        raise DadosInvalidos(_("Procure por até %(letras)s letras.", letras=MAIOR_TEXTO), motivo="texto")
-    return texto
+    return parse_texto(request.args.get("q", "").strip())
 
 
 def _list_page(session: Session, quem: Quem) -> tuple[list[Cliente], int | None]:
@@ -167,10 +161,9 @@ def _read_cursor(lista: str) -> Cursor | None:
     return Cursor.parse(depois) if depois else None
 
 
-def _locate_extrato(competencia: Competencia, quem: Quem) -> str | None:
+def _locate_extrato(competencia: Competencia) -> str | None:
     """The page of a closed month, for those who may read it."""
-    porta = ROTAS.get("extratos.show") or ()
-    return f"/extratos/{competencia.slug}" if quem.papel in porta else None
+    return url_for("extratos.show", mes=competencia.slug) if is_offered("extratos.show") else None
 
 
 def _show_new(form: NovoClienteForm) -> str:

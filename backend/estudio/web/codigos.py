@@ -13,7 +13,7 @@ from estudio.services.fator_service import answer_etapa_in_own_transactions
 from estudio.web import cookies
 from estudio.web.access import ORIGEM
 from estudio.web.acessos import arrive
-from estudio.web.errors import get_status
+from estudio.web.confirmacoes import refuse
 from estudio.web.forms import OBRIGATORIO, Erros
 from estudio.web.local import find_volta, get_lugar
 from estudio.web.transactions import reading
@@ -52,11 +52,7 @@ def create() -> BaseResponse:
             origem=ORIGEM,
         )
     except (CodigoRecusado, EtapaVencida, MuitasTentativas, SegredoIlegivel) as refusal:
-        form.refuse(refusal)
-        response = make_response(show_question(form), get_status(refusal))
-        if isinstance(refusal, MuitasTentativas):
-            response.headers["Retry-After"] = str(refusal.details["segundos"])
-        return response
+        return refuse(form, refusal, lambda: show_question(form))
     return arrive(entrada, find_volta(form.volta.data))
 
 

@@ -10,9 +10,6 @@ from wtforms.validators import DataRequired, Length
 
 from estudio.domain.errors import MuitasTentativas, Refusal
 from estudio.domain.senha import MAXIMO
-from estudio.domain.usuario import Usuario
-from estudio.services.tentativa_service import Balcao
-from estudio.web import cookies
 from estudio.web.errors import get_status
 from estudio.web.forms import OBRIGATORIO, Erros
 
@@ -22,12 +19,6 @@ class ConfirmacaoForm(Erros, Form):
     another password, or does the same again."""
 
     atual = PasswordField(_l("A sua senha de agora"), [DataRequired(OBRIGATORIO), Length(max=MAXIMO)])
-
-
-def find_balcao(usuario: Usuario) -> Balcao:
-    """The counters of this person's attempts, the same as at the login."""
-    email = usuario.email
-    return Balcao.of(email=email, endereco=cookies.find_endereco(), aparelho=cookies.find_aparelho(email))
 
 
 def refuse(form: Erros, refusal: Refusal, show: Callable[[], str]) -> BaseResponse:

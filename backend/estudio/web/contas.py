@@ -9,8 +9,7 @@ from wtforms.validators import DataRequired, Length
 
 from estudio.services.conta_service import has_pin, list_navegadores
 from estudio.services.usuario_service import LIMITE_NOME, edit_own_nome, get_usuario
-from estudio.web import cookies
-from estudio.web.access import get_quem
+from estudio.web.access import get_chave, get_current, get_quem
 from estudio.web.forms import OBRIGATORIO, Feito, Formulario, submit
 from estudio.web.language import gettext as _
 from estudio.web.transactions import reading
@@ -40,16 +39,12 @@ def update() -> BaseResponse:
 
 
 def _show(form: ContaForm | None) -> str:
-    quem = get_quem()
-    assert quem.usuario_id is not None, "the guard lets nobody in who is not logged in"
-    cracha = cookies.read_cracha()
+    quem, eu = get_quem(), get_current()
     with reading() as session:
-        usuario = get_usuario(session, quem.usuario_id)
+        usuario = get_usuario(session, eu.id)
         return render_template(
             "contas/index.html",
             form=form or ContaForm(data={"nome": usuario.nome}),
             tem_pin=has_pin(session, usuario.id),
-            navegadores=list_navegadores(
-                session, usuario.id, quem=quem, chave=None if cracha is None else cracha.chave
-            ),
+            navegadores=list_navegadores(session, usuario.id, quem=quem, chave=get_chave()),
         )

@@ -1,10 +1,10 @@
 """Envios: a file on its way into the books: sent, looked at line by line, thrown away. Importações bring it in."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import IO, Any, Final
 
-from flask import Blueprint, Flask, Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, Response, make_response, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import CombinedMultiDict, FileStorage
@@ -22,7 +22,7 @@ from estudio.services.import_registros import TIPOS, Leitura
 from estudio.services.import_service import Plano, list_importacoes, preview_leitura
 from estudio.web import errors
 from estudio.web.access import find_current, get_quem
-from estudio.web.forms import Feito, Formulario, press
+from estudio.web.forms import Feito, Formulario, press, tell
 from estudio.web.language import gettext as _
 from estudio.web.transactions import reading
 
@@ -64,10 +64,6 @@ class EnvioForm(Formulario):
     arquivo = ArquivoField(_l("Arquivo"), render_kw={"accept": ".csv,text/csv", "required": True})
 
 
-class ConfirmacaoForm(Formulario):
-    """The press that imports what is on the page."""
-
-
 def init_app(app: Flask) -> None:
     """Let the dono, and nobody else, send more than a form has; before anything looks into what is sent."""
 
@@ -97,8 +93,7 @@ def create() -> BaseResponse:
     except Refusal as refusal:
         form.refuse(refusal)
         return make_response(show_importacoes(form), errors.get_status(refusal))
-    recado: Any = asdict(Feito("", _("Recebido. Confira o que entra: nada foi importado.")))
-    flash(recado)
+    tell(_("Recebido. Confira o que entra: nada foi importado."))
     return redirect(url_for("envios.show", chave=envio.chave), 303)
 
 
@@ -142,7 +137,7 @@ def show_envio(chave: str, form: Formulario | None = None) -> str:
     with reading() as session:
         plano = preview_leitura(session, leitura)
     return render_template(
-        "envios/show.html", envio=envio, form=form or ConfirmacaoForm(), na_tela=NA_TELA, **_describe(leitura, plano)
+        "envios/show.html", envio=envio, form=form or Formulario(), na_tela=NA_TELA, **_describe(leitura, plano)
     )
 
 

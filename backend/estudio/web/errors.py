@@ -143,10 +143,7 @@ def show_crash(error: Exception) -> Response:
 
 def _translate(error: EstudioError) -> str:
     """The sentence of a refusal in the language of the page; one that was written for its occasion stays as it is."""
-    sentence = type(error).sentence
-    if not sentence or error.message != sentence.format_map(error.details):
-        return error.message
-    return _(sentence).format_map(error.details)
+    return error.message if error.is_ocasional else _(type(error).sentence).format_map(error.details)
 
 
 def _show(status: int, mensagem: str, *, codigo: str, details: Mapping[str, object] | None = None) -> Response:

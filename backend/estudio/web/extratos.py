@@ -4,7 +4,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from estudio.domain.competencia import Competencia
-from estudio.domain.extrato import find_vigente
+from estudio.domain.extrato import get_estado
 from estudio.domain.historico import Filtro
 from estudio.services.extrato_leitura import list_extratos, read_extrato
 from estudio.web.access import get_quem
@@ -31,7 +31,7 @@ def show(mes: str) -> str | BaseResponse:
         abort(404)
     quem = get_quem()
     with reading() as session:
-        if versao is None and find_vigente(session, recorte.competencia) is None:
+        if versao is None and get_estado(session, recorte.competencia) == "aberta":
             return redirect(url_for("historico.index", mes=mes), 303)
         leitura = read_extrato(session, recorte.competencia, versao, quem=quem)
         return render_template("extratos/show.html", recorte=recorte, leitura=leitura)

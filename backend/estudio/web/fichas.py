@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import SelectMultipleField
-from wtforms.validators import DataRequired, InputRequired
+from wtforms.validators import DataRequired
 
 from estudio import clock
 from estudio.domain.errors import Refusal
@@ -19,7 +19,7 @@ from estudio.services.idempotencia_service import once
 from estudio.web.access import get_quem
 from estudio.web.campos import OBRIGATORIA, EscolhaField, NomeField, parse_numero
 from estudio.web.errors import get_status
-from estudio.web.forms import OBRIGATORIO, Feito, Formulario, press
+from estudio.web.forms import Feito, Formulario, press
 from estudio.web.language import gettext as _
 from estudio.web.transactions import reading, writing
 
@@ -40,7 +40,7 @@ VALIDADES: Final[dict[int, LazyString]] = {
 
 
 class FichaForm(Formulario):
-    nome = NomeField(_l("Nome"), maximo=LIMITE_NOME, validators=[InputRequired(OBRIGATORIO)])
+    nome = NomeField(_l("Nome"), maximo=LIMITE_NOME, obrigatorio=True)
     escopos = SelectMultipleField(_l("O que ela pode"), validate_choice=False)
     dias = EscolhaField(_l("Vale por"), validators=[DataRequired(OBRIGATORIA)], coerce=parse_numero)
 

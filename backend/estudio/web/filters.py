@@ -43,8 +43,8 @@ def init_app(app: Flask) -> None:
 
 def format_dinheiro(valor: Decimal) -> str:
     """`R$ 1.234,56`, or `R$1,234.56`; below zero with its minus."""
-    lingua = select_lingua()
-    return dinheiro.format_dinheiro(valor) if lingua == PADRAO else format_currency(valor, "BRL", locale=lingua)
+    # By its text: 1.00 and 1.000 are equal, and only one of them is an amount.
+    return _write_dinheiro(str(valor), select_lingua())
 
 
 def format_percentual(percentual: int | None) -> str:
@@ -66,9 +66,7 @@ def format_dia_local(instante: datetime) -> str:
 
 def format_mes(competencia: Competencia) -> str:
     """`novembro de 2026`, `November 2026`."""
-    lingua = select_lingua()
-    pattern = "MMMM 'de' yyyy" if lingua == PADRAO else "MMMM yyyy"
-    return format_date(competencia.first_day, pattern, locale=lingua)
+    return _write_mes(competencia, select_lingua())
 
 
 def format_instante(instante: datetime | str) -> str:
@@ -99,10 +97,27 @@ def format_discagem(telefone: str) -> str:
 
 def format_numero(quantidade: int) -> str:
     """A count, its thousands grouped."""
-    return format_decimal(quantidade, locale=select_lingua())
+    return _write_numero(quantidade, select_lingua())
+
+
+# A page of rows says the same few days, shares and amounts hundreds of times, and each costs as much as a row.
+@lru_cache(maxsize=8192)
+def _write_dinheiro(text: str, lingua: str) -> str:
+    valor = Decimal(text)
+    return dinheiro.format_dinheiro(valor) if lingua == PADRAO else format_currency(valor, "BRL", locale=lingua)
+
+
+@lru_cache(maxsize=1024)
+def _write_numero(quantidade: int, lingua: str) -> str:
+    return format_decimal(quantidade, locale=lingua)
+
+
+@lru_cache(maxsize=1024)
+def _write_mes(competencia: Competencia, lingua: str) -> str:
+    pattern = "MMMM 'de' yyyy" if lingua == PADRAO else "MMMM yyyy"
+    return format_date(competencia.first_day, pattern, locale=lingua)
 
 
 @lru_cache(maxsize=4096)
 def _write_dia(dia: date, lingua: str) -> str:
-    # A page of rows says the same few days hundreds of times, and each costs as much as a row.
     return format_date(dia, _DIA[lingua], locale=lingua)

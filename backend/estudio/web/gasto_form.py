@@ -1,13 +1,10 @@
 """The form of a gasto, new and corrected: one line above the list, and the same fields on a page of their own."""
 
-from collections.abc import Sequence
-
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 from wtforms.validators import DataRequired
 
 from estudio import clock
-from estudio.domain.codigos import Categoria, Forma, list_categorias, list_formas
 from estudio.domain.gasto import Gasto
 from estudio.services.gasto_service import LIMITE_DESCRICAO, CamposDoGasto, find_ultima_forma
 from estudio.web.campos import (
@@ -19,18 +16,10 @@ from estudio.web.campos import (
     NumeroField,
     parse_codigo,
 )
+from estudio.web.escolhas import offer_categorias, offer_formas
 from estudio.web.filters import format_dinheiro, shorten
-from estudio.web.forms import OBRIGATORIO, Formulario
+from estudio.web.forms import Formulario
 from estudio.web.language import gettext as _
-
-
-class DescricaoField(NomeField):
-    """What it was for: there is no gasto without it."""
-
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        super().process_formdata(valuelist)
-        if self.data is None:
-            raise ValueError(OBRIGATORIO)
 
 
 class GastoForm(Formulario):
@@ -38,7 +27,7 @@ class GastoForm(Formulario):
 
     dia = DataField(_l("Data"))
     valor = DinheiroField(_l("Valor"))
-    descricao = DescricaoField(_l("Descrição"), maximo=LIMITE_DESCRICAO)
+    descricao = NomeField(_l("Descrição"), maximo=LIMITE_DESCRICAO, obrigatorio=True)
     forma = EscolhaField(_l("Forma"), validators=[DataRequired(OBRIGATORIA)], coerce=parse_codigo)
     categoria = EscolhaField(_l("Categoria"), coerce=parse_codigo)
     versao = NumeroField()
@@ -62,7 +51,8 @@ class GastoForm(Formulario):
 
     def offer(self, session: Session, *, nenhuma: str) -> None:
         """Fill the lists; `nenhuma` is what no categoria means here."""
-        offer_codigos(session, self.forma, self.categoria, nenhuma=nenhuma)
+        offer_formas(session, self.forma)
+        offer_categorias(session, self.categoria, nada=nenhuma)
 
     def list_mudancas(self, gasto: Gasto) -> CamposDoGasto:
         """What the person changed, and nothing else."""
@@ -79,18 +69,6 @@ class GastoForm(Formulario):
         if self.categoria.data != gasto.categoria:
             campos["categoria"] = self.categoria.data
         return campos
-
-
-def offer_codigos(session: Session, forma: EscolhaField, categoria: EscolhaField, *, nenhuma: str) -> None:
-    """Fill both lists; what was chosen before is in them although it is offered to nobody any more."""
-    formas = {each.codigo: each.rotulo for each in list_formas(session)}
-    if forma.data and (found := session.get(Forma, forma.data)):
-        formas.setdefault(found.codigo, found.rotulo)
-    forma.offer(_("Escolha"), formas)
-    categorias = {each.codigo: each.rotulo for each in list_categorias(session)}
-    if categoria.data and (kept := session.get(Categoria, categoria.data)):
-        categorias.setdefault(kept.codigo, kept.rotulo)
-    categoria.offer(nenhuma, categorias)
 
 
 def describe_gasto(gasto: Gasto) -> str:

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
 
 from estudio.domain.artista import Artista
 from estudio.domain.codigos import list_formas
+from estudio.domain.errors import MesNoExtrato
 from estudio.domain.historico import Pagina
-from estudio.domain.usuario import Papel
+from estudio.domain.usuario import Papel, Quem
 from estudio.services.artista_service import list_artistas
 from estudio.services.historico_service import (
     get_historico,
@@ -20,7 +22,7 @@ from estudio.services.historico_service import (
     list_sessoes,
 )
 from estudio.services.novidade_service import find_marca
-from estudio.web.access import get_quem
+from estudio.web.access import get_quem, is_offered
 from estudio.web.recortes import Recorte
 from estudio.web.transactions import reading
 
@@ -37,9 +39,31 @@ SECOES: Final[Mapping[str, Callable[..., Pagina[Any]]]] = {
 
 
 @historico.get("")
-def index() -> str:
+def index() -> str | BaseResponse:
+    """An open month. One that is closed since is where closed ones are, for who sees those."""
     quem = get_quem()
     recorte = Recorte.parse(request.args, quem=quem)
+    try:
+        return _show_month(recorte, quem)
+    except MesNoExtrato:
+        if not is_offered("extratos.show"):
+            raise
+        return redirect(url_for("extratos.show", mes=recorte.competencia.slug), 303)
+
+
+@historico.get("/<secao>")
+def show(secao: str) -> str:
+    """One section alone, page after page."""
+    if secao not in SECOES:
+        abort(404)
+    quem = get_quem()
+    recorte = Recorte.parse(request.args, quem=quem)
+    with reading() as session:
+        pagina = SECOES[secao](session, recorte.filtro, quem=quem, depois_de=recorte.depois_de)
+    return render_template("historico/show.html", recorte=recorte, secao=secao, pagina=pagina)
+
+
+def _show_month(recorte: Recorte, quem: Quem) -> str:
     with reading() as session:
         # Asked for first: what is entered while the page is made is news to it.
         marca = find_marca(session, quem=quem)
@@ -54,15 +78,3 @@ def index() -> str:
             artistas=artistas,
             formas=list_formas(session),
         )
-
-
-@historico.get("/<secao>")
-def show(secao: str) -> str:
-    """One section alone, page after page."""
-    if secao not in SECOES:
-        abort(404)
-    quem = get_quem()
-    recorte = Recorte.parse(request.args, quem=quem)
-    with reading() as session:
-        pagina = SECOES[secao](session, recorte.filtro, quem=quem, depois_de=recorte.depois_de)
-    return render_template("historico/show.html", recorte=recorte, secao=secao, pagina=pagina)

@@ -13,8 +13,8 @@ import flask_babel
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
-from flask import Flask, g, request
-from flask_babel import Babel, Domain, get_locale
+from flask import Flask, g, has_request_context, request
+from flask_babel import Babel, Domain
 
 PADRAO: Final = "pt_BR"
 LINGUAS: Final[Mapping[str, str]] = {PADRAO: "Português", "en": "English"}
@@ -61,7 +61,8 @@ def ngettext(singular: str, plural: str, num: int, **variables: object) -> str:
 def init_app(app: Flask) -> None:
     babel = Babel(app, default_locale=PADRAO, locale_selector=select_lingua)
     domain = Domain()
-    domain.get_translations = lambda: load_catalogo(str(get_locale() or PADRAO))
+    # Of the request, and not of Babel's locale: a page of rows asks for it hundreds of times.
+    domain.get_translations = lambda: load_catalogo(select_lingua() if has_request_context() else PADRAO)
     # A cached property: set once, it is what every later look finds.
     babel.domain_instance = domain
 

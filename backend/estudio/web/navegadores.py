@@ -8,8 +8,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from estudio.services.conta_service import close_navegadores
-from estudio.web import cookies
-from estudio.web.access import get_quem
+from estudio.web.access import get_chave, get_current, get_quem
 from estudio.web.campos import NumeroField
 from estudio.web.forms import Feito, Formulario, press
 from estudio.web.language import gettext as _
@@ -37,14 +36,11 @@ class NavegadorForm(Formulario):
 
 @navegadores.post("/encerramento")
 def destroy() -> BaseResponse:
-    quem = get_quem()
-    assert quem.usuario_id is not None, "the guard lets nobody in who is not logged in"
-    usuario_id, cracha = quem.usuario_id, cookies.read_cracha()
+    quem, usuario_id, chave = get_quem(), get_current().id, get_chave()
     form = NavegadorForm(request.form)
 
     def close(session: Session) -> Feito:
-        acesso_id, exceto = form.acesso_id.data, None if cracha is None else cracha.chave
-        closed = close_navegadores(session, usuario_id, quem=quem, acesso_id=acesso_id, exceto=exceto)
+        closed = close_navegadores(session, usuario_id, quem=quem, acesso_id=form.acesso_id.data, exceto=chave)
         return Feito(url_for("contas.index"), describe_encerrados(closed))
 
     return press(form, quem=quem, deed=close)

@@ -9,15 +9,12 @@ from wtforms import BooleanField, TextAreaField
 from wtforms.validators import DataRequired
 
 from estudio import clock
-from estudio.domain.artista import Artista
 from estudio.domain.cliente import resolve_cliente
-from estudio.domain.codigos import Forma, list_formas
-from estudio.domain.errors import ClienteAmbiguo, PagamentoIgual, Refusal
+from estudio.domain.errors import PagamentoIgual, Refusal
 from estudio.domain.historico import Filtro
 from estudio.domain.pagamento import Pagamento
 from estudio.domain.sessao import Sessao, get_sessao
 from estudio.domain.usuario import Quem
-from estudio.services.artista_service import list_artistas
 from estudio.services.cliente_service import LIMITE_NOME, LIMITE_TELEFONE, choose_cliente
 from estudio.services.historico_service import list_pendencias
 from estudio.services.pagamento_service import CamposDoPagamento, find_ultima_forma
@@ -33,15 +30,15 @@ from estudio.web.campos import (
     parse_codigo,
     parse_numero,
 )
+from estudio.web.escolhas import FormularioComCliente, offer_artistas, offer_formas
 from estudio.web.filters import format_cliente, format_dia, format_dinheiro
-from estudio.web.forms import Formulario
 from estudio.web.language import gettext as _
 
 MAIS_SESSOES: Final = 200
 
 
-class PagamentoForm(Formulario):
-    """What a payment has. `cliente_id` is who is meant where several have the name that was typed."""
+class PagamentoForm(FormularioComCliente):
+    """What a payment has."""
 
     dia = DataField(_l("Data"))
     cliente = NomeField(_l("Cliente"), maximo=LIMITE_NOME)
@@ -52,33 +49,10 @@ class PagamentoForm(Formulario):
     percentual = PercentualField(_l("Comissão %"))
     observacoes = TextAreaField(_l("Observações"))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.candidatos: list[dict[str, Any]] = []
-
-    def refuse(self, refusal: Refusal) -> None:
-        """Where several clientes have the name, the page goes on to ask which of them."""
-        if isinstance(refusal, ClienteAmbiguo):
-            candidatos = refusal.details["clientes"]
-            assert isinstance(candidatos, list), "find_cliente lists them"
-            self.candidatos = candidatos
-            several = _("Há mais de uma pessoa com este nome. Escolha qual.")
-            other = _("Já há uma pessoa com este nome, com outro telefone. Escolha qual.")
-            self.cliente.errors = [*self.cliente.errors, several if len(candidatos) > 1 else other]
-        else:
-            super().refuse(refusal)
-
     def offer(self, session: Session) -> None:
-        """Fill the lists; what was chosen before is in them although it is offered to nobody any more."""
-        formas = {forma.codigo: forma.rotulo for forma in list_formas(session)}
-        if self.forma.data and (forma := session.get(Forma, self.forma.data)):
-            formas.setdefault(forma.codigo, forma.rotulo)
-        self.forma.offer(_("Escolha"), formas)
+        offer_formas(session, self.forma)
         if "artista_id" in self:
-            artistas = {artista.id: artista.nome for artista in list_artistas(session)}
-            if self.artista_id.data and (artista := session.get(Artista, self.artista_id.data)):
-                artistas.setdefault(artista.id, artista.nome)
-            self.artista_id.offer(_("Escolha"), artistas)
+            offer_artistas(session, self.artista_id, nada=_("Escolha"))
 
 
 class NovoPagamentoForm(PagamentoForm):

@@ -11,8 +11,8 @@ from estudio.domain.conta import MAIOR_PIN, MENOR_PIN
 from estudio.domain.errors import Refusal
 from estudio.services.conta_service import change_own_pin_in_own_transactions, delete_own_pin
 from estudio.web import cookies
-from estudio.web.access import ORIGEM, find_current, get_quem
-from estudio.web.confirmacoes import ConfirmacaoForm, find_balcao, refuse
+from estudio.web.access import get_current, get_quem
+from estudio.web.confirmacoes import ConfirmacaoForm, refuse
 from estudio.web.forms import OBRIGATORIO, Feito, Formulario, press, tell
 from estudio.web.language import gettext as _
 
@@ -39,16 +39,15 @@ def edit() -> str:
 @pins.post("")
 def update() -> BaseResponse:
     form = PinForm(request.form)
-    usuario = find_current()
-    assert usuario is not None, "the guard lets nobody in who is not logged in"
+    usuario = get_current()
     if not form.validate():
         return make_response(_show(form), 422)
     try:
         change_own_pin_in_own_transactions(
-            quem=usuario.as_quem(ORIGEM),
+            quem=get_quem(),
             atual=form.atual.data or "",
             pin=form.pin.data or "",
-            balcao=find_balcao(usuario),
+            balcao=cookies.find_balcao(usuario.email),
             aparelho=cookies.name_aparelho(),
         )
     except Refusal as refusal:

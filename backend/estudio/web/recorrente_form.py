@@ -22,14 +22,15 @@ from estudio.web.campos import (
     DataField,
     DinheiroField,
     EscolhaField,
+    NomeField,
     NumeroField,
     parse_codigo,
     parse_numero,
 )
 from estudio.web.errors import explain
+from estudio.web.escolhas import offer_categorias, offer_formas
 from estudio.web.filters import format_dinheiro, shorten
 from estudio.web.forms import Formulario
-from estudio.web.gasto_form import DescricaoField, offer_codigos
 from estudio.web.language import gettext as _
 
 DIAS: Final = range(1, 32)
@@ -54,7 +55,7 @@ class MesField(Field):
 class RecorrenteForm(Formulario):
     """`versao` is the one that the person saw; a new one has none."""
 
-    descricao = DescricaoField(_l("Descrição"), maximo=LIMITE_DESCRICAO)
+    descricao = NomeField(_l("Descrição"), maximo=LIMITE_DESCRICAO, obrigatorio=True)
     valor = DinheiroField(_l("Valor"))
     dia_do_mes = EscolhaField(_l("Dia do mês"), validators=[DataRequired(OBRIGATORIA)], coerce=parse_numero)
     dia = DataField(_l("A partir de"))
@@ -100,7 +101,8 @@ class RecorrenteForm(Formulario):
         )
 
     def offer(self, session: Session) -> None:
-        offer_codigos(session, self.forma, self.categoria, nenhuma=_("Nenhuma (conta em Outros)"))
+        offer_formas(session, self.forma)
+        offer_categorias(session, self.categoria, nada=_("Nenhuma (conta em Outros)"))
         self.dia_do_mes.offer(_("Escolha"), {dia: str(dia) for dia in DIAS})
         self.ativo.offer(None, {1: _("Ativo: aparece todo mês"), 0: _("Parado: não aparece mais")})
 

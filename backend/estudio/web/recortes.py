@@ -11,6 +11,7 @@ from estudio.domain.competencia import Competencia
 from estudio.domain.errors import DadosInvalidos
 from estudio.domain.historico import Cursor, Filtro
 from estudio.domain.usuario import Papel, Quem
+from estudio.web.language import gettext as _
 
 MAIOR_TEXTO: Final = 100
 
@@ -36,7 +37,7 @@ class Recorte:
         rest = {
             "artista_id": parse_id(given["artista"]) if "artista" in given else None,
             "forma": parse_codigo(given["forma"], _FORMA) if "forma" in given else None,
-            "texto": _parse_texto(given["q"]) if "q" in given else None,
+            "texto": parse_texto(given["q"]) if "q" in given else None,
         }
         depois = args.get("depois")
         depois_de = Cursor.parse(depois) if depois else None
@@ -71,7 +72,8 @@ def parse_codigo(text: str, sentence: str) -> str:
     return text
 
 
-def _parse_texto(text: str) -> str:
+def parse_texto(text: str) -> str:
+    """The words that are searched, as an address holds them. Raises DadosInvalidos."""
     if len(text) > MAIOR_TEXTO or not text.isprintable():
-        raise DadosInvalidos(f"Procure por até {MAIOR_TEXTO} letras.", motivo="texto")
+        raise DadosInvalidos(_("Procure por até %(letras)s letras.", letras=MAIOR_TEXTO), motivo="texto")
     return text

@@ -11,7 +11,6 @@ from wtforms.validators import DataRequired, Length
 from estudio.domain.errors import Refusal, SegredoIlegivel
 from estudio.domain.fator import describe_uri
 from estudio.domain.senha import MAXIMO
-from estudio.domain.usuario import Usuario
 from estudio.services.chave_service import list_chaves
 from estudio.services.fator_service import (
     count_codigos,
@@ -23,11 +22,12 @@ from estudio.services.fator_service import (
 )
 from estudio.services.prova_service import prove_senha_in_own_transactions
 from estudio.web import cookies
-from estudio.web.access import find_current, get_chave, get_quem
+from estudio.web.access import get_chave, get_current, get_quem
 from estudio.web.codigos import MAIOR_CODIGO
 from estudio.web.confirmacoes import refuse
 from estudio.web.errors import get_status
 from estudio.web.forms import OBRIGATORIO, Erros, Feito, go_on
+from estudio.web.identidade import find_estudio
 from estudio.web.language import gettext as _
 from estudio.web.transactions import reading, writing
 
@@ -56,7 +56,7 @@ def index() -> str:
 
 @segundos_fatores.get("/new")
 def new() -> str:
-    return _show_qr(LigarForm(emprestado=lend_segredo_novo(_get_pessoa().id)))
+    return _show_qr(LigarForm(emprestado=lend_segredo_novo(get_current().id)))
 
 
 @segundos_fatores.post("")
@@ -100,7 +100,7 @@ def show_codigos(codigos: list[str]) -> str:
 
 
 def _see_senha(form: DesligarForm) -> None:
-    pessoa = _get_pessoa()
+    pessoa = get_current()
     prove_senha_in_own_transactions(
         usuario_id=pessoa.id,
         senha=form.senha.data or "",
@@ -112,26 +112,20 @@ def _see_senha(form: DesligarForm) -> None:
 def _show_state(form: DesligarForm) -> str:
     quem = get_quem()
     with reading() as session:
-        fator = find_fator(session, _get_pessoa().id)
-        restam = count_codigos(session, _get_pessoa().id)
+        fator = find_fator(session, get_current().id)
+        restam = count_codigos(session, get_current().id)
         chaves = list_chaves(session, quem=quem)
     return render_template("segundos_fatores/index.html", form=form, fator=fator, restam=restam, chaves=chaves)
 
 
 def _show_qr(form: LigarForm) -> str:
-    pessoa = _get_pessoa()
+    pessoa = get_current()
     try:
         segredo = read_segredo_emprestado(pessoa.id, form.emprestado.data or "")
     except SegredoIlegivel:
         form.emprestado.data = lend_segredo_novo(pessoa.id)
         segredo = read_segredo_emprestado(pessoa.id, form.emprestado.data)
-    uri = describe_uri(segredo, email=pessoa.email, estudio=_("Estúdio"))
+    uri = describe_uri(segredo, email=pessoa.email, estudio=find_estudio().nome)
     desenho = segno.make(uri, error="m", micro=False).svg_data_uri(scale=5, border=3, dark="#000", light="#fff")
     groups = " ".join(segredo[at : at + 4] for at in range(0, len(segredo), 4))
     return render_template("segundos_fatores/new.html", form=form, desenho=desenho, segredo=groups)
-
-
-def _get_pessoa() -> Usuario:
-    usuario = find_current()
-    assert usuario is not None, "the guard lets nobody else in"
-    return usuario

@@ -10,9 +10,9 @@ from estudio.domain.errors import Refusal
 from estudio.domain.senha import MAXIMO, MINIMO
 from estudio.services.conta_service import change_own_senha_in_own_transactions
 from estudio.web import cookies
-from estudio.web.access import ORIGEM, find_current, forget_current
+from estudio.web.access import forget_current, get_chave, get_current, get_quem
 from estudio.web.cartas import send_senha_trocada
-from estudio.web.confirmacoes import ConfirmacaoForm, find_balcao, refuse
+from estudio.web.confirmacoes import ConfirmacaoForm, refuse
 from estudio.web.forms import OBRIGATORIO, tell
 from estudio.web.language import gettext as _
 
@@ -35,18 +35,16 @@ def edit() -> str:
 @senhas.post("")
 def update() -> BaseResponse:
     form = SenhaForm(request.form)
-    usuario, cracha = find_current(), cookies.read_cracha()
-    assert usuario is not None, "the guard lets nobody in who is not logged in"
-    assert cracha is not None, "by whose key she is"
+    usuario = get_current()
     if not form.validate():
         return make_response(_show(form), 422)
     try:
         chave = change_own_senha_in_own_transactions(
-            quem=usuario.as_quem(ORIGEM),
-            chave=cracha.chave,
+            quem=get_quem(),
+            chave=get_chave(),
             atual=form.atual.data or "",
             nova=form.senha.data or "",
-            balcao=find_balcao(usuario),
+            balcao=cookies.find_balcao(usuario.email),
             aparelho=cookies.name_aparelho(),
         )
     except Refusal as refusal:

@@ -2,7 +2,6 @@
 
 from datetime import date, time
 from decimal import Decimal
-from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
@@ -11,8 +10,6 @@ from wtforms.validators import DataRequired
 
 from estudio import clock
 from estudio.domain.agenda import DURACAO, DURACOES
-from estudio.domain.artista import Artista
-from estudio.domain.errors import ClienteAmbiguo, Refusal
 from estudio.domain.sessao import Sessao
 from estudio.domain.usuario import Papel, Quem
 from estudio.services.agenda_service import CamposDaMarcacao
@@ -30,54 +27,35 @@ from estudio.web.campos import (
     NumeroField,
     parse_numero,
 )
-from estudio.web.forms import Formulario
+from estudio.web.escolhas import FormularioComCliente, offer_artistas
 from estudio.web.language import gettext as _
 from estudio.web.sessao_texto import format_duracao
 
 SEM_VALOR = Decimal("0.00")
 
 
-class SessaoForm(Formulario):
-    """What a sessão has. `cliente_id` is who is meant where several have the name that was typed."""
+class SessaoForm(FormularioComCliente):
+    """What a sessão has, in the order of the page."""
 
+    cliente = NomeField(_l("Cliente"), maximo=LIMITE_NOME)
+    cliente_id = NumeroField()
+    artista_id = EscolhaField(_l("Artista"), validators=[DataRequired(OBRIGATORIA)], coerce=parse_numero)
     dia = DataField(_l("Data"))
     hora = HoraField(_l("Hora"))
     duracao = EscolhaField(_l("Duração"), coerce=parse_numero)
-    artista_id = EscolhaField(_l("Artista"), validators=[DataRequired(OBRIGATORIA)], coerce=parse_numero)
-    cliente = NomeField(_l("Cliente"), maximo=LIMITE_NOME)
-    cliente_id = NumeroField()
     valor = DinheiroField(_l("Valor"), opcional=True)
     observacoes = TextAreaField(_l("Observações"))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.candidatos: list[dict[str, Any]] = []
 
     def narrow_to(self, quem: Quem) -> None:
         """An artista books for nobody else: the form does not ask."""
         if quem.papel == Papel.ARTISTA:
             del self.artista_id
 
-    def refuse(self, refusal: Refusal) -> None:
-        """Where several clientes have the name, the page goes on to ask which of them."""
-        if isinstance(refusal, ClienteAmbiguo):
-            candidatos = refusal.details["clientes"]
-            assert isinstance(candidatos, list), "find_cliente lists them"
-            self.candidatos = candidatos
-            self.cliente.errors = [*self.cliente.errors, _("Há mais de uma pessoa com este nome. Escolha qual.")]
-        else:
-            super().refuse(refusal)
-
     def offer(self, session: Session) -> None:
-        """Fill the lists; what was chosen before is in them although it is offered to nobody any more."""
         minutos = sorted({*DURACOES, self.duracao.data or DURACAO})
         self.duracao.offer(None, {minuto: format_duracao(minuto) for minuto in minutos})
-        if "artista_id" not in self:
-            return
-        artistas = {artista.id: artista.nome for artista in list_artistas(session)}
-        if self.artista_id.data and (artista := session.get(Artista, self.artista_id.data)):
-            artistas.setdefault(artista.id, artista.nome)
-        self.artista_id.offer(_("Escolha"), artistas)
+        if "artista_id" in self:
+            offer_artistas(session, self.artista_id, nada=_("Escolha"))
 
     def get_artista_id(self, quem: Quem) -> int:
         artista_id = self.artista_id.data if "artista_id" in self else quem.artista_id

@@ -23,7 +23,11 @@ SITUACOES: Final = {
 
 def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
-        hora=format_hora, duracao=format_duracao, situacao=format_situacao, dia_da_semana=format_dia_da_semana
+        hora=format_hora,
+        duracao=format_duracao,
+        situacao=format_situacao,
+        dia_da_semana=format_dia_da_semana,
+        dia_curto=format_dia_curto,
     )
     app.jinja_env.globals["situacoes"] = SITUACOES
 
@@ -49,6 +53,12 @@ def format_dia_da_semana(dia: date) -> str:
     """`quinta-feira, 26 de novembro`, `Thursday, November 26`."""
     lingua = select_lingua()
     return format_date(dia, "EEEE, d 'de' MMMM" if lingua == PADRAO else "EEEE, MMMM d", locale=lingua)
+
+
+def format_dia_curto(dia: date) -> str:
+    """`qui., 26/11`, `Thu, 11/26`: where seven days stand beside each other."""
+    lingua = select_lingua()
+    return format_date(dia, "EEE, dd/MM" if lingua == PADRAO else "EEE, MM/dd", locale=lingua)
 
 
 def describe_sessao(sessao: Sessao) -> str:

@@ -95,7 +95,9 @@ def update(sessao_id: int) -> BaseResponse:
         session.expire(sessao)
         if sessao.versao == form.versao.data:
             return Feito(locate(sessao), _("Nada mudou."))
-        return Feito(locate(sessao), _("Alterada: %(sessao)s.", sessao=describe_sessao(sessao)), offer_undo(sessao))
+        return Feito(
+            locate(sessao), _("Alterada: %(sessao)s.", sessao=describe_sessao(sessao)), offer_undo_of_edit(sessao)
+        )
 
     return submit(form, quem=quem, deed=change, show=lambda: _show_edit(form, sessao_id, quem))
 
@@ -122,7 +124,7 @@ def locate(sessao: Sessao) -> str:
     return url_for("agendas.index", dia=sessao.data.isoformat())
 
 
-def offer_undo(sessao: Sessao) -> Desfazer:
+def offer_undo_of_edit(sessao: Sessao) -> Desfazer:
     """How the last change of a sessão is taken back."""
     return Desfazer(
         url_for("sessoes_desfeitas.create", sessao_id=sessao.id), {"ato": "edicao", "versao": str(sessao.versao)}

@@ -12,19 +12,18 @@ from estudio.services.agenda_service import find_sessao_visivel
 from estudio.services.desfazer_service import undo_delete_sessao, undo_edit_sessao, undo_register_sessao
 from estudio.web.access import get_quem
 from estudio.web.campos import NumeroField
+from estudio.web.desfeitas import EDICAO, EXCLUSAO
 from estudio.web.forms import Feito, Formulario, press
 from estudio.web.language import gettext as _
 from estudio.web.sessao_texto import describe_sessao
 from estudio.web.sessoes import locate
 
 MARCACAO: Final = "marcacao"
-EDICAO: Final = "edicao"
-EXCLUSAO: Final = "exclusao"
 
 sessoes_desfeitas = Blueprint("sessoes_desfeitas", __name__, url_prefix="/sessoes/<id:sessao_id>/desfeita")
 
 
-class DesfeitaForm(Formulario):
+class SessaoDesfeitaForm(Formulario):
     """`versao` is the one that the change left: another's change upon it is not taken back along with it."""
 
     ato = HiddenField(validators=[AnyOf([MARCACAO, EDICAO, EXCLUSAO])])
@@ -34,19 +33,18 @@ class DesfeitaForm(Formulario):
 @sessoes_desfeitas.post("")
 def create(sessao_id: int) -> BaseResponse:
     quem = get_quem()
-    form = DesfeitaForm(request.form)
+    form = SessaoDesfeitaForm(request.form)
 
     def undo(session: Session) -> Feito:
-        match form.ato.data:
-            case "marcacao":
-                sessao = find_sessao_visivel(session, sessao_id, quem=quem)
-                destino, fato = locate(sessao), describe_sessao(sessao)
-                undo_register_sessao(session, sessao_id, quem=quem)
-                return Feito(destino, _("Desmarcada: %(sessao)s.", sessao=fato))
-            case "edicao":
-                sessao = undo_edit_sessao(session, sessao_id, quem=quem, versao=form.versao.data)
-            case _:
-                sessao = undo_delete_sessao(session, sessao_id, quem=quem)
+        if form.ato.data == MARCACAO:
+            sessao = find_sessao_visivel(session, sessao_id, quem=quem)
+            destino, fato = locate(sessao), describe_sessao(sessao)
+            undo_register_sessao(session, sessao_id, quem=quem)
+            return Feito(destino, _("Desmarcada: %(sessao)s.", sessao=fato))
+        if form.ato.data == EDICAO:
+            sessao = undo_edit_sessao(session, sessao_id, quem=quem, versao=form.versao.data)
+        else:
+            sessao = undo_delete_sessao(session, sessao_id, quem=quem)
         # Names follow their ids.
         session.expire(sessao)
         return Feito(locate(sessao), _("Desfeito: voltou a ser %(sessao)s.", sessao=describe_sessao(sessao)))

@@ -13,7 +13,7 @@ from estudio.web.campos import NumeroField
 from estudio.web.forms import Feito, Formulario, press
 from estudio.web.language import gettext as _
 from estudio.web.sessao_texto import describe_sessao, format_situacao
-from estudio.web.sessoes import locate, offer_undo
+from estudio.web.sessoes import locate, offer_undo_of_edit
 
 situacoes = Blueprint("situacoes", __name__, url_prefix="/sessoes/<id:sessao_id>/situacao")
 
@@ -36,6 +36,6 @@ def create(sessao_id: int) -> BaseResponse:
             # Nothing to take back but what was done before.
             return Feito(locate(sessao), _("Nada mudou."))
         recado = _("%(situacao)s: %(sessao)s.", situacao=format_situacao(status), sessao=describe_sessao(sessao))
-        return Feito(locate(sessao), recado, offer_undo(sessao))
+        return Feito(locate(sessao), recado, offer_undo_of_edit(sessao))
 
     return press(form, quem=quem, deed=label)

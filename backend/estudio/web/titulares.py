@@ -1,9 +1,9 @@
 """Titulares: what LGPD gives a person (all of their data to take along, and to be forgotten), for the dono to press."""
 
-from typing import Any, Final
+from typing import Final
 
 import structlog
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
@@ -21,7 +21,7 @@ from estudio.services.eliminacao_service import erase_titular
 from estudio.web.access import get_quem
 from estudio.web.campos import OBRIGATORIA, EscolhaField, NomeField, parse_codigo
 from estudio.web.errors import explain
-from estudio.web.forms import OBRIGATORIO, Feito, Formulario, press, submit
+from estudio.web.forms import Feito, Formulario, press, submit, tell
 from estudio.web.language import gettext as _
 from estudio.web.transactions import reading
 
@@ -40,7 +40,7 @@ class EliminacaoForm(Formulario):
     """It cannot be undone: the name is written by hand, as it stands."""
 
     motivo = EscolhaField(_l("Motivo"), validators=[DataRequired(OBRIGATORIA)], coerce=parse_codigo)
-    confirmacao = NomeField(_l("Nome do cliente"), maximo=LIMITE_NOME, validators=[DataRequired(OBRIGATORIO)])
+    confirmacao = NomeField(_l("Nome do cliente"), maximo=LIMITE_NOME, obrigatorio=True)
 
 
 @titulares.get("")
@@ -90,28 +90,23 @@ def _clean_files() -> None:
         limpeza = rewrite_backups()
     except Refusal as refusal:
         log.error("backups_nao_limpos", codigo=refusal.codigo)
-        _tell(_("Os arquivos de backup ainda guardam a pessoa: %(motivo)s", motivo=explain(refusal)))
+        tell(_("Os arquivos de backup ainda guardam a pessoa: %(motivo)s", motivo=explain(refusal)))
         return
-    _tell(_("Backups de mês reescritos: %(quantos)s.", quantos=len(limpeza.reescritos)))
+    tell(_("Backups de mês reescritos: %(quantos)s.", quantos=len(limpeza.reescritos)))
     if limpeza.intocados:
-        _tell(
+        tell(
             _(
                 "Não deu para ler nem reescrever: %(arquivos)s. Se guardam a pessoa, apague-os à mão.",
                 arquivos=", ".join(limpeza.intocados),
             )
         )
     if limpeza.completos:
-        _tell(
+        tell(
             _(
                 "Cópias completas de antes, que guardam o nome até serem apagadas: %(quantas)s.",
                 quantas=len(limpeza.completos),
             )
         )
-
-
-def _tell(recado: str) -> None:
-    told: Any = {"recado": recado, "desfazer": None}
-    flash(told)
 
 
 def _locate(cliente_id: int) -> str:

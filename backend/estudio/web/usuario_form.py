@@ -9,12 +9,11 @@ from sqlalchemy.orm import Session
 from wtforms import EmailField, PasswordField, StringField
 from wtforms.validators import DataRequired, Length
 
-from estudio.domain.artista import Artista
 from estudio.domain.senha import MAXIMO
 from estudio.domain.usuario import Papel, Usuario
-from estudio.services.artista_service import list_artistas
 from estudio.services.usuario_service import LIMITE_EMAIL, LIMITE_NOME, CamposDoUsuario
 from estudio.web.campos import OBRIGATORIA, EscolhaField, NumeroField, parse_codigo, parse_numero
+from estudio.web.escolhas import offer_artistas
 from estudio.web.forms import OBRIGATORIO, Formulario
 from estudio.web.language import gettext as _
 
@@ -33,12 +32,8 @@ class UsuarioForm(Formulario):
     artista_id = EscolhaField(_l("Que artista é"), coerce=parse_numero)
 
     def offer(self, session: Session) -> None:
-        """Fill the lists; who was chosen before is in them although no longer active."""
         self.papel.offer(_("Escolha"), {papel: str(nome) for papel, nome in PAPEIS.items()})
-        artistas = {artista.id: artista.nome for artista in list_artistas(session)}
-        if self.artista_id.data and (artista := session.get(Artista, self.artista_id.data)):
-            artistas.setdefault(artista.id, artista.nome)
-        self.artista_id.offer(_("Nenhum"), artistas)
+        offer_artistas(session, self.artista_id, nada=_("Nenhum"))
 
 
 class NovoUsuarioForm(UsuarioForm):

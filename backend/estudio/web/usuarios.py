@@ -9,7 +9,7 @@ from estudio.services.artista_service import list_artistas
 from estudio.services.conta_service import count_navegadores, list_navegadores
 from estudio.services.link_service import create_convite_de
 from estudio.services.usuario_service import create_usuario, edit_usuario, get_usuario, list_usuarios
-from estudio.web.access import get_quem
+from estudio.web.access import get_current, get_quem
 from estudio.web.cartas import locate_link, send_convite
 from estudio.web.forms import Desfazer, Feito, Formulario, press, submit
 from estudio.web.language import gettext as _
@@ -116,16 +116,9 @@ def hand_over(response: BaseResponse, links: list[tuple[Usuario, str]]) -> BaseR
     """What was committed is sent by e-mail where there is one, and shown by the next page, once."""
     if response.status_code == 303:
         for usuario, chave in links:
-            enviado = send_convite(usuario, chave, de=_get_own_nome())
+            enviado = send_convite(usuario, chave, de=get_current().nome)
             session[LINK] = {"usuario_id": usuario.id, "endereco": locate_link(chave), "enviado": enviado}
     return response
-
-
-def _get_own_nome() -> str:
-    quem = get_quem()
-    assert quem.usuario_id is not None, "the guard lets nobody in who is not logged in"
-    with reading() as db_session:
-        return get_usuario(db_session, quem.usuario_id).nome
 
 
 def _show_new(form: NovoUsuarioForm) -> str:

@@ -92,6 +92,7 @@ def test_the_dono_invites_and_the_invited_comes_in(open_page: Callable[..., Page
     expect(nina.locator(".conta summary .nome")).to_have_text("Nina Rosa")
     dono.reload()
     dono.get_by_role("button", name="Encerrar").first.click()
+    expect(dono.locator(".recado")).to_contain_text("Encerrado: 1.")
     nina.reload()
     expect(nina.locator("h1")).to_have_text("Entrar")
 

@@ -250,7 +250,12 @@ def _update(alvo: Alvo, tabela: str) -> Iterator[Ataque]:
         sql.Identifier(tabela), sql.Literal(linha)
     )
     trancar = build_passo("select from estudio.{t} where id = %s for update", linha, t=tabela)
+    elimina = build_passo("select set_config('estudio.eliminando', 'sim', true)")
+    if tabela != "gastos":
+        nota = build_passo("update estudio.{t} set observacoes = null where id = %s", linha, t=tabela)
+        yield Ataque("diz que elimina", f"{tabela} {alvo.nome}: nota", (elimina, nota))
     passos = {
+        "diz que elimina": (elimina, Passo(mudar)),
         "cte": (build_passo("with x as ({u} returning 1) select count(*) from x", u=mudar),),
         "bloco do": (build_passo("do {b}", b=_build_bloco(mudar)),),
         "prepare": (build_passo("prepare ataque as {u}", u=mudar), build_passo("execute ataque")),

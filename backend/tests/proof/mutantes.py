@@ -26,10 +26,17 @@ _DOIS: Final = "array(select mes from antes union select mes from depois)"
 _DOIS_DE_SESSAO: Final = "array(select payment_mes from antes union select payment_mes from depois)"
 _PASSOS: Final = "('fechada', 'selada')) then"
 
-# Name: what stands in 20_guarda, and what instead of it.
-# Of the migration that brought the hours.
+# Of the migration that brought the hours, and of the one that made the guards of UPDATE anew.
 AGENDA: Final = "0003/00_agenda"
+ELIMINACAO: Final = "0009/20_guarda"
 
+_DE_ELIMINADO: Final = "\n       and de_eliminado(tabela, antes);"
+_NOTAS: Final = (
+    "(values (a.mes), (d.mes)) x(m)\n            where not so_apaga_nota(tg_table_name, to_jsonb(a), to_jsonb(d))"
+)
+_NOTAS_DE_SESSAO: Final = _NOTAS.replace(".mes", ".payment_mes")
+
+# Name: what stands in 20_guarda, and what instead of it.
 _GUARDA: Final[dict[str, tuple[str, str]]] = {
     "o guarda não toma a trava do mês": (_PARTILHADA, ""),
     "o guarda toma o mês só para si": (_PARTILHADA, _PARTILHADA.replace("_shared", "")),
@@ -44,10 +51,6 @@ _GUARDA: Final[dict[str, tuple[str, str]]] = {
     "o guarda espera sem fim": (_ENSURE, _ENSURE.replace(" set lock_timeout = '5s'", "")),
     "o guarda com os direitos de quem escreve": (_ENSURE, _ENSURE.replace("security definer ", "")),
     "o guarda com o caminho de quem escreve": (_ENSURE, "security definer set lock_timeout = '5s'"),
-    "update confere só de onde sai": (_DOIS, "array(select distinct mes from antes)"),
-    "update confere só para onde vai": (_DOIS, "array(select distinct mes from depois)"),
-    "update de sessão confere só de onde sai": (_DOIS_DE_SESSAO, "array(select distinct payment_mes from antes)"),
-    "update de sessão confere só para onde vai": (_DOIS_DE_SESSAO, "array(select distinct payment_mes from depois)"),
     "insert não confere": ("perform ensure_abertas(array(select distinct mes from depois));", ""),
     "delete não confere": ("perform ensure_abertas(array(select distinct mes from antes));", ""),
     "insert de sessão não confere": ("perform ensure_abertas(array(select distinct payment_mes from depois));", ""),
@@ -82,6 +85,17 @@ _GUARDA: Final[dict[str, tuple[str, str]]] = {
     "o último dono sai": ("if not exists (select from usuarios where papel = 'dono' and ativo) then", "if false then"),
 }
 
+# The same of the migration that lets an erased person go.
+_ELIMINACAO: Final[dict[str, tuple[str, str]]] = {
+    "update confere só de onde sai": (_DOIS, "array(select distinct mes from antes)"),
+    "update confere só para onde vai": (_DOIS, "array(select distinct mes from depois)"),
+    "update de sessão confere só de onde sai": (_DOIS_DE_SESSAO, "array(select distinct payment_mes from antes)"),
+    "update de sessão confere só para onde vai": (_DOIS_DE_SESSAO, "array(select distinct payment_mes from depois)"),
+    "quem diz que elimina muda tudo": (_NOTAS, _NOTAS.partition(" where")[0] + " where false"),
+    "quem diz que elimina muda sessões": (_NOTAS_DE_SESSAO, _NOTAS_DE_SESSAO.partition(" where")[0] + " where false"),
+    "quem diz que elimina apaga a nota de qualquer um": (_DE_ELIMINADO, ";"),
+}
+
 # Name: what the owner of the tables, or of the database, gives away. Nothing of the cluster's: other tests run on it.
 _DIREITOS: Final[dict[str, str]] = {
     **{f"update em {t}": f"grant update on {t} to estudio_app" for t in PERMANENTES},
@@ -112,6 +126,7 @@ def list_mutantes_do_guarda() -> list[Mutante]:
     """Guards, triggers, constraints and rights, each under its own name."""
     return [
         *(Mutante(nome, GUARDA, troca) for nome, troca in _GUARDA.items()),
+        *(Mutante(nome, ELIMINACAO, troca) for nome, troca in _ELIMINACAO.items()),
         *_list_gatilhos(),
         *_list_sono(),
         *_list_restricoes(),

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from carteiro import Carteiro, receive_letters
 from cast import Cast, make_cast
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import event, text
 from werkzeug.test import TestResponse
 
 from estudio import db
@@ -67,6 +68,18 @@ def find_quem(cast: Cast, papel: str) -> Quem:
 
 def hidden_fields(page: str) -> dict[str, str]:
     return dict(re.findall(r'<input[^>]*name="(csrf_token|chave)"[^>]*value="([^"]*)"', page))
+
+
+def read(response: TestResponse) -> str:
+    """The text of a page, its marks taken away; blanks are one blank."""
+    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", response.get_data(as_text=True).partition("<main")[2])))
+
+
+def record_statements() -> list[str]:
+    """What this test's database is asked from now on: a list that grows."""
+    statements: list[str] = []
+    event.listen(db.get_engine(), "before_cursor_execute", lambda *args: statements.append(args[2]))
+    return statements
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 from cast import Cast, book, make_artista, make_cliente, pay
-from sqlalchemy import event, func, select
-from web.conftest import Browser, hidden_fields
-from web.test_pagamentos import press, read
+from sqlalchemy import func, select
+from web.conftest import Browser, hidden_fields, read, record_statements
+from web.test_pagamentos import press
 from werkzeug.test import TestResponse
 
 from estudio import clock, db
@@ -308,8 +308,7 @@ def test_the_first_and_the_last_day_are_days(log_in: Callable[[str], Browser], d
 
 def test_a_full_day_asks_as_much_as_an_empty_one(log_in: Callable[[str], Browser], cast: Cast) -> None:
     browser = log_in("dono")
-    statements: list[str] = []
-    event.listen(db.get_engine(), "before_cursor_execute", lambda *args: statements.append(args[2]))
+    statements = record_statements()
     counts = []
     for path in ("/agenda", "/agenda?visao=semana"):
         for number in range(2):

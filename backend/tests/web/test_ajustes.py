@@ -8,9 +8,9 @@ from html import unescape
 import pytest
 from cast import Cast
 from PIL import Image
-from sqlalchemy import event, select
-from web.conftest import ENDERECO, Browser, hidden_fields
-from web.test_pagamentos import press, read
+from sqlalchemy import select
+from web.conftest import ENDERECO, Browser, hidden_fields, read, record_statements
+from web.test_pagamentos import press
 from werkzeug.test import TestResponse
 
 from estudio import db
@@ -246,8 +246,7 @@ def test_the_trail_tells_of_the_logo_and_does_not_hold_it(dono: Browser, cast: C
 
 def test_the_studio_is_read_along_with_who_is_logged_in(dono: Browser, browser: Browser) -> None:
     send_logo(dono, draw())
-    statements: list[str] = []
-    event.listen(db.get_engine(), "before_cursor_execute", lambda *args: statements.append(args[2]))
+    statements = record_statements()
     dono.get("/artistas")
     assert sum("identidade" in statement for statement in statements) == 1
     assert len(statements) == 2

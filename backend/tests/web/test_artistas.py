@@ -6,9 +6,9 @@ from html import unescape
 
 import pytest
 from cast import Cast, pay
-from sqlalchemy import event, select
-from web.conftest import Browser
-from web.test_pagamentos import press, read
+from sqlalchemy import select
+from web.conftest import Browser, read, record_statements
+from web.test_pagamentos import press
 from werkzeug.test import TestResponse
 
 from estudio import clock, db
@@ -54,7 +54,7 @@ def test_who_has_no_email_and_no_share_is_an_artista_too_and_two_may_have_one_na
         ({"nome": ""}, "nome", "Preencha este campo."),
         ({"nome": "   "}, "nome", "Preencha este campo."),
         ({"nome": "x" * 10_001}, "nome", "o limite é 10000"),
-        ({"email": "cora"}, "email", "Escreva um endereço assim: nome@exemplo.com."),
+        ({"email": "cora"}, "email", "E-mail: confira o endereço, como nome@exemplo.com."),
         ({"email": "c" * 250 + "@x.example"}, "email", "o limite é 254"),
         ({"email": "BIA@estudio.example"}, "email", "Já existe um artista com esse e-mail."),
         ({"percentual": "101"}, "percentual", "entre 0 e 100"),
@@ -132,8 +132,7 @@ def test_the_page_of_one_says_how_their_month_goes_and_leads_to_its_rows(dono: B
 def test_the_list_asks_the_same_however_many_there_are_and_an_empty_one_says_what_to_do(
     dono: Browser, cast: Cast
 ) -> None:
-    statements: list[str] = []
-    event.listen(db.get_engine(), "before_cursor_execute", lambda *args: statements.append(args[2]))
+    statements = record_statements()
     counts = []
     for _ in range(2):
         statements.clear()

@@ -1,5 +1,6 @@
 """What every answer carries, errors included: the walls that a browser keeps for us."""
 
+import gzip
 from collections.abc import Callable
 from html.parser import HTMLParser
 
@@ -188,6 +189,37 @@ def test_the_first_load_is_small_and_its_files_are_kept(browser: Browser) -> Non
         total += len(response.get_data())
         assert browser.get(source).get_data() != response.get_data()
     assert total <= 100_000
+
+
+@pytest.mark.parametrize("de_onde", ["same-origin", "none"])
+def test_a_page_that_its_person_asked_for_is_sent_compressed(dono: Browser, de_onde: str) -> None:
+    response = dono.get("/historico", headers={"Accept-Encoding": "gzip", "Sec-Fetch-Site": de_onde})
+    page = gzip.decompress(response.get_data())
+    assert response.headers["Content-Encoding"] == "gzip"
+    assert {"Accept-Encoding", "Sec-Fetch-Site"} <= set(response.vary)
+    assert int(response.headers["Content-Length"]) == len(response.get_data()) < len(page) / 3
+    assert b"Receita por Forma de Pagamento" in page
+    ensure_walls(response)
+
+
+@pytest.mark.parametrize(
+    ("path", "sent"),
+    [
+        # Another site chose the words that the page repeats, and may see how long it is.
+        ("/busca?q=ana", {"Accept-Encoding": "gzip", "Sec-Fetch-Site": "cross-site"}),
+        ("/busca?q=ana", {"Accept-Encoding": "gzip", "Sec-Fetch-Site": "same-site"}),
+        ("/busca?q=ana", {"Accept-Encoding": "gzip"}),
+        ("/busca?q=ana", {"Sec-Fetch-Site": "same-origin"}),
+        ("/busca?q=ana", {"Accept-Encoding": "gzip;q=0", "Sec-Fetch-Site": "same-origin"}),
+        ("/novidades", {"Accept-Encoding": "gzip", "Sec-Fetch-Site": "same-origin"}),
+    ],
+)
+def test_what_others_may_have_asked_for_tells_nothing_by_its_length(
+    dono: Browser, path: str, sent: dict[str, str]
+) -> None:
+    response = dono.get(path, headers=sent)
+    assert response.status_code == 200
+    assert "Content-Encoding" not in response.headers
 
 
 def test_the_sentences_of_refusals_have_a_status_of_their_own() -> None:

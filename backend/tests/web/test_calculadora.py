@@ -6,8 +6,7 @@ from decimal import Decimal
 import pytest
 from cast import Cast, pay
 from sqlalchemy import select
-from web.conftest import EMAILS, Browser
-from web.test_pagamentos import read
+from web.conftest import EMAILS, Browser, read
 
 from estudio import db
 from estudio.domain.comissao import Comissao

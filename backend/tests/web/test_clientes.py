@@ -8,8 +8,8 @@ from html import unescape
 
 import pytest
 from cast import Cast, book, make_cliente, pay, shut
-from sqlalchemy import event, func, select
-from web.conftest import Browser, hidden_fields
+from sqlalchemy import func, select
+from web.conftest import Browser, hidden_fields, read, record_statements
 from werkzeug.test import TestResponse
 
 from estudio import clock, db
@@ -18,10 +18,6 @@ from estudio.services.fusao_service import merge_clientes
 from estudio.services.pagamento_service import reverse_pagamento
 
 NOVO = "/clientes/new"
-
-
-def read(response: TestResponse) -> str:
-    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", response.get_data(as_text=True).partition("<main")[2])))
 
 
 def press(browser: Browser, page: str, action: str) -> TestResponse:
@@ -106,8 +102,8 @@ def test_a_search_costs_the_same_however_many_were_merged(log_in: Callable[[str]
             merge_clientes(session, unida.id, quem=cast.quem_caio, em=make_cliente(session, f"Nova {number}").id)
         dupla = make_cliente(session, "Velha dupla")
         merge_clientes(session, dupla.id, quem=cast.quem_caio, em=unida.id)
-    browser, statements = log_in("recepcao"), list[str]()
-    event.listen(db.get_engine(), "before_cursor_execute", lambda *a: statements.append(a[2]))
+    browser = log_in("recepcao")
+    statements = record_statements()
     page = browser.get("/clientes?q=velha").get_data(as_text=True)
     assert len(statements) <= 4
     assert sorted(list_names(page)) == sorted(f"Nova {number}" for number in range(30))
@@ -236,8 +232,7 @@ def test_the_pages_of_one_person_hold_every_row_once_and_cost_the_same(
     for lista, cents in (("pagamentos", "11"), ("sessoes", "00")):
         seen, path = [], f"/clientes/{cast.dora.id}"
         while path:
-            statements: list[str] = []
-            event.listen(db.get_engine(), "before_cursor_execute", lambda *a, to=statements: to.append(a[2]))
+            statements = record_statements()
             page = unescape(browser.get(path).get_data(as_text=True))
             assert len(statements) <= 14
             section = page.partition(f'id="s-{lista}"')[2].partition("</section>")[0]

@@ -1,13 +1,13 @@
 """What scripts ask for: whether anything is new, who is registered already, what the artista gets, where to go on."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 import time_machine
 from cast import Cast, book, make_cliente, pay, shut, spend
-from sqlalchemy import event, text
-from web.conftest import EMAILS, Browser
+from sqlalchemy import text
+from web.conftest import EMAILS, Browser, record_statements
 from web.test_pagamentos import NOVO, list_all, typed
 
 from estudio import clock, db
@@ -68,8 +68,7 @@ def test_a_smaller_number_that_is_seen_later_is_news_too(log_in: Callable[[str],
 
 def test_asking_is_one_statement_besides_the_guards(log_in: Callable[[str], Browser]) -> None:
     browser = log_in("artista")
-    statements: list[str] = []
-    event.listen(db.get_engine(), "before_cursor_execute", lambda *args: statements.append(args[2]))
+    statements = record_statements()
     ask_marca(browser)
     assert len(statements) == 2
 
@@ -243,9 +242,15 @@ def test_an_artista_is_told_their_own_next_sessoes(log_in: Callable[[str], Brows
     with db.transaction() as session:
         book(session, cast, "654.32", data=clock.today(), artista=cast.ana)
         book(session, cast, "123.45", data=clock.today() + timedelta(days=6), cliente=cast.dora)
+        early = book(session, cast, "77.77", data=clock.today() + timedelta(days=6))
+        early.hora, early.duracao = time(9, 30), 60
+        first = early.id
         book(session, cast, "99.99", data=clock.today() + timedelta(days=7))
         book(session, cast, "88.88", data=clock.today(), status="cancelada")
     page = log_in("artista").get("/").get_data(as_text=True).partition('id="v-proximas"')[2]
-    assert "123,45" in page
+    # By the hour, though it was booked later; and each leads to itself.
+    assert page.index("77,77") < page.index("123,45")
+    assert "09:30" in page
+    assert f'href="/sessoes/{first}/edit"' in page
     for other in ("654,32", "99,99", "88,88"):
         assert other not in page

@@ -197,6 +197,18 @@ def test_a_cookie_that_somebody_signed_otherwise_is_nobodys(browser: Browser) ->
         assert browser.get("/").status_code == 303
 
 
+def test_what_forms_were_known_by_goes_after_a_month_when_somebody_comes_in(browser: Browser, banco: Banco) -> None:
+    with banco.connect() as connection:
+        connection.execute(
+            """insert into estudio.idempotencia (usuario_id, chave, rota, corpo_sha256, criado_em)
+               select 0, 'chave-de-' || dias, 'POST /', repeat('0', 64), clock_timestamp() - make_interval(days => dias)
+               from unnest(array[29, 31]) dias"""
+        )
+    browser.login(EMAILS["dono"])
+    with banco.connect() as connection:
+        assert connection.execute("select chave from estudio.idempotencia").fetchall() == [("chave-de-29",)]
+
+
 def test_only_the_newest_browsers_of_a_person_stay_logged_in(app: Flask, banco: Banco) -> None:
     with db.transaction() as session:
         session.execute(
@@ -262,3 +274,12 @@ def test_over_https_the_cookies_are_locked_to_this_host(monkeypatch: pytest.Monk
         assert cookie.startswith("__Host-")
         assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= {part.strip() for part in cookie.split(";")}
         assert "Domain" not in cookie
+
+
+def test_whoever_is_in_keeps_the_menu_where_there_is_no_page(
+    browser: Browser, log_in: Callable[[str], Browser]
+) -> None:
+    for each, menu in ((browser, False), (log_in("recepcao"), True)):
+        response = each.get("/nada")
+        assert response.status_code == 404
+        assert ('class="menu"' in response.get_data(as_text=True)) == menu

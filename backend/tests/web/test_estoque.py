@@ -8,9 +8,9 @@ from html import unescape
 import pytest
 from cast import Cast
 from flask import Flask
-from sqlalchemy import event, func, select
-from web.conftest import EMAILS, Browser
-from web.test_pagamentos import form_of, press, read
+from sqlalchemy import func, select
+from web.conftest import EMAILS, Browser, read, record_statements
+from web.test_pagamentos import form_of, press
 from werkzeug.test import TestResponse
 
 from estudio import db
@@ -173,8 +173,7 @@ def test_the_movements_go_on_where_they_ended_and_ask_the_same_however_many(
     with db.transaction() as session:
         for number in range(120):
             move_item(session, itens[1], quem=cast.quem_caio, delta=number + 1)
-    statements: list[str] = []
-    event.listen(db.get_engine(), "before_cursor_execute", lambda *args: statements.append(args[2]))
+    statements = record_statements()
     path, seen, counts = f"/estoque/{itens[1]}/movimentos", [], []
     while path:
         statements.clear()
@@ -296,8 +295,7 @@ def test_an_order_that_is_none_changes_nothing(
 
 
 def test_the_list_asks_the_same_however_long_and_shows_text_as_text(mesa: Browser, cast: Cast) -> None:
-    statements: list[str] = []
-    event.listen(db.get_engine(), "before_cursor_execute", lambda *args: statements.append(args[2]))
+    statements = record_statements()
     counts = []
     for _ in range(2):
         statements.clear()

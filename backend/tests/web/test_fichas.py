@@ -6,8 +6,7 @@ from collections.abc import Callable
 import pytest
 from cast import Cast
 from sqlalchemy import select, text
-from web.conftest import Browser, find_quem, hidden_fields
-from web.test_pagamentos import read
+from web.conftest import Browser, find_quem, hidden_fields, read
 
 from estudio import db
 from estudio.domain.ficha import Ficha

@@ -8,9 +8,9 @@ from html import unescape
 
 import pytest
 from cast import Cast, shut, spend
-from sqlalchemy import event, select
-from web.conftest import Browser
-from web.test_pagamentos import press, read
+from sqlalchemy import select
+from web.conftest import Browser, read, record_statements
+from web.test_pagamentos import press
 from werkzeug.test import TestResponse
 
 from estudio import clock, db
@@ -194,8 +194,7 @@ def test_the_list_goes_on_where_it_ended_and_asks_the_same_however_long(
     log_in: Callable[[str], Browser], cast: Cast
 ) -> None:
     browser = log_in("dono")
-    statements: list[str] = []
-    event.listen(db.get_engine(), "before_cursor_execute", lambda *args: statements.append(args[2]))
+    statements = record_statements()
     with db.transaction() as session:
         for number in range(60):
             dia = date(2026, 10, 1 + number % 28)
@@ -225,7 +224,7 @@ def test_stored_text_is_shown_as_text(log_in: Callable[[str], Browser], cast: Ca
     deleted = press(
         browser, browser.get(f"/gastos/{long.id}/edit").get_data(as_text=True), f"/gastos/{long.id}/exclusao"
     )
-    assert f"Apagado: R$ 1,00 · {'x' * 60}… ·" in read(browser.get(deleted.location))
+    assert f"Apagado: R$ 1,00 · {'x' * 59}… ·" in read(browser.get(deleted.location))
 
 
 # --- corrected, deleted, undone -------------------------------------------------------------------------------------

@@ -9,8 +9,7 @@ from html import unescape
 import pytest
 import time_machine
 from cast import Cast, book, make_cliente, pay, shut, spend
-from sqlalchemy import event
-from web.conftest import Browser
+from web.conftest import Browser, record_statements
 
 from estudio import clock, db
 from estudio.domain.competencia import Competencia
@@ -53,6 +52,24 @@ def read(browser: Browser, path: str) -> str:
 def test_the_sections_are_all_there_in_their_order(log_in: Callable[[str], Browser]) -> None:
     page = log_in("dono").get(f"/historico?mes={OUTUBRO}").get_data(as_text=True)
     assert [re.sub(r"<.*?>.*?</.*?>", "", h).strip() for h in re.findall(r"<h2[^>]*>(.*?)</h2>", page)] == SECOES
+
+
+@pytest.mark.usefixtures("month")
+@pytest.mark.parametrize("papel", ["dono", "recepcao", "artista"])
+def test_each_jump_at_the_top_leads_to_a_heading_below(log_in: Callable[[str], Browser], papel: str) -> None:
+    page = log_in(papel).get("/historico").get_data(as_text=True)
+    jumps = re.findall(r'href="#(s-[a-z]+)"', page.partition('class="atalhos"')[2].partition("</nav>")[0])
+    assert jumps == re.findall(r'<h2 id="(s-[a-z]+)"', page)
+    assert ("s-gastos" in jumps) == (papel == "dono")
+
+
+@pytest.mark.usefixtures("month")
+def test_an_artista_tells_their_commissions_apart_by_the_cliente(log_in: Callable[[str], Browser]) -> None:
+    def head(papel: str) -> str:
+        page = log_in(papel).get(f"/historico?mes={OUTUBRO}").get_data(as_text=True)
+        return str(re.findall(r"<th scope=\"col\">(.*?)</th>", page.partition('id="s-comissoes"')[2])[0])
+
+    assert (head("dono"), head("artista")) == ("Artista", "Cliente")
 
 
 @pytest.mark.usefixtures("month")
@@ -160,8 +177,10 @@ def test_a_closed_month_is_told_by_its_extrato(log_in: Callable[[str], Browser])
             shut(session, OUTUBRO)
         browser = log_in("dono")
         response = browser.get(f"/historico?mes={OUTUBRO}")
-        assert response.status_code == 409
-        assert "Outubro/2026 não está mais no Histórico" in response.get_data(as_text=True)
+        assert (response.status_code, response.location) == (303, f"/extratos/{OUTUBRO}")
+        refused = log_in("artista").get(f"/historico?mes={OUTUBRO}")
+        assert refused.status_code == 409
+        assert "Outubro/2026 não está mais no Histórico" in refused.get_data(as_text=True)
         assert "outubro de 2026" not in browser.get("/historico").get_data(as_text=True)
 
 
@@ -174,9 +193,7 @@ def test_the_months_to_choose_from_are_the_open_ones(log_in: Callable[[str], Bro
 
 def test_a_page_asks_the_database_the_same_however_much_there_is(log_in: Callable[[str], Browser], cast: Cast) -> None:
     browser = log_in("dono")
-    statements: list[str] = []
-    engine = db.get_engine()
-    event.listen(engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+    statements = record_statements()
     counts = []
     for _ in range(2):
         statements.clear()

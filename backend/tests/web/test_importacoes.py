@@ -16,15 +16,16 @@ from conftest import Banco
 from importar import count_everything, count_rows, set_estado
 from planilha_v4 import SETEMBRO, gasto, pagamento, render_pt_br, render_v4
 from sqlalchemy import select
-from web.conftest import EMAILS, ENDERECO, Browser, hidden_fields
-from web.test_pagamentos import form_of, press, read
+from web.conftest import EMAILS, ENDERECO, Browser, hidden_fields, read
+from web.test_pagamentos import form_of, press
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
 from estudio import clock, db
 from estudio.config import get_settings
+from estudio.domain.errors import EnvioVencido
 from estudio.domain.importacao import Importacao
-from estudio.services.import_envio import GUARDADOS, LIMITE, clean_nome, prune_envios, register_envio
+from estudio.services.import_envio import GUARDADOS, LIMITE, clean_nome, get_envio, prune_envios, register_envio
 
 LISTA = "/importacoes"
 ENVIA = f"{LISTA}/envios"
@@ -61,7 +62,7 @@ def list_made() -> list[Importacao]:
 
 def test_a_file_is_sent_looked_at_brought_in_and_taken_back(log_in: Callable[[str], Browser], banco: Banco) -> None:
     browser = log_in("dono")
-    assert f'href="{LISTA}"' in browser.get("/").get_data(as_text=True)
+    assert f'href="{LISTA}"' in browser.get("/ajustes").get_data(as_text=True)
     assert "Nenhuma importação ainda." in read(browser.get(LISTA))
     before = count_rows(banco)
     sent = send(browser, render_v4(SETEMBRO))
@@ -265,6 +266,8 @@ def test_files_are_kept_for_a_day_and_only_so_many(app: object) -> None:
     old = (clock.now() - timedelta(days=1, minutes=1)).timestamp()
     for path in kept[:4]:
         os.utime(path, (old, old))
+    with pytest.raises(EnvioVencido):
+        get_envio(kept[0].stem)
     assert prune_envios() == 4
     assert len(list_kept()) == 2 * GUARDADOS - 4
 

@@ -8,8 +8,8 @@ from html import unescape
 
 import pytest
 from cast import Cast, book, make_cliente, pay, shut
-from sqlalchemy import event, func, select
-from web.conftest import Browser, hidden_fields
+from sqlalchemy import func, select
+from web.conftest import Browser, hidden_fields, read, record_statements
 from werkzeug.test import TestResponse
 
 from estudio import clock, db
@@ -57,10 +57,6 @@ def press(browser: Browser, page: str, action: str) -> TestResponse:
     form = form_of(page, action)
     assert form, f"no form leads to {action}"
     return browser.send(action, dict(re.findall(r'name="(\w+)" value="([^"]*)"', form)))
-
-
-def read(response: TestResponse) -> str:
-    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", response.get_data(as_text=True).partition("<main")[2])))
 
 
 # --- registering ----------------------------------------------------------------------------------------------------
@@ -281,8 +277,7 @@ def test_the_list_goes_on_where_it_ended_and_asks_the_same_however_long(
     log_in: Callable[[str], Browser], cast: Cast
 ) -> None:
     browser = log_in("dono")
-    statements: list[str] = []
-    event.listen(db.get_engine(), "before_cursor_execute", lambda *args: statements.append(args[2]))
+    statements = record_statements()
     with db.transaction() as session:
         for number in range(60):
             pay(session, cast, f"{number + 1}.00", data=date(2026, 10, 1 + number % 28))

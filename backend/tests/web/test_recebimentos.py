@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 from cast import Cast, book, make_cliente, pay
-from sqlalchemy import event, func, select
-from web.conftest import Browser, hidden_fields
-from web.test_pagamentos import NOVO, count_clientes, list_all, press, read, receive, typed
+from sqlalchemy import func, select
+from web.conftest import Browser, hidden_fields, read, record_statements
+from web.test_pagamentos import NOVO, count_clientes, list_all, press, receive, typed
 
 from estudio import clock, db
 from estudio.domain.cliente import Cliente
@@ -221,8 +221,7 @@ def test_a_phone_of_nobody_and_one_that_is_too_long(
 
 def test_the_form_asks_the_same_however_many_sessoes(log_in: Callable[[str], Browser], cast: Cast) -> None:
     browser = log_in("recepcao")
-    statements: list[str] = []
-    event.listen(db.get_engine(), "before_cursor_execute", lambda *args: statements.append(args[2]))
+    statements = record_statements()
     counts = []
     for path in (NOVO, "/"):
         for _ in range(2):

@@ -7,10 +7,10 @@ from decimal import Decimal
 
 import pytest
 from cast import Cast, spend
-from sqlalchemy import event, select
-from web.conftest import Browser
+from sqlalchemy import select
+from web.conftest import Browser, read, record_statements
 from web.test_gastos import list_all
-from web.test_pagamentos import form_of, press, read
+from web.test_pagamentos import form_of, press
 from werkzeug.test import TestResponse
 
 from estudio import clock, db
@@ -178,8 +178,7 @@ def test_stored_text_is_shown_as_text_and_many_drafts_ask_no_more(log_in: Callab
     browser = log_in("dono")
     repeat(browser, descricao="<img src=x onerror=alert(1)>")
     counts = []
-    statements: list[str] = []
-    event.listen(db.get_engine(), "before_cursor_execute", lambda *args: statements.append(args[2]))
+    statements = record_statements()
     for _ in range(2):
         statements.clear()
         page = look(browser)

@@ -7,10 +7,10 @@ from html import unescape
 
 import pytest
 from cast import Cast, book, make_cliente, pay, shut
-from sqlalchemy import event, select
-from web.conftest import Browser
+from sqlalchemy import select
+from web.conftest import Browser, read, record_statements
 from web.test_agendas import list_all
-from web.test_pagamentos import press, read
+from web.test_pagamentos import press
 
 from estudio import db
 from estudio.domain.sessao import Sessao
@@ -57,8 +57,7 @@ def test_the_list_goes_on_where_it_ended_and_asks_the_same_however_long(
     log_in: Callable[[str], Browser], cast: Cast
 ) -> None:
     browser = log_in("dono")
-    statements: list[str] = []
-    event.listen(db.get_engine(), "before_cursor_execute", lambda *args: statements.append(args[2]))
+    statements = record_statements()
     with db.transaction() as session:
         for number in range(120):
             book(session, cast, f"{number + 1}.00", data=date(2026, 10, 1 + number % 28), cliente=cast.dora)

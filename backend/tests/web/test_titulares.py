@@ -1,14 +1,12 @@
 """A person's data as pages: the dono downloads them, and erases them by writing the name; the desk sees neither."""
 
-import re
 from collections.abc import Callable
 from datetime import date
-from html import unescape
 from pathlib import Path
 
 import pytest
 from cast import Cast, pay
-from web.conftest import Browser, hidden_fields
+from web.conftest import Browser, hidden_fields, read
 from werkzeug.test import TestResponse
 
 from estudio import config, db
@@ -18,10 +16,6 @@ from estudio.services.backup_service import create_backup, get_backup
 from estudio.services.eliminacao_registro import read_eliminacoes
 
 OUTUBRO = Competencia(2026, 10)
-
-
-def read(response: TestResponse) -> str:
-    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", response.get_data(as_text=True).partition("<main")[2])))
 
 
 @pytest.fixture

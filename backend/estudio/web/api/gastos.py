@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from estudio import clock
-from estudio.domain.gasto import Gasto, get_gasto, lock_gasto
+from estudio.domain.gasto import Gasto, get_gasto
 from estudio.domain.usuario import Papel, Quem
 from estudio.services.desfazer_service import undo_delete_gasto, undo_edit_gasto
 from estudio.services.gasto_service import delete_gasto, edit_gasto, register_gasto
@@ -104,9 +104,10 @@ def destroy(session: Session, quem: Quem, gasto_id: int) -> None:
 
 @desfeitas.post("", DONO, _l("Desfazer a última edição, ou trazer de volta um gasto apagado"), status=200)
 def create_desfeita(session: Session, quem: Quem, gasto_id: int, corpo: Desfeita) -> UmGasto:
-    corpo.ensure_alcanca(lambda: lock_gasto(session, gasto_id).versao)
-    undo = undo_edit_gasto if corpo.ato == Ato.EDICAO else undo_delete_gasto
-    return _tell(session, undo(session, gasto_id, quem=quem))
+    corpo.ensure_alcanca()
+    if corpo.ato == Ato.EDICAO:
+        return _tell(session, undo_edit_gasto(session, gasto_id, quem=quem, versao=corpo.versao))
+    return _tell(session, undo_delete_gasto(session, gasto_id, quem=quem))
 
 
 def _tell(session: Session, gasto: Gasto) -> UmGasto:

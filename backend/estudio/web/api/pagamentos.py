@@ -1,6 +1,5 @@
 """Pagamentos for programs: registered, listed with their sum, corrected, given back, deleted and undone."""
 
-from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
 from typing import Final, Self
@@ -11,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from estudio import clock
 from estudio.domain.cliente import get_cliente
-from estudio.domain.errors import AlteradoDepois, DadosInvalidos
+from estudio.domain.errors import DadosInvalidos
 from estudio.domain.historico import LinhaPagamento, Pagina
-from estudio.domain.pagamento import Pagamento, get_pagamento, lock_pagamento
+from estudio.domain.pagamento import Pagamento, get_pagamento
 from estudio.domain.usuario import Papel, Quem
 from estudio.services.desfazer_service import undo_delete_pagamento, undo_edit_pagamento
 from estudio.services.historico_service import Numero, explain
@@ -94,14 +93,10 @@ class Desfeita(Corpo):
     ato: Ato = Field(strict=False)
     versao: Id | None = None
 
-    def ensure_alcanca(self, versao: Callable[[], int]) -> None:
-        """Raises AlteradoDepois when the row is no longer as the edit left it, and DadosInvalidos for a deletion."""
-        if self.versao is None:
-            return
-        if self.ato == Ato.EXCLUSAO:
+    def ensure_alcanca(self) -> None:
+        """Raises DadosInvalidos for a deletion: it left no version."""
+        if self.versao is not None and self.ato == Ato.EXCLUSAO:
             raise DadosInvalidos("A versão é só para desfazer uma edição.", motivo="versao", campo="versao")
-        if versao() != self.versao:
-            raise AlteradoDepois
 
 
 class Comissao(Resposta):
@@ -224,7 +219,7 @@ def create_estorno(session: Session, quem: Quem, pagamento_id: int, corpo: NovoE
 
 @desfeitas.post("", REGISTRAM, _l("Desfazer a última edição, ou trazer de volta um pagamento apagado"), status=200)
 def create_desfeita(session: Session, quem: Quem, pagamento_id: int, corpo: Desfeita) -> PagamentoInteiro:
-    corpo.ensure_alcanca(lambda: lock_pagamento(session, pagamento_id).versao)
+    corpo.ensure_alcanca()
     if corpo.ato == Ato.EDICAO:
         pagamento = undo_edit_pagamento(session, pagamento_id, quem=quem, versao=corpo.versao)
     else:

@@ -35,6 +35,8 @@ _SENTENCES: Final[Mapping[str, LazyString]] = {
     "percentual": _l('escreva a porcentagem de 0 a 100, com até duas casas: "33.33".'),
     "texto_dia": _l('escreva a data como texto: "2026-10-15".'),
     "dia": _l('escreva uma data que existe, com ano, mês e dia: "2026-10-15".'),
+    "texto_hora": _l('escreva a hora como texto: "14:30".'),
+    "hora": _l('escreva a hora de 00:00 a 23:59: "14:30".'),
     "inteiro": _l("escreva um número inteiro."),
     "sim": _l("escreva true ou false."),
 }

@@ -9,8 +9,8 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 
 from estudio.domain.ficha import Escopo
-from estudio.domain.sessao import Sessao, Status, get_sessao, lock_sessao
-from estudio.domain.usuario import Papel, Quem
+from estudio.domain.sessao import Sessao, Status, get_sessao
+from estudio.domain.usuario import Quem
 from estudio.services.desfazer_service import undo_delete_sessao, undo_edit_sessao
 from estudio.services.historico_service import list_pendencias, list_sessoes
 from estudio.services.sessao_service import (
@@ -25,10 +25,22 @@ from estudio.services.sessao_service import (
 from estudio.web.api.linhas import PaginaDeSessoes, PeriodoPaginado, Pessoa
 from estudio.web.api.pagamentos import Ato, Desfeita
 from estudio.web.api.salas import Sala
-from estudio.web.api.tipos import NADA, Corpo, Dia, Id, Instante, Mudanca, Quantia, Resposta, Texto, Valor
-from estudio.web.rotas import DONO, REGISTRAM, TODOS
-
-ESCREVEM = REGISTRAM | {Papel.ARTISTA}
+from estudio.web.api.tipos import (
+    NADA,
+    Corpo,
+    Dia,
+    Hora,
+    Horario,
+    Id,
+    Instante,
+    Inteiro,
+    Mudanca,
+    Quantia,
+    Resposta,
+    Texto,
+    Valor,
+)
+from estudio.web.rotas import DONO, MARCAM, REGISTRAM, TODOS
 
 sessoes = Sala("sessoes", "/sessoes", _l("Sessões"))
 cancelamentos = Sala("cancelamentos", "/sessoes/<id:sessao_id>/cancelamento", _l("Cancelamentos"))
@@ -55,6 +67,8 @@ class NovaSessao(Corpo):
     status: Status = Field(default=Status.AGENDADA, strict=False)
     observacoes: Texto | None = None
     google_event_id: Texto | None = None
+    hora: Hora | None = None
+    duracao: Inteiro | None = None
 
 
 class MudancaDeSessao(Mudanca):
@@ -64,6 +78,8 @@ class MudancaDeSessao(Mudanca):
     cliente_id: Id | None = None
     status: Status = Field(default=NADA, strict=False)
     observacoes: Texto | None = None
+    hora: Hora | None = None
+    duracao: Inteiro = NADA
 
 
 class NovoVinculo(Corpo):
@@ -71,8 +87,12 @@ class NovoVinculo(Corpo):
 
 
 class SessaoInteira(Resposta):
+    """`hora` is by the studio's clock, before 04:00 of the night that ends the day; `duracao` in minutes."""
+
     id: int
     data: date
+    hora: Horario | None
+    duracao: int | None
     artista: Pessoa
     cliente: Pessoa | None
     valor: Quantia
@@ -89,6 +109,8 @@ class SessaoInteira(Resposta):
         return cls(
             id=sessao.id,
             data=sessao.data,
+            hora=sessao.hora,
+            duracao=sessao.duracao,
             artista=Pessoa(id=sessao.artista_id, nome=sessao.artista.nome),
             cliente=cliente and Pessoa(id=cliente.id, nome=cliente.nome),
             valor=sessao.valor,
@@ -116,13 +138,13 @@ def show(session: Session, quem: Quem, sessao_id: int) -> SessaoInteira:
     return SessaoInteira.of(sessao)
 
 
-@sessoes.post("", ESCREVEM, _l("Registrar uma sessão; um artista registra as suas"))
+@sessoes.post("", MARCAM, _l("Registrar uma sessão; um artista registra as suas"))
 def create(session: Session, quem: Quem, corpo: NovaSessao) -> SessaoInteira:
     ensure_atende(session, corpo.cliente_id, quem=quem)
     return _tell(session, register_sessao(session, quem=quem, **corpo.model_dump()))
 
 
-@sessoes.patch("/<id:sessao_id>", ESCREVEM, _l("Mudar uma sessão"))
+@sessoes.patch("/<id:sessao_id>", MARCAM, _l("Mudar uma sessão"))
 def update(session: Session, quem: Quem, sessao_id: int, corpo: MudancaDeSessao, versao: int) -> SessaoInteira:
     ensure_atende(session, corpo.cliente_id, quem=quem)
     return _tell(session, edit_sessao(session, sessao_id, quem=quem, versao=versao, **corpo.campos))
@@ -133,7 +155,7 @@ def destroy(session: Session, quem: Quem, sessao_id: int) -> None:
     delete_sessao(session, sessao_id, quem=quem)
 
 
-@cancelamentos.post("", ESCREVEM, _l("Cancelar uma sessão"), status=200)
+@cancelamentos.post("", MARCAM, _l("Cancelar uma sessão"), status=200)
 def create_cancelamento(session: Session, quem: Quem, sessao_id: int) -> SessaoInteira:
     return _tell(session, cancel_sessao(session, sessao_id, quem=quem))
 
@@ -150,9 +172,9 @@ def destroy_vinculo(session: Session, quem: Quem, sessao_id: int) -> SessaoIntei
 
 @desfeitas.post("", REGISTRAM, _l("Desfazer a última edição, ou trazer de volta uma sessão apagada"), status=200)
 def create_desfeita(session: Session, quem: Quem, sessao_id: int, corpo: Desfeita) -> SessaoInteira:
-    corpo.ensure_alcanca(lambda: lock_sessao(session, sessao_id).versao)
+    corpo.ensure_alcanca()
     if corpo.ato == Ato.EDICAO:
-        return _tell(session, undo_edit_sessao(session, sessao_id, quem=quem))
+        return _tell(session, undo_edit_sessao(session, sessao_id, quem=quem, versao=corpo.versao))
     return _tell(session, undo_delete_sessao(session, sessao_id, quem=quem))
 
 

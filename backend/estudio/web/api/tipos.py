@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Annotated, Any, Final
 
@@ -31,6 +31,7 @@ NADA: Final[Any] = None
 _VALOR: Final = r"[0-9]{1,12}(\.[0-9]{1,2})?"
 _PERCENTUAL: Final = r"[0-9]{1,3}(\.[0-9]{1,2})?"
 _DIA: Final = r"20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+_HORA: Final = r"([01][0-9]|2[0-3]):[0-5][0-9]"
 _MES: Final = r"20[0-9]{2}-(0[1-9]|1[0-2])"
 _CURSOR: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}\.[0-9]{1,18}\.[0-9]{1,18}"
 _INTEIRO: Final = r"[0-9]{1,18}"
@@ -89,6 +90,10 @@ def _parse_dia(text: str) -> date:
     return date.fromisoformat(_fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text))
 
 
+def _parse_hora(text: str) -> time:
+    return time.fromisoformat(_fullmatch(_HORA, text))
+
+
 def ensure_texto(text: str) -> str:
     """Refuse what no text of the books can hold."""
     # PostgreSQL keeps no NUL, and UTF-8 no half of a pair.
@@ -115,6 +120,7 @@ Valor = Annotated[Decimal, _read("valor", _parse_valor), _schema(_VALOR, "1234.5
 """Whether it is too small or too large the deed says, in its own words."""
 Percentual = Annotated[int, _read("percentual", _parse_percentual), _schema(_PERCENTUAL, "33.33")]
 Dia = Annotated[date, _read("dia", _parse_dia), _schema(_DIA, "2026-10-15", format="date")]
+Hora = Annotated[time, _read("hora", _parse_hora), _schema(_HORA, "14:30")]
 Codigo = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,30}$", examples=["pix"])]
 Texto = Annotated[str, AfterValidator(ensure_texto), Field(max_length=20_000)]
 Nome = Annotated[str, AfterValidator(ensure_texto), Field(min_length=1, max_length=10_000)]
@@ -183,6 +189,7 @@ Parte = Annotated[
     PlainSerializer(_write_percentual, return_type=str),
     WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,3}\.[0-9]{2}$", "examples": ["33.33"]}),
 ]
+Horario = Annotated[time, PlainSerializer(lambda hora: f"{hora:%H:%M}", return_type=str), _schema(_HORA, "14:30")]
 Instante = Annotated[
     datetime,
     PlainSerializer(_write_instante, return_type=str),

@@ -37,6 +37,23 @@ def test_a_sessao_is_booked_changed_tied_freed_cancelled_and_deleted(show: Show,
     assert told(dono.post(path + "/desfeita", {"ato": "exclusao"}), 200)["id"] == made["id"]
 
 
+def test_a_sessao_has_its_hour_and_no_artista_has_two_at_once(show: Show, cast: Cast) -> None:
+    dono = show("dono")
+    new = {"data": DIA.isoformat(), "artista_id": cast.bia.id, "valor": "300.00", "hora": "14:30"}
+    made = told(dono.post("/sessoes", new), 201)
+    assert (made["hora"], made["duracao"]) == ("14:30", 120)
+    taken = told(dono.post("/sessoes", new | {"hora": "16:00"}), 409, "horario_ocupado")
+    assert taken["campo"] == "hora"
+    path = f"/sessoes/{made['id']}"
+    moved = told(dono.patch(path, {"hora": "10:00", "duracao": 45, "versao": made["versao"]}), 200)
+    assert (moved["hora"], moved["duracao"]) == ("10:00", 45)
+    assert told(dono.post("/sessoes", new | {"hora": "16:00"}), 201)["hora"] == "16:00"
+    freed = told(dono.patch(path, {"hora": None, "versao": moved["versao"]}), 200)
+    assert (freed["hora"], freed["duracao"]) == (None, None)
+    for wrong in ("24:00", "9:00", "14:30:00", 1430):
+        told(dono.post("/sessoes", new | {"hora": wrong}), 422, "pedido_invalido")
+
+
 def test_clientes_are_found_paged_and_made_one(show: Show, cast: Cast) -> None:
     recepcao = show("recepcao")
     made = told(recepcao.post("/clientes", {"nome": "João da Silva", "telefone": "(11) 98765-4321"}), 201)

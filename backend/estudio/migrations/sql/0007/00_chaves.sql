@@ -29,7 +29,7 @@ create table chaves_de_acesso (
     nome          text not null constraint chaves_de_acesso_nome check (length(nome) between 1 and 60),
     credencial    text not null constraint chaves_de_acesso_credencial_unica unique
                   constraint chaves_de_acesso_credencial
-                  check (credencial ~ '^[A-Za-z0-9_-]+$' and length(credencial) between 16 and 1400),
+                  check (credencial ~ '^[A-Za-z0-9_-]+$' and length(credencial) >= 16 and length(credencial) <= 1400),
     chave_publica bytea not null
                   constraint chaves_de_acesso_chave_publica check (length(chave_publica) between 16 and 2000),
     contador      bigint not null constraint chaves_de_acesso_contador check (contador between 0 and 4294967295),

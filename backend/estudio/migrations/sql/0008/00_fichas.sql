@@ -9,7 +9,8 @@ create table fichas (
     chave_sha256 text not null constraint fichas_chave_unica unique
                  constraint fichas_chave check (chave_sha256 ~ '^[0-9a-f]{64}$'),
     escopos      text[] not null constraint fichas_escopos
-                 check (cardinality(escopos) between 1 and 3 and escopos <@ array['leitura', 'registro', 'exclusao']),
+                 check (cardinality(escopos) >= 1 and cardinality(escopos) <= 3
+                        and escopos <@ array['leitura', 'registro', 'exclusao']),
     criada_em    timestamptz not null default clock_timestamp(),
     expira_em    timestamptz not null,
     usada_em     date,
