@@ -40,7 +40,7 @@ QUICK = replace(
     clientes_searched=5_000,
     pages=100,
     searches=100,
-    views=20,
+    views=5,
     writes=50,
 )
 
