@@ -41,7 +41,7 @@ class Pedido:
         """
         text = text.strip()
         if len(text) > MAIOR or not text.isprintable():
-            raise DadosInvalidos(f"Procure por até {MAIOR} letras.", motivo="texto", campo="q")
+            raise DadosInvalidos(sentence="Procure por até {limite} letras.", limite=MAIOR, motivo="texto", campo="q")
         return cls(text, _find_dias(text, hoje), _find_valor(text), _find_meses(text, hoje))
 
 

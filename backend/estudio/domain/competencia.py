@@ -35,7 +35,12 @@ class Competencia:
         if not 1 <= self.mes <= 12:
             raise CompetenciaInvalida("O mês precisa estar entre 1 e 12.", motivo="mes")
         if not PRIMEIRO_ANO <= self.ano <= ULTIMO_ANO:
-            raise CompetenciaInvalida(f"O ano precisa estar entre {PRIMEIRO_ANO} e {ULTIMO_ANO}.", motivo="ano")
+            raise CompetenciaInvalida(
+                sentence="O ano precisa estar entre {primeiro} e {ultimo}.",
+                primeiro=PRIMEIRO_ANO,
+                ultimo=ULTIMO_ANO,
+                motivo="ano",
+            )
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -45,7 +50,7 @@ class Competencia:
             raise CompetenciaInvalida("O mês não foi entendido. Escreva ano e mês assim: 2025-09.", motivo="formato")
         competencia = cls(int(found[1]), int(found[2]))
         if competencia.slug != text:
-            raise CompetenciaInvalida(f"Escreva o mês assim: {competencia.slug}.", motivo="formato")
+            raise CompetenciaInvalida(sentence="Escreva o mês assim: {mes}.", mes=competencia.slug, motivo="formato")
         return competencia
 
     @classmethod

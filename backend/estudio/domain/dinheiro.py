@@ -46,9 +46,6 @@ _SEM_MILHAR: Final = str.maketrans("", "", ". \u00a0\u202f")
 _PERCENTUAL: Final = re.compile(rf"([0-9]{{1,3}})(?:[.,]([0-9]{{1,2}}))?{_ESPACO}*%?")
 _CASAS_DEMAIS: Final = re.compile(rf"(?:[^.,]*[0-9]\.|.*[0-9],)[0-9]{{3,}}{_ESPACO}*%?")
 
-_ACIMA: Final = "O valor passa do limite de R$ 9.999.999,99. Confira os números digitados."
-_COMO_ESCREVER: Final = "Escreva assim: 300 ou 12,50 ou 1.234,56."
-
 
 def parse_dinheiro(text: str, *, signed: bool = False) -> Decimal:
     """Read an amount as people type it; two places, from 0.01 to 9999999.99.
@@ -64,7 +61,7 @@ def parse_dinheiro(text: str, *, signed: bool = False) -> Decimal:
     centavos = int((reais or reais_com_ponto).translate(_SEM_MILHAR)) * 100
     centavos += int((cents or cents_do_ponto or "00").ljust(2, "0"))
     if centavos > LIMITE:
-        raise ValorInvalido(_ACIMA, motivo="limite")
+        raise _explain_limite()
     negative = antes is not None and "-" in antes
     if not signed:
         _ensure_positive(centavos, negative=negative)
@@ -105,7 +102,7 @@ def ensure_valor(valor: Decimal, *, zero: bool = False) -> Decimal:
     """
     centavos = to_centavos(valor)
     if centavos > LIMITE:
-        raise ValorInvalido(_ACIMA, motivo="limite")
+        raise _explain_limite()
     if centavos < 0 or not zero:
         _ensure_positive(centavos, negative=centavos < 0)
     return from_centavos(centavos)
@@ -157,16 +154,24 @@ def _ensure_positive(centavos: int, *, negative: bool) -> None:
         )
 
 
+def _explain_limite() -> ValorInvalido:
+    return ValorInvalido("O valor passa do limite de R$ 9.999.999,99. Confira os números digitados.", motivo="limite")
+
+
 def _explain_valor(text: str) -> ValorInvalido:
     """Say why the text is no amount. The text itself is not repeated: it may be a name typed into the wrong field."""
     stripped = text.strip(_EM_VOLTA)
     if not stripped:
-        return ValorInvalido(f"Informe o valor. {_COMO_ESCREVER}", motivo="vazio")
+        return ValorInvalido("Informe o valor. Escreva assim: 300 ou 12,50 ou 1.234,56.", motivo="vazio")
     if len(text) > _MAIOR_TEXTO:
-        return ValorInvalido(f"O valor tem caracteres demais. {_COMO_ESCREVER}", motivo="formato")
+        return ValorInvalido(
+            "O valor tem caracteres demais. Escreva assim: 300 ou 12,50 ou 1.234,56.", motivo="formato"
+        )
     if _CASAS_DEMAIS.fullmatch(stripped):
-        return ValorInvalido(f"O valor tem mais de duas casas decimais. {_COMO_ESCREVER}", motivo="casas_decimais")
-    return ValorInvalido(f"O valor não foi entendido. {_COMO_ESCREVER}", motivo="formato")
+        return ValorInvalido(
+            "O valor tem mais de duas casas decimais. Escreva assim: 300 ou 12,50 ou 1.234,56.", motivo="casas_decimais"
+        )
+    return ValorInvalido("O valor não foi entendido. Escreva assim: 300 ou 12,50 ou 1.234,56.", motivo="formato")
 
 
 def _explain_percentual(text: str) -> PercentualInvalido:

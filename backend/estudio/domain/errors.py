@@ -17,15 +17,18 @@ if TYPE_CHECKING:
 class EstudioError(Exception):
     """A named end of a deed: `codigo` for programs, `message` for people, `details` (JSON values) for both.
 
-    A class gives its `sentence`; its fields are filled from the details. A sentence of its own goes in as `message`.
+    A class gives its `sentence`, or its occasion another; its fields are filled from the details, so that a page can
+    say it in its own language. A `message` is said as it is.
     """
 
     codigo: str = "erro"
     sentence: str = ""
 
-    def __init__(self, message: str = "", /, **details: object) -> None:
+    def __init__(self, message: str = "", /, *, sentence: object = "", **details: object) -> None:
         self.is_ocasional = bool(message)
-        """Whether the sentence was written for its occasion, and is not its class's."""
+        """Whether the message is the whole sentence, with nothing to fill in."""
+        # An object, because details are handed on as they are, in one dictionary.
+        self.sentence = str(sentence) or self.sentence
         self.message = message or self.sentence.format_map(details)
         assert self.message, f"{type(self).__name__} without a sentence"
         self.details: dict[str, object] = details

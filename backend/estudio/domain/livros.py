@@ -15,7 +15,11 @@ def ensure_data(dia: date) -> date:
     """Raises DataInvalida for a day that the books have no month for."""
     if not PRIMEIRO_ANO <= dia.year <= ULTIMO_ANO:
         raise DataInvalida(
-            f"A data precisa estar entre 01/01/{PRIMEIRO_ANO} e 31/12/{ULTIMO_ANO}.", motivo="limite", campo="data"
+            sentence="A data precisa estar entre 01/01/{primeiro} e 31/12/{ultimo}.",
+            primeiro=PRIMEIRO_ANO,
+            ultimo=ULTIMO_ANO,
+            motivo="limite",
+            campo="data",
         )
     return dia
 

@@ -47,13 +47,17 @@ def validate_texto(texto: str, campo: str, *, maximo: int) -> str:
     """
     if _IMPOSSIVEL.search(texto):
         raise TextoInvalido(
-            f"{campo}: há um caractere inválido. Apague o texto e digite de novo.", motivo="caractere", campo=campo
+            sentence="{campo}: há um caractere inválido. Apague o texto e digite de novo.",
+            motivo="caractere",
+            campo=campo,
         )
     # No composition makes a text shorter than a quarter: beyond that it is not worth composing.
     composed = texto if len(texto) > 4 * maximo else _compose(texto)
     if len(composed) > maximo:
         raise TextoInvalido(
-            f"{campo}: o texto tem {len(composed)} caracteres e o limite é {maximo}. Escreva um texto mais curto.",
+            sentence="{campo}: o texto tem {tem} caracteres e o limite é {maximo}. Escreva um texto mais curto.",
+            tem=len(composed),
+            maximo=maximo,
             motivo="tamanho",
             campo=campo,
         )
@@ -76,7 +80,7 @@ def validate_email(texto: str | None) -> str | None:
 def validate_nome(nome: str, campo: str = "Nome", *, maximo: int) -> str:
     """Like `validate_texto`, for a name: blank is refused (TextoInvalido)."""
     if not normalise_nome(nome):
-        raise TextoInvalido(f"{campo}: preencha este campo.", motivo="vazio", campo=campo)
+        raise TextoInvalido(sentence="{campo}: preencha este campo.", motivo="vazio", campo=campo)
     return validate_texto(nome, campo, maximo=maximo)
 
 

@@ -78,12 +78,19 @@ def ensure_senha(senha: str, *, pessoais: Iterable[str] = ()) -> None:
     """
     if len(senha) < MINIMO:
         raise SenhaInvalida(
-            f"A senha tem {len(senha)} caracteres e precisa de pelo menos {MINIMO}. Uma frase curta serve.",
+            sentence="A senha tem {tem} caracteres e precisa de pelo menos {minimo}. Uma frase curta serve.",
+            tem=len(senha),
+            minimo=MINIMO,
             motivo="curta",
             campo="senha",
         )
     if len(senha) > MAXIMO:
-        raise SenhaInvalida(f"A senha passa de {MAXIMO} caracteres. Escolha uma menor.", motivo="longa", campo="senha")
+        raise SenhaInvalida(
+            sentence="A senha passa de {maximo} caracteres. Escolha uma menor.",
+            maximo=MAXIMO,
+            motivo="longa",
+            campo="senha",
+        )
     if re.search(r"[\x00-\x1f\x7f\ud800-\udfff]", senha):
         raise SenhaInvalida(
             "A senha tem um caractere que não se digita. Digite-a de novo.", motivo="caractere", campo="senha"

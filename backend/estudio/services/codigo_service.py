@@ -58,7 +58,9 @@ def register_codigo(session: Session, lista: Lista, *, quem: Quem, rotulo: str) 
     todos = _lock(session, lista)
     if len(todos) >= MAIOR_LISTA:
         raise DadosInvalidos(
-            f"A lista já tem {MAIOR_LISTA} nomes. Mude o nome de um que está fora de uso.", motivo="lista"
+            sentence="A lista já tem {limite} nomes. Mude o nome de um que está fora de uso.",
+            limite=MAIOR_LISTA,
+            motivo="lista",
         )
     rotulo = _ensure_livre(todos, rotulo, None)
     codigo = _TABELAS[lista](
@@ -132,7 +134,7 @@ def _ensure_livre(todos: list[Codigo], rotulo: str, codigo: str | None) -> str:
     igual = normalise_nome(rotulo)
     for cada in todos:
         if cada.codigo != codigo and normalise_nome(cada.rotulo) == igual:
-            raise JaExiste(f"Já existe “{cada.rotulo}” nesta lista.", campo="rotulo")
+            raise JaExiste(sentence="Já existe “{rotulo}” nesta lista.", rotulo=cada.rotulo, campo="rotulo")
     return rotulo
 
 

@@ -220,10 +220,11 @@ class _Autor:
         return booked
 
     def _draw_agenda(self) -> None:
-        """What is booked for the coming two weeks."""
-        for ahead in range(1, 15):
+        """What is booked for the coming two weeks; today somebody is always still to come."""
+        for ahead in range(15):
             day = self.roteiro.hoje + timedelta(days=ahead)
-            for _ in range(int(POR_DIA_DA_SEMANA[day.weekday()] / 3)):
+            expected = int(POR_DIA_DA_SEMANA[day.weekday()] / 3)
+            for _ in range(max(expected, 3) if ahead == 0 else expected):
                 self._book(day, self.chance.choice(("agendada", "confirmada")))
 
     def _set_horas(self) -> None:

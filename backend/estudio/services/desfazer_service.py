@@ -238,7 +238,7 @@ def _lock_libertadas(session: Session, apagado: Evento) -> list[Sessao]:
     existing = set(session.scalars(select(Sessao.id).where(Sessao.id.in_(freed))))
     if gone := sorted(freed - existing):
         raise NaoDesfaz(
-            f"A sessão {gone[0]} deste pagamento foi apagada depois. Desfaça isso antes.", sessao_id=gone[0]
+            sentence="A sessão {sessao_id} deste pagamento foi apagada depois. Desfaça isso antes.", sessao_id=gone[0]
         )
     return lock_sessoes(session, existing)
 

@@ -31,7 +31,10 @@ def erase_titular(session: Session, cliente_id: int, *, quem: Quem, motivo: str,
         raise DadosInvalidos("Escolha um dos motivos da lista.", motivo="motivo", campo="motivo")
     if normalise_nome(confirmacao) != normalise_nome(cliente.nome):
         raise DadosInvalidos(
-            f"Para eliminar, escreva o nome como ele está: {cliente.nome}", motivo="confirmacao", campo="confirmacao"
+            sentence="Para eliminar, escreva o nome como ele está: {nome}",
+            nome=cliente.nome,
+            motivo="confirmacao",
+            campo="confirmacao",
         )
     act_as(session, quem)
     erased = func.estudio.eliminar_titular(cliente.id, motivo, quem.usuario_id, type_=ARRAY(BigInteger))

@@ -77,7 +77,8 @@ def move_item(session: Session, item_id: int, *, quem: Quem, delta: int, motivo:
     item = get_item(session, item_id)
     if moved is None:
         raise EstoqueInsuficiente(
-            "" if delta < 0 else f"O estoque de {item.nome} passaria de {LIMITE}. Confira a quantidade.",
+            sentence="" if delta < 0 else "O estoque de {nome} passaria de {limite}. Confira a quantidade.",
+            limite=LIMITE,
             item_id=item_id,
             nome=item.nome,
             quantidade=item.quantidade,

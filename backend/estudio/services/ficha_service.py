@@ -45,10 +45,14 @@ def create_ficha(
     session.get_one(Usuario, quem.usuario_id, with_for_update=True)
     if len(list_fichas(session, quem=quem)) >= FICHAS_POR_PESSOA:
         raise DadosInvalidos(
-            f"Você já tem {FICHAS_POR_PESSOA} fichas. Revogue uma que não usa mais.", motivo="muitas_fichas"
+            sentence="Você já tem {limite} fichas. Revogue uma que não usa mais.",
+            limite=FICHAS_POR_PESSOA,
+            motivo="muitas_fichas",
         )
     if not 1 <= dias <= MAIOR_VALIDADE:
-        raise DadosInvalidos(f"A validade vai de 1 a {MAIOR_VALIDADE} dias.", motivo="validade", campo="dias")
+        raise DadosInvalidos(
+            sentence="A validade vai de 1 a {limite} dias.", limite=MAIOR_VALIDADE, motivo="validade", campo="dias"
+        )
     chave, agora = create_chave_de_ficha(), clock.now()
     ficha = Ficha(
         usuario_id=quem.usuario_id,
@@ -113,6 +117,9 @@ def _ensure_escopos(quem: Quem, escopos: Collection[str]) -> list[str]:
         raise DadosInvalidos("Escolha pelo menos um escopo.", motivo="escopos", campo="escopos")
     if not set(escopos) <= set(allowed):
         raise DadosInvalidos(
-            f"O seu acesso dá a uma ficha no máximo: {', '.join(allowed)}.", motivo="escopos", campo="escopos"
+            sentence="O seu acesso dá a uma ficha no máximo: {permitidos}.",
+            permitidos=", ".join(allowed),
+            motivo="escopos",
+            campo="escopos",
         )
     return [escopo for escopo in Escopo if escopo in escopos]

@@ -25,7 +25,9 @@ def merge_clientes(session: Session, cliente_id: int, *, quem: Quem, em: int, mo
     menor, fica = lock_cliente(session, cliente_id), resolve_cliente(session, lock_cliente(session, em))
     ensure_presente(session, menor, fica)
     if menor.fundido_em is not None:
-        raise FusaoRecusada(f"O cliente {menor.nome} já foi unido a outro. Desfaça essa união antes.")
+        raise FusaoRecusada(
+            sentence="O cliente {nome} já foi unido a outro. Desfaça essa união antes.", nome=menor.nome
+        )
     if fica.id == menor.id:
         raise FusaoRecusada("Os dois já são o mesmo cliente. Escolha outro.")
     menor.fundido_em = fica.id
@@ -40,7 +42,7 @@ def unmerge_cliente(session: Session, cliente_id: int, *, quem: Quem) -> Cliente
     cliente = lock_cliente(session, cliente_id)
     ensure_presente(session, cliente)
     if cliente.fundido_em is None:
-        raise FusaoRecusada(f"O cliente {cliente.nome} não foi unido a nenhum outro.")
+        raise FusaoRecusada(sentence="O cliente {nome} não foi unido a nenhum outro.", nome=cliente.nome)
     cliente.fundido_em = None
     session.flush()
     return cliente

@@ -34,7 +34,7 @@ _DAMAGED: Final = (
 )  # fmt: skip
 """What Pillow raises over a file that was cut or bent, by whichever of its readers."""
 
-_FRASES: Final = {
+FRASES: Final = {
     "vazia": "Escolha o arquivo de uma imagem.",
     "tamanho": "A imagem passa de 1 MB. Envie uma menor.",
     "formato": "O arquivo não é uma imagem PNG, JPEG ou WebP. Envie uma dessas.",
@@ -89,4 +89,4 @@ def _write(drawn: Image.Image) -> Imagem:
 
 
 def _refuse(motivo: str) -> ImagemRecusada:
-    return ImagemRecusada(_FRASES[motivo], motivo=motivo, campo="arquivo")
+    return ImagemRecusada(FRASES[motivo], motivo=motivo, campo="arquivo")

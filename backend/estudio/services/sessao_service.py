@@ -182,7 +182,7 @@ def _lock_para_mudar(session: Session, sessao_id: int, quem: Quem) -> Sessao:
 def _ensure_evento_novo(session: Session, google_event_id: str) -> None:
     found = session.scalar(select(Sessao.id).where(Sessao.google_event_id == google_event_id))
     if found is not None:
-        raise JaExiste(f"Este evento da agenda já tem a sessão {found}.", sessao_id=found)
+        raise JaExiste(sentence="Este evento da agenda já tem a sessão {sessao_id}.", sessao_id=found)
 
 
 def _assign(session: Session, sessao: Sessao, campos: CamposDaSessao) -> None:
@@ -210,5 +210,10 @@ def _resolve_cliente_id(session: Session, cliente_id: int | None) -> int | None:
 
 def _ensure_status(status: str) -> str:
     if status not in set(Status):
-        raise DadosInvalidos(f"O status precisa ser um destes: {', '.join(Status)}.", motivo="status", campo="status")
+        raise DadosInvalidos(
+            sentence="O status precisa ser um destes: {situacoes}.",
+            situacoes=", ".join(Status),
+            motivo="status",
+            campo="status",
+        )
     return status

@@ -133,7 +133,12 @@ def _assign(session: Session, usuario: Usuario, campos: CamposDoUsuario) -> None
         usuario.email = _ensure_email_livre(session, usuario, campos["email"])
     if "papel" in campos:
         if campos["papel"] not in set(Papel):
-            raise DadosInvalidos(f"O papel precisa ser um destes: {', '.join(Papel)}.", motivo="papel", campo="papel")
+            raise DadosInvalidos(
+                sentence="O papel precisa ser um destes: {papeis}.",
+                papeis=", ".join(Papel),
+                motivo="papel",
+                campo="papel",
+            )
         usuario.papel = campos["papel"]
     if "artista_id" in campos:
         usuario.artista_id = None if campos["artista_id"] is None else _get_artista_id(session, campos["artista_id"])
@@ -149,7 +154,8 @@ def _ensure_email_livre(session: Session, usuario: Usuario, email: str) -> str:
     email = email.strip()
     if len(email) > LIMITE_EMAIL or not _EMAIL.fullmatch(email) or not email.isprintable():
         raise TextoInvalido(
-            f"O e-mail {email[:80]!r} não é um endereço. Escreva assim: nome@exemplo.com.",
+            sentence="O e-mail {email} não é um endereço. Escreva assim: nome@exemplo.com.",
+            email=repr(email[:80]),
             motivo="formato",
             campo="email",
         )

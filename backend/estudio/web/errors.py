@@ -142,8 +142,13 @@ def show_crash(error: Exception) -> Response:
 
 
 def _translate(error: EstudioError) -> str:
-    """The sentence of a refusal in the language of the page; one that was written for its occasion stays as it is."""
-    return error.message if error.is_ocasional else _(type(error).sentence).format_map(error.details)
+    """The sentence of a refusal in the language of the page; one that the catalogue does not know stays as it is."""
+    if error.is_ocasional:
+        return _(error.message)
+    # The name of a field is a word of the page, too.
+    campo = error.details.get("campo")
+    named = {"campo": _(campo)} if isinstance(campo, str) else {}
+    return _(error.sentence).format_map(error.details | named)
 
 
 def _show(status: int, mensagem: str, *, codigo: str, details: Mapping[str, object] | None = None) -> Response:

@@ -52,7 +52,8 @@ def _show_estudio(session: Session, quem: Quem, marca: str) -> str:
         mesmo_dia=mesmo_dia,
         antes=antes,
         pendencias=count_pendencias(session, _until_today(), quem=quem),
-        proximas=list_proximas(session, hoje, quem=quem),
+        # Who comes when is not the contador's to know.
+        proximas=list_proximas(session, hoje, quem=quem) if quem.papel == Papel.DONO else None,
         fechamentos=find_fechamentos(session, quem=quem),
         backup=find_ultimo_backup(session, quem=quem),
     )

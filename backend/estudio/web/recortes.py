@@ -11,7 +11,6 @@ from estudio.domain.competencia import Competencia
 from estudio.domain.errors import DadosInvalidos
 from estudio.domain.historico import Cursor, Filtro
 from estudio.domain.usuario import Papel, Quem
-from estudio.web.language import gettext as _
 
 MAIOR_TEXTO: Final = 100
 
@@ -75,5 +74,5 @@ def parse_codigo(text: str, sentence: str) -> str:
 def parse_texto(text: str) -> str:
     """The words that are searched, as an address holds them. Raises DadosInvalidos."""
     if len(text) > MAIOR_TEXTO or not text.isprintable():
-        raise DadosInvalidos(_("Procure por até %(letras)s letras.", letras=MAIOR_TEXTO), motivo="texto")
+        raise DadosInvalidos(sentence="Procure por até {limite} letras.", limite=MAIOR_TEXTO, motivo="texto")
     return text

@@ -348,3 +348,10 @@ def test_a_booking_at_night_stands_on_its_business_day(log_in: Callable[[str], B
     assert [s.data for s in list_all()] == [date(2026, 12, 10)]
     assert "01:30–02:30 Dora" in read(browser.get("/agenda?dia=2026-12-10"))
     assert "01:30" not in read(browser.get("/agenda?dia=2026-12-11")).partition("Sem horário")[0]
+
+
+def test_who_comes_when_is_not_the_contadors_to_know(log_in: Callable[[str], Browser], cast: Cast) -> None:
+    with db.transaction() as session:
+        book(session, cast, data=clock.today(), cliente=cast.dora)
+    assert "Próximas sessões" in read(log_in("dono").get("/"))
+    assert "Próximas sessões" not in read(log_in("contador").get("/"))

@@ -1,5 +1,6 @@
 """Two languages, whole: a sentence without its translation, or with another's blanks, fails here."""
 
+import ast
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -13,9 +14,11 @@ from web.conftest import Browser
 
 from estudio import db
 from estudio.domain import errors
+from estudio.services.imagem_service import FRASES
 from estudio.web.language import CATALOGOS
 
 WEB = CATALOGOS.parent
+ROOT = WEB.parent
 
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2.ext.babel_extract")]
 KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
@@ -36,7 +39,33 @@ def list_sentences() -> set[str | tuple[str, ...]]:
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.EstudioError)]
     said = {kind.sentence for kind in kinds if kind.sentence and not for_the_host.search(kind.sentence)}
     # It names a command, and a person at a page reads it all the same.
-    return {*said, errors.ConviteVencido.sentence}
+    return {*said, errors.ConviteVencido.sentence, *list_ocasionais(), *FRASES.values()}
+
+
+HOSTS = ("backup", "batch", "cadeia", "contagem", "demo", "desfecho", "doctor", "execucao", "extrato", "fechamento",
+         "import", "migracao", "prontidao", "transicao")  # fmt: skip
+"""Services whose refusals are for who closes months and moves files: those have the host's words in them."""
+
+
+def list_ocasionais() -> set[str]:
+    """What is said of an occasion, in the rooms that pages come to: the first words of a refusal where it is raised."""
+    names = {name for name, kind in vars(errors).items() if isinstance(kind, type)}
+    said = set()
+    for path in (*(ROOT / "domain").glob("*.py"), *(ROOT / "services").glob("*.py"), *WEB.rglob("*.py")):
+        if path.name.startswith(HOSTS):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
+                words = [*node.args[:1], *(k.value for k in node.keywords if k.arg == "sentence")]
+                said |= {w.value for word in words for w in find_literals(word) if isinstance(w.value, str) and w.value}
+    return {words for words in said if "`" not in words}
+
+
+def find_literals(node: ast.expr) -> list[ast.Constant]:
+    """A sentence that is written there, or either of two; one that is put together is no sentence of the catalogue."""
+    if isinstance(node, ast.IfExp):
+        return [*find_literals(node.body), *find_literals(node.orelse)]
+    return [node] if isinstance(node, ast.Constant) else []
 
 
 def as_tuple(text: object) -> tuple[str, ...]:
