@@ -28,7 +28,7 @@ from estudio.services.estoque_service import deactivate_item, register_item
 from estudio.services.ficha_service import create_ficha
 from estudio.services.recorrente_service import register_recorrente
 
-FECHADO = "2025-09"
+FECHADO = "2025-03"
 """The month of the site that is closed."""
 
 CHROMIUM = shutil.which("chromium")

@@ -123,7 +123,7 @@ def test_what_one_typed_is_nobody_elses_and_leaving_forgets_it(open_page: Callab
     expect(page.get_by_label("Cliente")).to_have_value("")
     assert "Nina Rosa" not in page.evaluate("JSON.stringify(sessionStorage)")
     page.get_by_label("Cliente").fill("Outra Pessoa")
-    page.locator("summary").click()
+    page.locator(".conta summary").click()
     page.get_by_role("button", name="Sair").click()
     expect(page.locator("h1")).to_have_text("Entrar")
     assert page.evaluate("Object.keys(sessionStorage).length") == 0
@@ -134,7 +134,7 @@ def test_a_form_of_before_logging_in_again_is_sent_with_the_new_key(open_page: C
     fill_in(page)
     other = page.context.new_page()
     other.goto("/")
-    other.locator("summary").click()
+    other.locator(".conta summary").click()
     other.get_by_role("button", name="Sair").click()
     log_in(other, "recepcao")
     send(page)

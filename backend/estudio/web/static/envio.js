@@ -8,7 +8,7 @@ const corpo = document.body.dataset;
 document.addEventListener("submit", (event) => {
   const form = event.target;
   const nossa = form.method === "post" && form.elements.namedItem("chave") && form.enctype !== "multipart/form-data";
-  if (event.defaultPrevented || !nossa) return;
+  if (event.defaultPrevented || !nossa || form.matches("[data-aperto]")) return; // Those are ordem.js's.
   event.preventDefault();
   if (!indo.has(form)) enviar(form, event.submitter);
 });
@@ -70,6 +70,8 @@ async function seguir(form, botao, resposta) {
     avisar(form, botao, pagina.querySelector("[data-mensagem]")?.textContent);
     return false;
   }
+  // A question with a script of its own (a passkey) is a page of its own: nothing was done yet, and the browser asks.
+  if (nova.querySelector("[data-inteira]")) return form.submit() ?? true;
   document.title = pagina.title;
   document.querySelector("main").replaceWith(nova);
   (nova.querySelector("[autofocus]") ?? nova).focus();
@@ -85,9 +87,7 @@ function avisar(form, botao, mensagem) {
   aviso.focus();
 }
 
-function ler(texto) {
-  return new DOMParser().parseFromString(texto, "text/html");
-}
+const ler = (texto) => new DOMParser().parseFromString(texto, "text/html");
 
 function contar(oque, form) {
   document.dispatchEvent(new CustomEvent(`estudio:${oque}`, { detail: form }));
