@@ -112,10 +112,6 @@ SEGREDO = "alergia a níquel"
     [
         # The row that a rule refuses, whole; what stands in the way of another; what is no number; no such table.
         ("insert into estudio.clientes (nome, nome_busca, observacoes) values ('', '', :nota)", "23514.*clientes_nome"),
-        (
-            "insert into estudio.formas (codigo, rotulo, ordem) values (:nota, :nota, 1), (:nota, :nota, 2)",
-            "23505.*pkey",
-        ),
         ("insert into estudio.formas (codigo, rotulo) values ('x', :nota), ('y', :nota)", "23505.*rotulo_unico"),
         ("insert into estudio.formas (codigo, rotulo, ordem) values ('x', 'x', cast(:nota as integer))", "22P02.*inv"),
         ("insert into estudio.nada values (:nota)", "42P01.*nada"),
