@@ -208,8 +208,8 @@ def test_the_dono_is_told_the_same_day_of_last_month_and_the_last_closing(
         pay(session, cast, "300.00", data=clock.today().replace(month=3, day=1))
     ano = clock.today().year
     for dia, words in (
-        (f"{ano}-03-31", f"até 28/02/{ano}: R$ 140,00 (+R$ 160,00)"),
-        (f"{ano}-03-05", f"até 05/02/{ano}: R$ 40,00 (+R$ 260,00)"),
+        (f"{ano}-03-31", f"até 28/02/{ano}: R$\u00a0140,00 (+R$\u00a0160,00)"),
+        (f"{ano}-03-05", f"até 05/02/{ano}: R$\u00a040,00 (+R$\u00a0260,00)"),
     ):
         with time_machine.travel(f"{dia}T15:00:00Z", tick=False):
             page = log_in("dono").get("/").get_data(as_text=True)
