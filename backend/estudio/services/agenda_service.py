@@ -3,12 +3,11 @@
 Another thing than `agendamento`, which is about when a month is closed.
 """
 
-from dataclasses import replace
 from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Final, TypedDict, Unpack
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from estudio.domain.agenda import LinhaDaAgenda
@@ -21,8 +20,9 @@ from estudio.domain.pagamento import Pagamento
 from estudio.domain.sessao import Sessao, get_sessao
 from estudio.domain.usuario import Papel, Quem
 from estudio.services.cliente_service import choose_cliente
-from estudio.services.historico_consulta import Columns, is_sessao
-from estudio.services.historico_service import list_pagamentos
+from estudio.services.historico_consulta import NEWEST_SESSAO, Columns, is_sessao, page
+from estudio.services.historico_service import list_pagamentos, narrow
+from estudio.services.historico_totais import count_sessoes
 from estudio.services.sessao_service import register_sessao
 
 POR_PAGINA: Final = 50
@@ -32,6 +32,9 @@ MAIS_POSSIVEIS: Final = 8
 
 MAIOR_AGENDA: Final = 2_000
 """Sessões of one look at the agenda; no week has as many."""
+
+BY_HORA: Final = (Sessao.data, Sessao.horario.nulls_last(), Sessao.id)
+"""As a day goes by; those without an hour last."""
 
 
 class CamposDaMarcacao(TypedDict):
@@ -75,7 +78,7 @@ def find_sessao_visivel(session: Session, sessao_id: int, *, quem: Quem) -> Sess
 def list_agenda(session: Session, filtro: Filtro, *, quem: Quem) -> list[LinhaDaAgenda]:
     """The sessões of some days, by day and hour; those without an hour last."""
     query = select_linhas().where(is_sessao(_narrow(filtro, quem)))
-    rows = session.execute(query.order_by(Sessao.data, Sessao.horario.nulls_last(), Sessao.id).limit(MAIOR_AGENDA))
+    rows = session.execute(query.order_by(*BY_HORA).limit(MAIOR_AGENDA))
     return [LinhaDaAgenda._make(row) for row in rows]
 
 
@@ -89,22 +92,13 @@ def list_marcadas(
     limite: int = POR_PAGINA,
 ) -> Pagina[LinhaDaAgenda]:
     """The sessões whose own day is in the period, newest first; `paga` asks for those with a payment, or without."""
-    query = select_linhas().where(is_sessao(_narrow(filtro, quem), depois_de=depois_de))
-    if paga is not None:
-        query = query.where(Sessao.payment_id.is_not(None) if paga else Sessao.payment_id.is_(None))
-    # One row more than is shown tells whether there is a next page.
-    query = query.order_by(Sessao.data.desc(), Sessao.id.desc()).limit(limite + 1)
-    rows = [LinhaDaAgenda._make(row) for row in session.execute(query)]
-    return Pagina(rows[:limite], rows[limite - 1].cursor if len(rows) > limite else None)
+    query = select_linhas().where(is_sessao(_narrow(filtro, quem), depois_de=depois_de), *_is_paga(paga=paga))
+    return page(session, query, NEWEST_SESSAO, LinhaDaAgenda._make, limite)
 
 
 def count_marcadas(session: Session, filtro: Filtro, *, quem: Quem, paga: bool | None = None) -> Pendencias:
     """How many sessões the same filter lists, and what was agreed for them: no money, and in no total."""
-    query = select(func.count(), func.sum(Sessao.valor)).where(is_sessao(_narrow(filtro, quem)))
-    if paga is not None:
-        query = query.where(Sessao.payment_id.is_not(None) if paga else Sessao.payment_id.is_(None))
-    quantidade, valor = session.execute(query).one()
-    return Pendencias(quantidade, valor or Decimal("0.00"))
+    return count_sessoes(session, is_sessao(_narrow(filtro, quem)), *_is_paga(paga=paga))
 
 
 def list_possiveis_pagamentos(session: Session, sessao: Sessao, *, quem: Quem) -> list[LinhaPagamento]:
@@ -130,12 +124,14 @@ def list_possiveis_pagamentos(session: Session, sessao: Sessao, *, quem: Quem) -
 def _narrow(filtro: Filtro, quem: Quem) -> Filtro:
     """An artista sees what is their own; another's agenda does not exist for them."""
     quem.ensure_papel(Papel.DONO, Papel.RECEPCAO, Papel.ARTISTA)
-    if quem.papel != Papel.ARTISTA:
-        return filtro
-    assert quem.artista_id is not None, "whoever logs in as artista is one"
-    if filtro.artista_id is not None:
-        quem.ensure_e_de(filtro.artista_id, "o artista", filtro.artista_id)
-    return replace(filtro, artista_id=quem.artista_id)
+    return narrow(filtro, quem)
+
+
+def _is_paga(*, paga: bool | None) -> list[ColumnElement[bool]]:
+    """With a payment, without one; None is both."""
+    if paga is None:
+        return []
+    return [Sessao.payment_id.is_not(None) if paga else Sessao.payment_id.is_(None)]
 
 
 def select_linhas() -> Columns:

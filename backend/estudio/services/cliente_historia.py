@@ -24,6 +24,7 @@ from estudio.domain.titular import TitularEliminado, find_eliminacao
 from estudio.domain.usuario import Quem
 from estudio.services.cliente_service import list_unidos
 from estudio.services.fusao_service import list_familia
+from estudio.services.historico_consulta import NEWEST_PAGAMENTO, NEWEST_SESSAO, page
 
 POR_PAGINA: Final = 30
 
@@ -145,12 +146,10 @@ def _page_pagamentos(
         .join(Forma, Forma.codigo == Pagamento.forma)
         .join(MesContabil, MesContabil.mes == Pagamento.mes)
         .where(Pagamento.cliente_id.in_(familia))
-        .order_by(Pagamento.data.desc(), Pagamento.id.desc())
     )
     if depois_de is not None:
         query = query.where(tuple_(Pagamento.data, Pagamento.id) < tuple_(depois_de.data, depois_de.id))
-    rows = [PagamentoDaHistoria._make(row) for row in session.execute(query.limit(limite + 1))]
-    return Pagina(rows[:limite], rows[limite - 1].cursor if len(rows) > limite else None)
+    return page(session, query, NEWEST_PAGAMENTO, PagamentoDaHistoria._make, limite)
 
 
 def _page_sessoes(
@@ -169,9 +168,7 @@ def _page_sessoes(
         .outerjoin(Pagamento, Pagamento.id == Sessao.payment_id)
         .outerjoin(MesContabil, MesContabil.mes == Sessao.payment_mes)
         .where(Sessao.cliente_id.in_(familia))
-        .order_by(Sessao.data.desc(), Sessao.id.desc())
     )
     if depois_de is not None:
         query = query.where(tuple_(Sessao.data, Sessao.id) < tuple_(depois_de.data, depois_de.id))
-    rows = [SessaoDaHistoria._make(row) for row in session.execute(query.limit(limite + 1))]
-    return Pagina(rows[:limite], rows[limite - 1].cursor if len(rows) > limite else None)
+    return page(session, query, NEWEST_SESSAO, SessaoDaHistoria._make, limite)

@@ -36,6 +36,7 @@ MAIOR_PAGINA: Final = 200
 
 categoria_contada: Final = func.coalesce(Gasto.categoria, OUTROS)
 NEWEST_PAGAMENTO: Final = (Pagamento.data.desc(), Pagamento.id.desc())
+NEWEST_SESSAO: Final = (Sessao.data.desc(), Sessao.id.desc())
 _CLIENTE: Final = func.coalesce(Cliente.nome, NAO_INFORMADO)
 
 
@@ -144,7 +145,7 @@ def page_sessoes(session: Session, filtro: Filtro, *, depois_de: Cursor | None, 
 
 def page_pendencias(session: Session, filtro: Filtro, *, depois_de: Cursor | None, limite: int) -> Pagina[LinhaSessao]:
     query = select_sessoes(null()).where(is_pendencia(filtro, _until(filtro, depois_de, Sessao.data, Sessao.id)))
-    return page(session, query, (Sessao.data.desc(), Sessao.id.desc()), LinhaSessao._make, limite)
+    return page(session, query, NEWEST_SESSAO, LinhaSessao._make, limite)
 
 
 def page_gastos(session: Session, filtro: Filtro, *, depois_de: Cursor | None, limite: int) -> Pagina[LinhaGasto]:

@@ -179,7 +179,7 @@ def ensure_dia(filtro: Filtro, quem: Quem) -> None:
 
 def narrow(filtro: Filtro, quem: Quem) -> Filtro:
     """An artista sees what is their own; another's money does not exist for them."""
-    if quem.papel != Papel.ARTISTA or quem.artista_id is None:
+    if quem.papel != Papel.ARTISTA:
         return filtro
     if filtro.artista_id is not None:
         quem.ensure_e_de(filtro.artista_id, "o artista", filtro.artista_id)

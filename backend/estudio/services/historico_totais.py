@@ -60,8 +60,12 @@ def calculate_totais(session: Session, filtro: Filtro, *, resultado: bool) -> To
 
 
 def count_pendencias(session: Session, filtro: Filtro) -> Pendencias:
-    query = select(func.count(), func.sum(Sessao.valor)).where(is_pendencia(filtro))
-    quantidade, valor = session.execute(query).one()
+    return count_sessoes(session, is_pendencia(filtro))
+
+
+def count_sessoes(session: Session, *conditions: ColumnElement[bool]) -> Pendencias:
+    """How many sessões there are, and what was agreed for them."""
+    quantidade, valor = session.execute(select(func.count(), func.sum(Sessao.valor)).where(*conditions)).one()
     return Pendencias(quantidade, valor or ZERO)
 
 

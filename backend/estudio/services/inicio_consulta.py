@@ -16,9 +16,11 @@ from estudio.domain.agenda import LinhaDaAgenda
 from estudio.domain.competencia import Competencia
 from estudio.domain.historico import Filtro
 from estudio.domain.sessao import NAO_ACONTECE, Sessao
-from estudio.domain.usuario import Papel, Quem
+from estudio.domain.usuario import Quem
 from estudio.services import historico_totais as totais
-from estudio.services.agenda_service import select_linhas
+from estudio.services.agenda_service import BY_HORA, select_linhas
+from estudio.services.historico_consulta import is_sessao
+from estudio.services.historico_service import narrow
 
 DIAS_A_FRENTE: Final = 7
 MAIS_PROXIMAS: Final = 12
@@ -69,18 +71,9 @@ def sum_mes_passado(session: Session, hoje: date, *, quem: Quem) -> tuple[date, 
 
 def list_proximas(session: Session, hoje: date, *, quem: Quem) -> list[LinhaDaAgenda]:
     """Sessões of today and of the week that comes, without those that will not take place; an artista's own alone."""
-    query = (
-        select_linhas()
-        .where(
-            Sessao.data >= hoje,
-            Sessao.data < hoje + timedelta(days=DIAS_A_FRENTE),
-            Sessao.status.not_in(NAO_ACONTECE),
-        )
-        .order_by(Sessao.data, Sessao.horario.nulls_last(), Sessao.id)
-        .limit(MAIS_PROXIMAS)
-    )
-    if quem.papel == Papel.ARTISTA:
-        query = query.where(Sessao.artista_id == quem.artista_id)
+    filtro = narrow(Filtro(inicio=hoje, fim=hoje + timedelta(days=DIAS_A_FRENTE)), quem)
+    query = select_linhas().where(is_sessao(filtro), Sessao.status.not_in(NAO_ACONTECE))
+    query = query.order_by(*BY_HORA).limit(MAIS_PROXIMAS)
     return [LinhaDaAgenda._make(row) for row in session.execute(query)]
 
 
