@@ -10,10 +10,9 @@ from estudio.cli.output import Output, pass_output
 from estudio.domain.errors import UsageRefusal
 from estudio.domain.titular import Motivo
 from estudio.domain.usuario import LINHA_DE_COMANDO
-from estudio.services.backup_reescrita import Limpeza, rewrite_backups
+from estudio.services.backup_reescrita import Limpeza, clean_backups
 from estudio.services.dossie_arquivo import name_dossie, write_dossie
 from estudio.services.dossie_service import collect_dossie
-from estudio.services.eliminacao_registro import publish_eliminacoes
 from estudio.services.eliminacao_service import erase_titular
 
 numero_argument = click.argument("numero", type=click.IntRange(1, 2**63 - 1), metavar="Nº")
@@ -52,8 +51,7 @@ def erase(output: Output, numero: int, *, motivo: str, confirmo: str) -> None:
     """Elimina os dados de um cliente. Não se desfaz: os valores ficam, sem dizer de quem."""
     with db.transaction() as session:
         ids = erase_titular(session, numero, quem=LINHA_DE_COMANDO, motivo=motivo, confirmacao=confirmo)
-    publish_eliminacoes()
-    limpeza = rewrite_backups()
+    limpeza = clean_backups()
     output.result({"eliminados": ids, **_describe(limpeza)})
     output.success(f"O cliente {numero} foi eliminado ({len(ids)} cadastro(s)).")
     _tell(output, limpeza)
@@ -63,8 +61,7 @@ def erase(output: Output, numero: int, *, motivo: str, confirmo: str) -> None:
 @pass_output
 def clean(output: Output) -> None:
     """Tira dos backups de mês quem já foi eliminado, onde ainda estiver."""
-    publish_eliminacoes()
-    limpeza = rewrite_backups()
+    limpeza = clean_backups()
     output.result(_describe(limpeza))
     _tell(output, limpeza)
 

@@ -37,6 +37,7 @@ from estudio.services.backup_leitura import open_rows
 from estudio.services.backup_registro import record_pruned, record_rewritten, register_backup
 from estudio.services.backup_service import verify_guardado
 from estudio.services.batch_processing import get_batch_size, process_records_in_batches
+from estudio.services.eliminacao_registro import publish_eliminacoes
 
 log = structlog.get_logger(__name__)
 
@@ -50,6 +51,15 @@ class Limpeza:
     """Damaged, or without a manifest: nobody can say what is in them, and they were left as they are."""
     completos: list[str] = field(default_factory=list)
     """Copies of the whole studio of before: they hold the persons until they expire, and no restored one does."""
+
+
+def clean_backups() -> Limpeza:
+    """After an erasure: tell `eliminacoes.log`, then rewrite the sheets. Done again it does what is left.
+
+    Raises DiscoRecusou; what was done until then stays so.
+    """
+    publish_eliminacoes()
+    return rewrite_backups()
 
 
 def rewrite_backups(*, batch_size: int | None = None) -> Limpeza:

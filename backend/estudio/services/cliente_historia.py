@@ -100,7 +100,6 @@ def get_historia(
     quem: Quem,
     pagamentos_de: Cursor | None = None,
     sessoes_de: Cursor | None = None,
-    limite: int = POR_PAGINA,
 ) -> Historia:
     """One person, with a page of payments and one of sessões. Raises NaoEncontrado."""
     cliente = find_atual(session, cliente_id, quem=quem)
@@ -123,14 +122,14 @@ def get_historia(
         quantas_sessoes=sessoes,
         sem_pagamento=sessoes - pagas,
         desde=min((dia for dia in dias if dia is not None), default=None),
-        pagamentos=_page_pagamentos(session, familia, pagamentos_de, limite),
-        sessoes=_page_sessoes(session, familia, sessoes_de, limite),
+        pagamentos=_page_pagamentos(session, familia, pagamentos_de),
+        sessoes=_page_sessoes(session, familia, sessoes_de),
         eliminacao=find_eliminacao(session, cliente.id),
     )
 
 
 def _page_pagamentos(
-    session: Session, familia: Collection[int], depois_de: Cursor | None, limite: int
+    session: Session, familia: Collection[int], depois_de: Cursor | None
 ) -> Pagina[PagamentoDaHistoria]:
     query = (
         select(
@@ -149,12 +148,10 @@ def _page_pagamentos(
     )
     if depois_de is not None:
         query = query.where(tuple_(Pagamento.data, Pagamento.id) < tuple_(depois_de.data, depois_de.id))
-    return page(session, query, NEWEST_PAGAMENTO, PagamentoDaHistoria._make, limite)
+    return page(session, query, NEWEST_PAGAMENTO, PagamentoDaHistoria._make, POR_PAGINA)
 
 
-def _page_sessoes(
-    session: Session, familia: Collection[int], depois_de: Cursor | None, limite: int
-) -> Pagina[SessaoDaHistoria]:
+def _page_sessoes(session: Session, familia: Collection[int], depois_de: Cursor | None) -> Pagina[SessaoDaHistoria]:
     query = (
         select(
             Sessao.id,
@@ -171,4 +168,4 @@ def _page_sessoes(
     )
     if depois_de is not None:
         query = query.where(tuple_(Sessao.data, Sessao.id) < tuple_(depois_de.data, depois_de.id))
-    return page(session, query, NEWEST_SESSAO, SessaoDaHistoria._make, limite)
+    return page(session, query, NEWEST_SESSAO, SessaoDaHistoria._make, POR_PAGINA)

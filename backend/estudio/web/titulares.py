@@ -11,12 +11,11 @@ from werkzeug.wrappers import Response as BaseResponse
 from wtforms.validators import DataRequired
 
 from estudio.domain.errors import Refusal
-from estudio.domain.titular import Motivo
+from estudio.domain.titular import Motivo, find_eliminacao
 from estudio.domain.usuario import Usuario
-from estudio.services.backup_reescrita import rewrite_backups
-from estudio.services.cliente_historia import get_historia
+from estudio.services.backup_reescrita import clean_backups
+from estudio.services.cliente_historia import find_atual
 from estudio.services.cliente_service import LIMITE_NOME
-from estudio.services.eliminacao_registro import publish_eliminacoes
 from estudio.services.eliminacao_service import erase_titular
 from estudio.web.access import get_quem
 from estudio.web.campos import OBRIGATORIA, EscolhaField, NomeField, parse_codigo
@@ -46,7 +45,7 @@ class EliminacaoForm(Formulario):
 @titulares.get("")
 def show(cliente_id: int) -> str | BaseResponse:
     with reading() as session:
-        atual = get_historia(session, cliente_id, quem=get_quem(), limite=1).cliente.id
+        atual = find_atual(session, cliente_id, quem=get_quem()).id
     if atual != cliente_id:
         return redirect(url_for("titulares.show", cliente_id=atual), 303)
     return _show(EliminacaoForm(), cliente_id)
@@ -86,8 +85,7 @@ def update(cliente_id: int) -> BaseResponse:
 def _clean_files() -> None:
     """The person is gone from the database whatever the disk says; what it refuses is told, and done by a press."""
     try:
-        publish_eliminacoes()
-        limpeza = rewrite_backups()
+        limpeza = clean_backups()
     except Refusal as refusal:
         log.error("backups_nao_limpos", codigo=refusal.codigo)
         tell(_("Os arquivos de backup ainda guardam a pessoa: %(motivo)s", motivo=explain(refusal)))
@@ -116,8 +114,11 @@ def _locate(cliente_id: int) -> str:
 def _show(form: EliminacaoForm, cliente_id: int) -> str:
     form.motivo.offer(_("Escolha"), {motivo: str(label) for motivo, label in MOTIVOS.items()})
     with reading() as session:
-        historia = get_historia(session, cliente_id, quem=get_quem(), limite=1)
+        cliente = find_atual(session, cliente_id, quem=get_quem())
+        eliminacao = find_eliminacao(session, cliente.id)
         autor = None
-        if historia.eliminacao is not None and historia.eliminacao.quem is not None:
-            autor = session.get_one(Usuario, historia.eliminacao.quem).nome
-        return render_template("titulares/show.html", form=form, historia=historia, autor=autor, motivos=MOTIVOS)
+        if eliminacao is not None and eliminacao.quem is not None:
+            autor = session.get_one(Usuario, eliminacao.quem).nome
+        return render_template(
+            "titulares/show.html", form=form, cliente=cliente, eliminacao=eliminacao, autor=autor, motivos=MOTIVOS
+        )
