@@ -92,10 +92,9 @@ class Coluna:
 
 @dataclass(frozen=True, slots=True)
 class Folha:
-    """A day: its first line, the lines on which its hours begin, and a column for each artista."""
+    """A day: the lines on which its hours begin, and a column for each artista."""
 
     dia: date
-    primeira: int
     horas: list[Trecho]
     colunas: list[Coluna]
 
@@ -137,7 +136,7 @@ def lay_out(dia: date, artistas: Iterable[tuple[int, str]], linhas: Sequence[Lin
         coluna.sem_hora = [linha for linha in mine if linha.acontece and linha.hora is None]
         coluna.trechos = _fill(first, last, sorted((x for x in mine if x in placed), key=lambda x: (_line(x), x.id)))
     horas = [Trecho(line, line + 4, _hora(line)) for line in range(first, last, 4)]
-    return Folha(dia, first, horas, list(colunas.values()))
+    return Folha(dia, horas, list(colunas.values()))
 
 
 def find_vaga(agora: datetime | None, dia: date, ocupados: Sequence[tuple[datetime, datetime]]) -> time | None:

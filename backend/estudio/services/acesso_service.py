@@ -13,7 +13,7 @@ from sqlalchemy import delete, func, select, true
 from sqlalchemy.orm import Session
 
 from estudio import clock, db
-from estudio.domain.acesso import ABSOLUTO, CONVITE_VALE, Acesso, Convite, create_chave, digest_chave, fold_email
+from estudio.domain.acesso import ABSOLUTO, CONVITE_VALE, Acesso, Convite, create_chave, digest_chave
 from estudio.domain.errors import AcessoRecusado, ConviteVencido
 from estudio.domain.fator import Prova
 from estudio.domain.identidade import Identidade, Marca
@@ -23,7 +23,7 @@ from estudio.services.auditoria_service import act_as
 from estudio.services.etapa_service import Pendente, create_etapa, has_fator
 from estudio.services.idempotencia_service import prune_chaves
 from estudio.services.tentativa_service import Balcao, forget_tentativas, reserve_tentativa
-from estudio.services.usuario_service import create_usuario
+from estudio.services.usuario_service import create_usuario, find_who_may_enter
 
 MAIOR_NAVEGADOR: Final = 200
 
@@ -57,7 +57,7 @@ def login_in_own_transactions(
     """
     db.run(lambda session: reserve_tentativa(session, balcao, clock.now()))
     with db.transaction(read_only=True) as session:
-        usuario = _find_who_may_enter(session, email)
+        usuario = find_who_may_enter(session, email)
     hash_guardado = usuario.senha_hash if usuario is not None else None
     # Nobody's password is looked at as long as somebody's.
     conferida = is_senha(senha, hash_guardado or get_hash_of_nobody())
@@ -147,6 +147,16 @@ def lock_usuario(session: Session, usuario_id: int) -> Usuario:
     return usuario
 
 
+def pass_primeiro_fator(
+    session: Session, usuario: Usuario, *, balcao: Balcao | None, navegador: str, origem: str, provou: bool
+) -> Entrada | Pendente:
+    """The first factor was right: let the person in, or ask for the second if they have one. As `open_acesso`."""
+    if has_fator(session, usuario.id):
+        # What was tried in vain is not forgotten yet: whoever knows the password alone would guess codes for ever.
+        return create_etapa(session, usuario, provou=provou)
+    return open_acesso(session, usuario, balcao=balcao, navegador=navegador, origem=origem, provou=provou)
+
+
 def open_acesso(
     session: Session,
     usuario: Usuario,
@@ -185,11 +195,6 @@ def open_acesso(
     return Entrada(chave, usuario.id, usuario.email, provou)
 
 
-def _find_who_may_enter(session: Session, email: str) -> Usuario | None:
-    query = select(Usuario).where(func.lower(Usuario.email) == fold_email(email), Usuario.ativo)
-    return session.scalars(query).one_or_none()
-
-
 def _enter(
     session: Session, usuario_id: int, hash_conferido: str, balcao: Balcao, navegador: str, origem: str
 ) -> Entrada | Pendente:
@@ -197,10 +202,7 @@ def _enter(
     # Changed while the password was looked at: what was proven is no longer so.
     if usuario.senha_hash != hash_conferido:
         raise AcessoRecusado
-    if has_fator(session, usuario.id):
-        # What was tried in vain is not forgotten yet: whoever knows the password alone would guess codes for ever.
-        return create_etapa(session, usuario, provou=True)
-    return open_acesso(session, usuario, balcao=balcao, navegador=navegador, origem=origem, provou=True)
+    return pass_primeiro_fator(session, usuario, balcao=balcao, navegador=navegador, origem=origem, provou=True)
 
 
 def _end_the_oldest(session: Session, usuario_id: int) -> None:

@@ -72,23 +72,21 @@ def enable_fator(session: Session, *, quem: Quem, emprestado: str, codigo: str, 
     return _replace_codigos(session, usuario.id)
 
 
-def disable_fator(session: Session, *, quem: Quem, codigo: str) -> None:
-    """Ask for the password alone again. The caller has seen it. Raises CodigoRecusado, FatorDesligado."""
-    usuario = _lock(session, quem)
-    act_as(session, quem, motivo="Segundo fator desligado")
-    _ensure_fator(session, usuario.id)
-    spend_codigo(session, usuario.id, codigo)
-    _delete_fator(session, usuario.id)
-
-
 def disable_fator_in_own_transactions(*, quem: Quem, codigo: str) -> None:
-    """Ask for the password alone again; the code is counted before it is looked at. Raises MuitasTentativas as well."""
+    """Ask for the password alone again; the caller has seen it, and the code is counted before it is looked at.
+
+    Raises CodigoRecusado, FatorDesligado, MuitasTentativas.
+    """
     assert quem.usuario_id is not None, "a factor is somebody's own"
     balcao = Balcao.of_fator(quem.usuario_id)
     db.run(lambda session: reserve_tentativa(session, balcao, clock.now()))
 
     def disable(session: Session) -> None:
-        disable_fator(session, quem=quem, codigo=codigo)
+        usuario = _lock(session, quem)
+        act_as(session, quem, motivo="Segundo fator desligado")
+        _ensure_fator(session, usuario.id)
+        spend_codigo(session, usuario.id, codigo)
+        _delete_fator(session, usuario.id)
         forget_tentativas(session, balcao)
 
     db.run(disable)

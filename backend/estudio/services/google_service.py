@@ -16,16 +16,15 @@ from authlib.integrations.requests_client import OAuth2Session
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from estudio import clock, db
 from estudio.config import get_settings
-from estudio.domain.acesso import create_chave, fold_email
+from estudio.domain.acesso import create_chave
 from estudio.domain.errors import GoogleFalhou, GoogleRecusado
-from estudio.domain.usuario import Usuario
-from estudio.services.acesso_service import Entrada, lock_usuario, open_acesso
-from estudio.services.etapa_service import Pendente, create_etapa, has_fator
+from estudio.services.acesso_service import Entrada, lock_usuario, pass_primeiro_fator
+from estudio.services.etapa_service import Pendente
+from estudio.services.usuario_service import find_who_may_enter
 
 _ESPERA: Final = 10
 """Seconds that Google may take to answer."""
@@ -77,14 +76,11 @@ def enter_by_google_in_own_transactions(
     email = _read_email(_redeem(codigo, ida, retorno), ida)
 
     def enter(session: Session) -> Entrada | Pendente:
-        query = select(Usuario.id).where(func.lower(Usuario.email) == fold_email(email), Usuario.ativo)
-        usuario_id = session.scalar(query)
-        if usuario_id is None:
+        found = find_who_may_enter(session, email)
+        if found is None:
             raise GoogleRecusado
-        usuario = lock_usuario(session, usuario_id)
-        if has_fator(session, usuario.id):
-            return create_etapa(session, usuario, provou=False)
-        return open_acesso(session, usuario, balcao=None, navegador=navegador, origem=origem, provou=False)
+        usuario = lock_usuario(session, found.id)
+        return pass_primeiro_fator(session, usuario, balcao=None, navegador=navegador, origem=origem, provou=False)
 
     entrada = db.run(enter)
     log.info("entrada_pelo_google", usuario=entrada.usuario_id, pendente=isinstance(entrada, Pendente))

@@ -7,17 +7,17 @@ enter ends it (a trigger of the database does), and so does its age.
 from collections.abc import Callable
 
 import structlog
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from estudio import clock, db
-from estudio.domain.acesso import create_chave, digest_chave, fold_email
+from estudio.domain.acesso import create_chave, digest_chave
 from estudio.domain.conta import LINK_VALE, LINKS_POR_PESSOA, Link, TipoDeLink
 from estudio.domain.errors import LinkVencido
 from estudio.domain.usuario import Quem, Usuario
 from estudio.services.auditoria_service import act_as
 from estudio.services.correio_service import Carta, send_carta
-from estudio.services.usuario_service import change_senha, get_usuario
+from estudio.services.usuario_service import change_senha, find_who_may_enter, get_usuario
 
 ORIGEM_DO_LINK = "link"
 """The door of whoever comes by one: she is not logged in, and acts as the person whom the link names."""
@@ -80,8 +80,7 @@ def redeem_link(session: Session, chave: str, *, senha: str) -> Usuario:
 
 def _create_recuperacao(session: Session, email: str) -> tuple[str, str] | None:
     """The address that is kept, and the key; None when nobody logs in with this one."""
-    query = select(Usuario).where(func.lower(Usuario.email) == fold_email(email), Usuario.ativo)
-    usuario = session.scalars(query).one_or_none()
+    usuario = find_who_may_enter(session, email)
     if usuario is None:
         return None
     act_as(session, usuario.as_quem(ORIGEM_DO_LINK), motivo="Pediu uma senha nova por e-mail")

@@ -7,6 +7,7 @@ from typing import Final, TypedDict, Unpack
 from sqlalchemy import exists, func, select, text
 from sqlalchemy.orm import Session
 
+from estudio.domain.acesso import fold_email
 from estudio.domain.artista import Artista, get_artista
 from estudio.domain.errors import AlteradoDepois, DadosInvalidos, JaExiste, NaoEncontrado, TextoInvalido, UltimoDono
 from estudio.domain.nomes import validate_nome
@@ -107,6 +108,12 @@ def get_usuario_by_email(session: Session, email: str) -> Usuario:
     if found is None:
         raise NaoEncontrado(f"Não há usuário com o e-mail {email}. Veja `estudio usuario list`.", email=email)
     return found
+
+
+def find_who_may_enter(session: Session, email: str) -> Usuario | None:
+    """Whoever logs in with this address and has not been let out, for the doors; None is nobody."""
+    query = select(Usuario).where(func.lower(Usuario.email) == fold_email(email), Usuario.ativo)
+    return session.scalars(query).one_or_none()
 
 
 def get_ultimo_dono(session: Session) -> Usuario:
