@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from estudio import logs
-from estudio.config import get_settings
+from estudio.config import LOOPBACK, get_settings
 from estudio.web import (
     access,
     arquivos,
@@ -168,8 +168,6 @@ PAGINAS: Final = (
     fichas,
     documentos,
 )
-
-LOOPBACK: Final = ("127.0.0.1", "localhost")
 
 MAX_CONTENT: Final = 1024 * 1024
 """Bytes of a request. A page that takes a file says so for itself."""

@@ -22,6 +22,7 @@ from estudio.domain.errors import ConfiguracaoInvalida
 
 SIM: Final = frozenset({"true", "1", "yes", "on"})
 NAO: Final = frozenset({"false", "0", "no", "off"})
+LOOPBACK: Final = ("127.0.0.1", "localhost")
 NIVEIS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 _URL: Final = frozenset({"postgresql", "postgres", "postgresql+psycopg"})

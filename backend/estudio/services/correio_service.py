@@ -21,13 +21,12 @@ from typing import Final
 import structlog
 
 from estudio import clock
-from estudio.config import Settings, get_settings
+from estudio.config import LOOPBACK, Settings, get_settings
 from estudio.domain.errors import CorreioRecusou, EstudioError
 
 SEGUNDOS: Final = 15
 """How long the server may take for each answer."""
 
-LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 MAX_NA_FILA: Final = 100
 
@@ -131,7 +130,7 @@ def _explain(error: Exception, carta: Carta) -> str:
 
 def _ensure_unread(settings: Settings) -> None:
     """No password in the clear to another machine."""
-    if settings.smtp_security == "none" and settings.smtp_host not in LOOPBACK:
+    if settings.smtp_security == "none" and settings.smtp_host not in (*LOOPBACK, "::1"):
         raise CorreioRecusou(motivo="SMTP_SECURITY=none mandaria a senha sem TLS")
 
 

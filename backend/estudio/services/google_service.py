@@ -19,7 +19,7 @@ from joserfc.jwk import KeySet
 from sqlalchemy.orm import Session
 
 from estudio import clock, db
-from estudio.config import get_settings
+from estudio.config import LOOPBACK, get_settings
 from estudio.domain.acesso import create_chave
 from estudio.domain.errors import GoogleFalhou, GoogleRecusado
 from estudio.services.acesso_service import Entrada, lock_usuario, pass_primeiro_fator
@@ -32,7 +32,6 @@ _ESPERA: Final = 10
 _FOLGA: Final = 60
 """Seconds that its clock may differ from ours."""
 
-_LOOPBACK: Final = ("127.0.0.1", "localhost")
 
 log = structlog.get_logger(__name__)
 
@@ -174,7 +173,7 @@ def _get_json(url: str) -> dict[str, Any]:
 def _ensure_private(url: str) -> None:
     """By https, or on this very machine: who listens on the way would log in as anybody."""
     parts = urlsplit(url)
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
         raise _fail(f"{parts.scheme}://{parts.hostname} is open to whoever listens")
 
 
