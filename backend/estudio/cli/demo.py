@@ -55,6 +55,8 @@ def demo(output: Output, *, serve: bool, port: int) -> None:
         show_extrato(output, described)
         _suggest(output, folder, roteiro.meses[-2])
     if serve:
+        # This process becomes the one that serves: nobody comes back here to print the document.
+        output.finish(0)
         _serve(folder, port)
 
 

@@ -42,8 +42,6 @@ def run_json(*words: str) -> dict[str, Any]:
     return document
 
 
-# Two samples and their server: on a busy machine more than a test is given.
-@pytest.mark.timeout(900)
 def test_a_sample_studio_is_made_closed_verified_tried_and_shown(folder: Path) -> None:
     told = run("demo")
     assert told.returncode == 0, told.stderr
