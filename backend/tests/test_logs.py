@@ -224,7 +224,9 @@ def test_processes_that_reach_the_limit_at_once_keep_the_newest_lines(folder: Pa
     previous = folder / f"{logs.FILE_NAME}.1"
     assert 50_000 <= previous.stat().st_size < 55_000
     assert all(json.loads(line) for line in previous.read_text().splitlines())
-    assert all(read(folder)) or (folder / logs.FILE_NAME).stat().st_size == 0
+    # The very last line may have filled the file and moved it away.
+    if (folder / logs.FILE_NAME).exists():
+        assert all(read(folder)) or (folder / logs.FILE_NAME).stat().st_size == 0
 
 
 @pytest.mark.parametrize("obstacle", ["file in the way", "folder that is a file's child", "log that is a folder"])

@@ -26,6 +26,10 @@ PROCESSOS: Final = 2
 ATENDENTES: Final = 8
 """Threads of each. The database connections of a process are as many, and some more (db.py)."""
 
+DESPEDIDA_S: Final = 10
+"""Seconds that a request in progress is given at the end. A process told to stop while it was starting does not hear
+it (granian's handler is set after the application is loaded), and would be waited for without end."""
+
 
 @click.command(cls=Command, raw=True)
 @click.option("--host", default="127.0.0.1", show_default=True, metavar="ENDEREÇO", help="Onde atende.")
@@ -122,6 +126,7 @@ def _serve(host: str, port: int, settings: config.Settings) -> None:
         blocking_threads=ATENDENTES,
         websockets=False,
         respawn_failed_workers=True,
+        workers_kill_timeout=DESPEDIDA_S,
         # Ours tells what happened, with the number of the request on each line.
         log_enabled=False,
         ssl_cert=settings.tls_certificate,

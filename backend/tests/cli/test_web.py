@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from estudio import config
+from estudio.cli import web
 from estudio.services.demo_pasta import MARK
 
 SERVE = [sys.executable, "-m", "estudio", "web"]
@@ -70,6 +71,17 @@ def test_the_first_start_prepares_the_tables_and_prints_a_link_that_opens() -> N
     assert process.returncode == 0
     key = config.get_settings().estudio_data_dir / "chave_das_paginas"
     assert key.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.usefixtures("banco")
+def test_told_to_stop_while_it_starts_it_stops() -> None:
+    with served(find_port()) as process:
+        begun = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        deadline = time.monotonic() + 60
+        while len(begun.read_text().split()) < web.PROCESSOS:
+            assert time.monotonic() < deadline, "no process that serves was started"
+            time.sleep(0.01)
+    assert process.returncode == 0
 
 
 def refuse(*words: str) -> str:
