@@ -33,6 +33,7 @@ from estudio.web import (
 from estudio.web.acessos import acessos
 from estudio.web.agendas import agendas
 from estudio.web.ajustes import ajustes
+from estudio.web.andamentos import andamentos
 from estudio.web.api.rotas import create_api, list_blueprints
 from estudio.web.artistas import artistas
 from estudio.web.buscas import buscas
@@ -42,6 +43,7 @@ from estudio.web.categorias import categorias
 from estudio.web.chaves import chaves
 from estudio.web.clientes import clientes
 from estudio.web.codigos import codigos
+from estudio.web.conferencias import conferencias
 from estudio.web.contas import contas
 from estudio.web.convites import convites
 from estudio.web.desafios import desafios
@@ -56,6 +58,7 @@ from estudio.web.entradas_google import entradas_google
 from estudio.web.estornos import estornos
 from estudio.web.extrato_secoes import extrato_secoes
 from estudio.web.extratos import extratos
+from estudio.web.fechamentos import fechamentos
 from estudio.web.fichas import fichas
 from estudio.web.formas import formas
 from estudio.web.fusoes import fusoes
@@ -78,6 +81,7 @@ from estudio.web.pins import pins
 from estudio.web.previas import previas
 from estudio.web.primeiro_acesso import primeiro_acesso
 from estudio.web.provas import provas
+from estudio.web.reaberturas import reaberturas
 from estudio.web.reativacoes import reativacoes
 from estudio.web.recebimentos import recebimentos
 from estudio.web.recorrentes import recorrentes
@@ -87,6 +91,7 @@ from estudio.web.retomadas import retomadas
 from estudio.web.retornos import retornos
 from estudio.web.secret_key import ensure_secret_key
 from estudio.web.segundos_fatores import segundos_fatores
+from estudio.web.selagens import selagens
 from estudio.web.senhas import senhas
 from estudio.web.senhas_esquecidas import senhas_esquecidas
 from estudio.web.sessoes import sessoes
@@ -97,6 +102,7 @@ from estudio.web.titulares import titulares
 from estudio.web.trocas import trocas
 from estudio.web.usos import usos
 from estudio.web.usuarios import usuarios
+from estudio.web.versoes import versoes
 from estudio.web.vinculos import vinculos
 
 PAGINAS: Final = (
@@ -134,6 +140,12 @@ PAGINAS: Final = (
     numeros,
     extratos,
     extrato_secoes,
+    conferencias,
+    fechamentos,
+    andamentos,
+    versoes,
+    reaberturas,
+    selagens,
     buscas,
     calculadoras,
     importacoes,

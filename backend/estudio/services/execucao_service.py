@@ -16,29 +16,22 @@ from typing import Any, LiteralString
 
 import psycopg
 import structlog
-from psycopg.rows import dict_row
 
-from estudio import clock, db
+from estudio import db
 from estudio.config import get_settings
 from estudio.domain.competencia import Competencia
 from estudio.domain.errors import (
     BancoIndisponivel,
     CommitDesfeito,
-    EmAndamento,
     OperacaoFalhou,
     OutcomeUnknown,
     Refusal,
 )
 from estudio.domain.usuario import Quem
 from estudio.services.contagem_service import Progress, tell_nobody
+from estudio.services.execucao_travas import ALIVE, RUNNING, Connection, explain_running, try_lock
 
 log = structlog.get_logger(__name__)
-
-Connection = psycopg.Connection[Any]
-
-# Keys of advisory locks: 5 one running transition, 8 one living Execução (6, 7 and 9 are taken in SQL).
-RUNNING = 5
-ALIVE = 8
 
 # Progress is written at most this often, so that the statements of a closing do not grow with its rows.
 PROGRESS_WRITES = 20
@@ -74,7 +67,7 @@ class Execucao:
     _ordem: int = 0
     _started_ns: int = 0
     _writes: int = 0
-    _lote: int = 0
+    _counted: Progress | None = None
     _finished: bool = field(default=False)
 
     def step(self, etapa: str) -> None:
@@ -84,6 +77,7 @@ class Execucao:
         self._ordem += 1
         self._started_ns = time.perf_counter_ns()
         self._writes = 0
+        self._counted = None
         self._write(
             """update estudio.execucoes set etapa = %s, lote = 0, lotes = null, registros = 0, registros_total = null
                where id = %s""",
@@ -99,7 +93,7 @@ class Execucao:
     def progress(self, progress: Progress) -> None:
         """A batch of a count is done. Watchers hear of each; the row is written a bounded number of times."""
         due = progress.lote * PROGRESS_WRITES >= (self._writes + 1) * progress.lotes
-        self._lote = progress.lote
+        self._counted = progress
         if due or progress.lote == progress.lotes:
             self._writes += 1
             self._write(
@@ -129,9 +123,18 @@ class Execucao:
 
     def _close_step(self) -> None:
         if self._ordem:
+            counted = self._counted
             self._write(
-                "update estudio.execucao_passos set ms = %s where execucao_id = %s and ordem = %s",
-                [(time.perf_counter_ns() - self._started_ns) // 1_000_000, self.id, self._ordem],
+                """update estudio.execucao_passos set ms = %s, registros = %s, detalhe = %s
+                   where execucao_id = %s and ordem = %s""",
+                [
+                    (time.perf_counter_ns() - self._started_ns) // 1_000_000,
+                    counted and counted.registros,
+                    # How many batches it took.
+                    counted and str(counted.lote),
+                    self.id,
+                    self._ordem,
+                ],
             )
 
     def _write(self, statement: LiteralString, values: list[Any]) -> None:
@@ -155,20 +158,18 @@ def open_execucao(
     locks free, which `settle_interrupted` tells apart from a running one.
     """
     with _borrow_for_locks() as connection:
-        if not _try_lock(connection, RUNNING, 0):
-            raise _explain_running(connection)
+        if not try_lock(connection, RUNNING, 0):
+            raise explain_running(connection)
         settle_interrupted(connection)
         execucao = _insert(connection, acao, competencia, quem, watch)
-        structlog.contextvars.bind_contextvars(run_id=str(execucao.run_id))
-        try:
-            yield execucao
-        except BaseException as error:
-            told = _conclude(execucao, error)
-            if told is not error:
-                raise told from error
-            raise
-        finally:
-            structlog.contextvars.unbind_contextvars("run_id")
+        with structlog.contextvars.bound_contextvars(run_id=str(execucao.run_id)):
+            try:
+                yield execucao
+            except BaseException as error:
+                told = _conclude(execucao, error)
+                if told is not error:
+                    raise told from error
+                raise
 
 
 def _conclude(execucao: Execucao, error: BaseException) -> BaseException:
@@ -215,7 +216,7 @@ def settle_interrupted(connection: Connection) -> int:
     ).fetchall()
     settled = 0
     for id_, run_id, acao, xid in orphans:
-        if not _try_lock(connection, ALIVE, id_):
+        if not try_lock(connection, ALIVE, id_):
             continue
         if xid is None or not _is_in_progress(connection, xid):
             connection.execute(_SETTLE, {"id": id_, "run": str(run_id), "feito": _DONE[acao]})
@@ -248,11 +249,6 @@ _SETTLE = """
 _DONE = {"fechamento": "fechado", "reabertura": "reaberto", "selagem": "selado"}
 
 
-def _try_lock(connection: Connection, key: int, id_: int) -> bool:
-    row = connection.execute("select pg_try_advisory_lock(%s, %s)", [key, id_ % 2**31]).fetchone()
-    return bool(row and row[0])
-
-
 def _insert(connection: Connection, acao: str, competencia: Competencia, quem: Quem, watch: Watcher) -> Execucao:
     run_id = uuid.uuid4()
     # A frozen process must not keep every later closing out: its connection ends after as long as a closing may take.
@@ -270,31 +266,3 @@ def _insert(connection: Connection, acao: str, competencia: Competencia, quem: Q
     ).fetchone()
     assert row is not None, "INSERT … RETURNING of one row"
     return Execucao(row[0], run_id, competencia, acao, connection, watch)
-
-
-def _explain_running(connection: Connection) -> EmAndamento:
-    """Who is at it, from the locks that live (a row alone outlives a killed process)."""
-    cursor = connection.cursor(row_factory=dict_row)
-    running: dict[str, Any] | None = cursor.execute(
-        """select e.id, e.acao, e.mes, e.iniciada_em, e.etapa, e.maquina, e.pid from pg_locks l
-           join estudio.execucoes e on e.id = l.objid::bigint and e.desfecho is null
-           where l.locktype = 'advisory' and l.granted and l.classid = %s and l.objsubid = 2
-             and l.database = (select oid from pg_database where datname = current_database())
-           order by e.id limit 1""",
-        [ALIVE],
-    ).fetchone()
-    if running is None:
-        return EmAndamento()
-    competencia = Competencia.of(running["mes"])
-    since = clock.to_local(running["iniciada_em"]).strftime("%d/%m às %H:%M")
-    return EmAndamento(
-        f"Já há {_NOUNS[running['acao']]} de {competencia.label} em andamento desde {since} (etapa {running['etapa']}, "
-        f"máquina {running['maquina']}, processo {running['pid']}). Espere terminar.",
-        acao=running["acao"],
-        mes=competencia.slug,
-        etapa=running["etapa"],
-        pid=running["pid"],
-    )
-
-
-_NOUNS = {"fechamento": "um fechamento", "reabertura": "uma reabertura", "selagem": "uma selagem"}

@@ -137,9 +137,10 @@ def list_execucoes(
     """Attempts, newest first: who, when, stage, outcome, why. `desfecho` None means it is running."""
     rows = session.execute(
         text(
-            """select id, run_id::text, acao, mes, origem, iniciada_em, terminada_em, etapa, lote, lotes, registros,
-                      registros_total, desfecho, codigo, mensagem
-               from estudio.execucoes where cast(:mes as date) is null or mes = :mes order by id desc limit :limite"""
+            """select e.id, run_id::text, acao, mes, e.origem, u.nome as por, iniciada_em, terminada_em, etapa, lote,
+                      lotes, registros, registros_total, desfecho, codigo, mensagem
+               from estudio.execucoes e left join estudio.usuarios u on u.id = e.quem
+               where cast(:mes as date) is null or mes = :mes order by e.id desc limit :limite"""
         ).bindparams(mes=competencia and competencia.first_day, limite=limit)
     )
     return [

@@ -40,12 +40,13 @@ class Resultado(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Fechamentos:
-    """The newest month that stands closed, and the newest attempt where that one came to nothing."""
+    """The newest month that stands closed, the oldest that waits to be, and the newest attempt that came to nothing."""
 
     mes: Competencia | None
     dia: date | None
     versao: int | None
     falhou: Competencia | None
+    espera: Competencia | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def list_proximas(session: Session, hoje: date, *, quem: Quem) -> list[LinhaDaAg
     return [LinhaDaAgenda._make(row) for row in session.execute(query)]
 
 
-def find_fechamentos(session: Session, *, quem: Quem) -> Fechamentos:
+def find_fechamentos(session: Session, hoje: date, *, quem: Quem) -> Fechamentos:
     quem.ensure_ve_resultado()
     fechado = session.execute(
         text(
@@ -87,12 +88,25 @@ def find_fechamentos(session: Session, *, quem: Quem) -> Fechamentos:
         )
     ).first()
     tentada = session.execute(text("select mes, desfecho from estudio.execucoes order by id desc limit 1")).first()
+    espera = session.scalar(
+        text(
+            """select min(c.mes) from estudio.competencias c
+               cross join lateral (select c.mes as inicio, (c.mes + interval '1 month')::date as fim) periodo
+               where c.estado = 'aberta' and c.mes < :este
+                 and c.mes >= (select date_trunc('month', least(min(p.data), (select min(data) from estudio.gastos)))
+                               from estudio.pagamentos p)
+                 and (exists (select from estudio.pagamentos p where p.data >= inicio and p.data < fim)
+                      or exists (select from estudio.gastos g where g.data >= inicio and g.data < fim))"""
+        ),
+        {"este": hoje.replace(day=1)},
+    )
     failed = tentada is not None and tentada.desfecho in ("recusado", "falhou", "interrompido")
     return Fechamentos(
         Competencia.of(fechado.mes) if fechado else None,
         clock.to_local(fechado.fechado_em).date() if fechado else None,
         fechado.versao if fechado else None,
         Competencia.of(tentada.mes) if tentada is not None and failed else None,
+        Competencia.of(espera) if espera else None,
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -26,9 +26,36 @@ class Achado:
     detalhe: list[str]
 
     @property
+    def frase(self) -> str:
+        """What is wrong and what to do, with blanks for `n`, `valor`, `onde`, `meses` and `dia`."""
+        one, many = FRASES[self.codigo]
+        return one if self.quantidade == 1 else many
+
+    @property
+    def meses(self) -> list[Competencia]:
+        """The months that the finding is about. (Of a closed one it tells the state: "fechada".)"""
+        return [Competencia.parse(text) for text in self.detalhe] if self.codigo == "mes_anterior_aberto" else []
+
+    @property
+    def dia(self) -> date | None:
+        """The day from which on the month can be closed, of one that is not over."""
+        return date.fromisoformat(self.detalhe[0]) if self.codigo == "mes_nao_terminou" else None
+
+    @property
+    def onde(self) -> str:
+        """The numbers of the rows, as many as are told."""
+        return ", ".join(map(str, self.ids)) + (", …" if self.quantidade > len(self.ids) else "")
+
+    @property
     def mensagem(self) -> str:
-        """What is wrong and what to do, in one sentence."""
-        return _explain(self)
+        """What is wrong and what to do, in one Portuguese sentence."""
+        return self.frase.format(
+            n=self.quantidade,
+            onde=f"nº {self.onde}",
+            valor=format_dinheiro(self.valor),
+            meses=", ".join(mes.label for mes in self.meses),
+            dia=self.dia.strftime("%d/%m/%Y") if self.dia else "",
+        )
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -75,31 +102,13 @@ def ensure_sem_bloqueios(competencia: Competencia, achados: list[Achado]) -> Non
         )
 
 
-def _explain(achado: Achado) -> str:
-    one, many = _SENTENCES[achado.codigo]
-    shown = ", ".join(str(i) for i in achado.ids)
-    return (one if achado.quantidade == 1 else many).format(
-        n=achado.quantidade,
-        onde=f"nº {shown}{', …' if achado.quantidade > len(achado.ids) else ''}",
-        valor=format_dinheiro(achado.valor),
-        meses=", ".join(Competencia.parse(m).label for m in achado.detalhe if len(m) == _SLUG),
-        dia="".join(date.fromisoformat(d).strftime("%d/%m/%Y") for d in achado.detalhe if len(d) == _ISO_DAY),
-    )
-
-
-# `detalhe` holds months or days; their length tells which.
-_SLUG = len("2025-09")
-_ISO_DAY = len("2025-10-01")
-
-
 def _always(sentence: str) -> tuple[str, str]:
     return sentence, sentence
 
 
 _REFAZER = "Edite o percentual para refazer a conta; se é um estorno, apague-o e lance-o de novo."
 
-# One and many. What is wrong, and what to do.
-_SENTENCES: dict[str, tuple[str, str]] = {
+FRASES: Final[dict[str, tuple[str, str]]] = {
     "ja_fechado": _always("O mês já está fechado. Para mudar algo, reabra-o com um motivo."),
     "mes_vazio": _always("O mês ficou vazio quando um seguinte foi fechado. Reabra-o com um motivo para usá-lo."),
     "mes_nao_terminou": _always("O mês ainda não terminou. Ele pode ser fechado a partir de {dia} às 04:00."),
@@ -138,3 +147,4 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "{n} gastos do mês anterior, somando {valor}, não aparecem neste ({onde}). Falta lançar?",
     ),
 }
+"""Code of a finding → what it says of one row, and of many."""

@@ -24,6 +24,7 @@ MODULOS: Final = ("rascunho.js", "envio.js", "comissao.js", "sugestoes.js", "viv
 _FILES: Final[dict[str, tuple[Traversable, str]]] = {
     "bootstrap.css": (_BOOTSTRAP / "css" / "bootstrap.min.css", "text/css; charset=utf-8"),
     "estudio.css": (_OURS / "estudio.css", "text/css; charset=utf-8"),
+    "andamento.js": (_OURS / "andamento.js", "text/javascript; charset=utf-8"),
     "ordem.js": (_OURS / "ordem.js", "text/javascript; charset=utf-8"),
     "passkeys.js": (_OURS / "passkeys.js", "text/javascript; charset=utf-8"),
     "icone.svg": (_OURS / "icone.svg", "image/svg+xml"),

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from estudio.domain.competencia import Competencia
 from estudio.domain.extrato import get_estado
 from estudio.domain.historico import Filtro
+from estudio.services.extrato_consulta import list_execucoes
 from estudio.services.extrato_leitura import list_extratos, read_extrato
 from estudio.web.access import get_quem
 from estudio.web.campos import parse_numero
@@ -23,7 +24,7 @@ def index() -> str:
 
 @extratos.get("/<mes>")
 def show(mes: str) -> str | BaseResponse:
-    """The version that stands, or the one that `versao` names; of a month that is open, its Histórico."""
+    """The version that stands, or the one that `versao` names; of a month that is open, what it lacks to be closed."""
     recorte = select_mes(mes)
     try:
         versao = parse_numero(request.args.get("versao"))
@@ -32,9 +33,10 @@ def show(mes: str) -> str | BaseResponse:
     quem = get_quem()
     with reading() as session:
         if versao is None and get_estado(session, recorte.competencia) == "aberta":
-            return redirect(url_for("historico.index", mes=mes), 303)
+            return redirect(url_for("conferencias.show", mes=mes), 303)
         leitura = read_extrato(session, recorte.competencia, versao, quem=quem)
-        return render_template("extratos/show.html", recorte=recorte, leitura=leitura)
+        execucoes = list_execucoes(session, recorte.competencia, limit=10)
+        return render_template("extratos/show.html", recorte=recorte, leitura=leitura, execucoes=execucoes)
 
 
 def select_mes(mes: str) -> Recorte:

@@ -54,7 +54,7 @@ def _show_estudio(session: Session, quem: Quem, marca: str) -> str:
         pendencias=count_pendencias(session, _until_today(), quem=quem),
         # Who comes when is not the contador's to know.
         proximas=list_proximas(session, hoje, quem=quem) if quem.papel == Papel.DONO else None,
-        fechamentos=find_fechamentos(session, quem=quem),
+        fechamentos=find_fechamentos(session, hoje, quem=quem),
         backup=find_ultimo_backup(session, quem=quem),
     )
 

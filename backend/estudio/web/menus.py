@@ -40,7 +40,12 @@ ITENS: Final = (
     Item("gastos.index", _l("Gastos"), "gastos", ("gastos", "gastos_desfeitas", *_RECORRENTES)),
     Item("itens.index", _l("Estoque"), "estoque", ("itens", "movimentos", "retomadas", "ordens")),
     Item("historico.index", _l("Histórico"), "historico", ("historico", "numeros")),
-    Item("extratos.index", _l("Extratos"), "extratos", ("extratos", "extrato_secoes")),
+    Item(
+        "extratos.index",
+        _l("Extratos"),
+        "extratos",
+        ("extratos", "extrato_secoes", "conferencias", "fechamentos", "versoes", "reaberturas", "selagens"),
+    ),
     Item("calculadoras.index", _l("Calculadora"), "calculadora", ("calculadoras",)),
     Item("buscas.index", _l("Busca"), "busca", ("buscas",)),
     Item("ajustes.index", _l("Operação"), "operacao", _OPERACAO),

@@ -16,6 +16,9 @@ DESTINO: Final = "X-Destino"
 OLHADA: Final = "X-Olhada"
 """A page is only looked at again: that keeps nobody logged in, and takes no message from the page it is meant for."""
 
+FLUXO: Final = "text/event-stream"
+"""What a browser asks for that follows a stream; it can send no header of ours."""
+
 
 def init_app(app: Flask) -> None:
     @app.after_request
@@ -33,5 +36,5 @@ def init_app(app: Flask) -> None:
 
 
 def is_olhada() -> bool:
-    """Whether nobody pressed anything: a page that stays open asks by itself."""
-    return OLHADA in request.headers
+    """Whether nobody pressed anything: a page that stays open asks by itself, or follows a stream of events."""
+    return OLHADA in request.headers or request.accept_mimetypes.best == FLUXO

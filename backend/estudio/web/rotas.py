@@ -127,6 +127,15 @@ ROTAS: Final[Mapping[str, Porta]] = {
     "extratos.index": VEEM_RESULTADO,
     "extratos.show": VEEM_RESULTADO,
     "extrato_secoes.show": VEEM_RESULTADO,
+    "conferencias.show": VEEM_RESULTADO,
+    "fechamentos.show": VEEM_RESULTADO,
+    "fechamentos.create": DONO,
+    "andamentos.show": VEEM_RESULTADO,
+    "versoes.index": VEEM_RESULTADO,
+    "reaberturas.new": DONO,
+    "reaberturas.create": DONO,
+    "selagens.new": DONO,
+    "selagens.create": DONO,
     "buscas.index": TODOS,
     "artistas.index": DONO,
     "artistas.new": DONO,
@@ -213,6 +222,11 @@ RECENTE: Final[frozenset[str]] = frozenset(
         "chaves.create",
         "chaves.destroy",
         "provas.create",
+        # A browser that somebody left open opens no closed month, and seals none for good.
+        "reaberturas.new",
+        "reaberturas.create",
+        "selagens.new",
+        "selagens.create",
     }
 )
 """Dangerous: behind these, password or passkey is asked again unless it was shown within ten minutes (`provas`).

@@ -24,6 +24,13 @@ def reading() -> Generator[Session, None, None]:
         yield session
 
 
+@contextmanager
+def looking() -> Generator[Session, None, None]:
+    """The same, all of one moment: for figures of several statements that have to add up."""
+    with db.transaction(read_only=True, isolation="REPEATABLE READ") as session:
+        yield session
+
+
 def writing(deed: Callable[[Session], T]) -> T:
     """Do what a form asks, in one transaction, and once more when two people were in each other's way."""
     assert request.method not in SAFE, f"{request.endpoint} would write by {request.method}"

@@ -82,6 +82,8 @@ def site(request: pytest.FixtureRequest, queda: Queda) -> Generator[str, None, N
         cast = make_cast(session)
         _register_month(session, cast)
         pay(session, cast, "420.00", data=Competencia.parse(FECHADO).first_day, artista=cast.bia, cliente=cast.dora)
+        # The month after it is over and ready to be closed.
+        pay(session, cast, "380.00", data=Competencia.parse(FECHADO).next_first_day, artista=cast.bia)
         session.execute(text("update usuarios set senha_hash = :hash"), {"hash": HASH})
         # Not before: a new password ends what there was.
         create_ficha(session, quem=cast.quem_ana, nome="Planilha da contadora", escopos=["leitura", "registro"])

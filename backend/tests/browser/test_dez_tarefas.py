@@ -1,6 +1,7 @@
 """The things done every day, counted: as many taps and characters as the design allows, on the phone, at the desk, and
 by the keyboard alone. Each begins logged in, on one's own Início."""
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -162,3 +163,13 @@ def test_an_expense(begin: Begin, tamanho: str, teclado: bool) -> None:
     pessoa.enter()
     expect(page.locator(".recado")).to_contain_text("R$ 45,00")
     pessoa.ensure_at_most(3, len("45") + len("Luvas"))
+
+
+@COMO
+def test_a_month_that_is_ready_is_closed(begin: Begin, tamanho: str, teclado: bool) -> None:
+    pessoa = begin("dono", tamanho, teclado)
+    page = pessoa.page
+    pessoa.press(page.get_by_role("link", name=re.compile("^Conferir ")))
+    pessoa.press(page.get_by_role("button", name=re.compile("^Fechar .* de 20")))
+    expect(page.locator("#andamento")).to_contain_text("Fechamento: fechado")
+    pessoa.ensure_at_most(2, 0)

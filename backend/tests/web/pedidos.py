@@ -384,5 +384,8 @@ DE_FORA: Final[dict[str, tuple[str, ...]]] = {
     "envios.create": ("arquivo",),
     "logotipos.create": ("arquivo",),
     "logotipos.destroy": ("para", "atual"),
+    "fechamentos.create": (),
+    "reaberturas.create": ("motivo", "refazer"),
+    "selagens.create": ("confirmacao",),
 }
-"""Of the door, of passwords and of files: what is right there is shown by tests of their own; here nothing breaks."""
+"""Of the door, of passwords, of files and of whole months: what is right is shown by tests of their own."""

@@ -78,9 +78,9 @@ def test_names_are_those_of_the_day_it_was_sealed(log_in: Callable[[str], Browse
 
 
 @pytest.mark.usefixtures("fechado")
-def test_an_open_month_is_read_in_the_historico(log_in: Callable[[str], Browser]) -> None:
+def test_an_open_month_leads_to_what_it_lacks_to_be_closed(log_in: Callable[[str], Browser]) -> None:
     response = log_in("dono").get("/extratos/2025-10")
-    assert (response.status_code, response.location) == (303, "/historico?mes=2025-10")
+    assert (response.status_code, response.location) == (303, "/extratos/2025-10/conferencia")
 
 
 def test_a_version_that_was_replaced_keeps_its_sums(log_in: Callable[[str], Browser], fechado: Cast) -> None:

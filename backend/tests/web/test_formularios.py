@@ -30,8 +30,8 @@ from estudio.services.import_envio import read_envio, register_envio
 from estudio.services.import_service import import_leitura
 from estudio.services.usuario_service import create_usuario
 
-ESQUECIVEIS = ("tentativas", "idempotencia", "desafios", "provas", "acessos")
-"""Tables in which a request that is refused may leave its mark: of the door, and not of the books."""
+ESQUECIVEIS = ("tentativas", "idempotencia", "desafios", "provas", "acessos", "execucoes", "execucao_passos")
+"""Tables in which a request that is refused may leave its mark: of the door, of an attempt, and not of the books."""
 
 CHAVES = ("", "curta", "a" * 201, "a" * 8 + "\0", ESTRANHO, LONGO)
 

@@ -14,6 +14,7 @@ from web.conftest import Browser
 
 from estudio import db
 from estudio.domain import errors
+from estudio.services import prontidao_service
 from estudio.services.imagem_service import FRASES
 from estudio.web.language import CATALOGOS
 
@@ -39,7 +40,8 @@ def list_sentences() -> set[str | tuple[str, ...]]:
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.EstudioError)]
     said = {kind.sentence for kind in kinds if kind.sentence and not for_the_host.search(kind.sentence)}
     # It names a command, and a person at a page reads it all the same.
-    return {*said, errors.ConviteVencido.sentence, *list_ocasionais(), *FRASES.values()}
+    findings = {sentence for pair in prontidao_service.FRASES.values() for sentence in pair}
+    return {*said, errors.ConviteVencido.sentence, *list_ocasionais(), *FRASES.values(), *findings}
 
 
 HOSTS = ("backup", "batch", "cadeia", "contagem", "demo", "desfecho", "doctor", "execucao", "extrato", "fechamento",

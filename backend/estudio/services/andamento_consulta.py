@@ -1,0 +1,135 @@
+"""How far the newest attempt at a month is: its stages with their time, the share that is done, the time that is left.
+
+Read from the Execução, which another process may be writing; nothing here writes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from estudio.domain.competencia import Competencia
+from estudio.domain.usuario import Quem
+from estudio.services.execucao_travas import ALIVE
+
+INTEIRO: Final = 1000
+"""The whole of a closing. Shares are whole thousandths of it."""
+
+PESOS: Final[dict[str, int]] = {
+    "prontidao": 60,
+    "backup": 375,
+    "verificacao": 210,
+    "trava": 5,
+    "contagem": 205,
+    "selo": 135,
+    "commit": 5,
+    "leitura": 5,
+}
+"""Thousandths of a closing's time that each stage takes, as measured at 50 000 payments (bench/README.md, stages)."""
+
+CEDO: Final = INTEIRO // 10
+"""Before a tenth is done, how long the rest takes would be a guess."""
+
+
+class Passo(NamedTuple):
+    """A stage, and how long it took (None while it is under way); of one that counts, its rows and its batches."""
+
+    etapa: str
+    ms: int | None
+    registros: int | None
+    lotes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tentativa:
+    """One attempt at a month. `desfecho` is None while it runs, and when its process is gone (`viva` tells which)."""
+
+    id: int
+    acao: str
+    competencia: Competencia
+    por: str | None
+    iniciada_em: datetime
+    ms: int
+    etapa: str
+    lote: int
+    lotes: int | None
+    registros: int
+    registros_total: int | None
+    desfecho: str | None
+    codigo: str | None
+    mensagem: str | None
+    viva: bool
+    passos: list[Passo]
+
+    @property
+    def em_andamento(self) -> bool:
+        return self.desfecho is None and self.viva
+
+    @property
+    def feito(self) -> int:
+        """Thousandths that are done; never fewer than before, whatever stage comes twice."""
+        if self.desfecho == "fechado":
+            return INTEIRO
+        return calculate_feito([passo.etapa for passo in self.passos], self.registros, self.registros_total)
+
+    @property
+    def faltam_s(self) -> int | None:
+        """Seconds that are left, at the pace so far; None before a tenth is done."""
+        if not self.em_andamento or self.feito < CEDO:
+            return None
+        return -(-self.ms * (INTEIRO - self.feito) // (self.feito * 1000))
+
+
+def find_tentativa(
+    session: Session, competencia: Competencia, *, quem: Quem, numero: int | None = None
+) -> Tentativa | None:
+    """The newest attempt at a month, or the one of that number; None where there is none."""
+    quem.ensure_ve_resultado()
+    row = session.execute(
+        text(
+            """select e.id, e.acao, u.nome as por, e.iniciada_em, e.etapa, e.lote, e.lotes, e.registros,
+                      e.registros_total, e.desfecho, e.codigo, e.mensagem,
+                      (extract(epoch from coalesce(e.terminada_em, clock_timestamp()) - e.iniciada_em) * 1000)::bigint
+                          as ms,
+                      exists (select from pg_locks l
+                              where l.locktype = 'advisory' and l.granted and l.classid = :alive and l.objsubid = 2
+                                and l.objid::bigint = e.id
+                                and l.database = (select oid from pg_database where datname = current_database()))
+                          as viva
+               from estudio.execucoes e left join estudio.usuarios u on u.id = e.quem
+               where e.mes = :mes and (cast(:numero as bigint) is null or e.id = :numero)
+               order by e.id desc limit 1"""
+        ),
+        {"mes": competencia.first_day, "alive": ALIVE, "numero": numero},
+    ).first()
+    if row is None:
+        return None
+    passos = session.execute(
+        text(
+            """select etapa, ms, registros, detalhe::bigint from estudio.execucao_passos
+               where execucao_id = :id order by ordem"""
+        ),
+        {"id": row.id},
+    )
+    return Tentativa(competencia=competencia, passos=[Passo(*passo) for passo in passos], **row._asdict())
+
+
+def calculate_feito(etapas: Sequence[str], registros: int, total: int | None) -> int:
+    """Thousandths done after these stages, the last of which is under way with so many of its rows.
+
+    A closing that finds a backup makes none, and has the less to do. A stage that comes again (a backup overtaken by a
+    write is made once more) takes nothing back.
+    """
+    furthest = 0
+    for until in range(1, len(etapas) + 1):
+        begun, current = etapas[: until - 1], etapas[until - 1]
+        plan = dict(PESOS)
+        if "verificacao" in etapas[:until] and "backup" not in etapas[:until]:
+            del plan["backup"]
+        done = sum(plan.get(etapa, 0) for etapa in {*begun} - {current})
+        here = plan.get(current, 0) * registros // total if until == len(etapas) and total else 0
+        furthest = max(furthest, INTEIRO * (done + here) // sum(plan.values()))
+    return min(furthest, INTEIRO - 1)

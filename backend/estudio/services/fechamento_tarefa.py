@@ -1,0 +1,49 @@
+"""A closing that a page asks for: done beside the requests, by a thread that outlives the one that asked.
+
+Whoever asks waits only until the attempt can be seen (its Execução is there) or is over. What becomes of it stands in
+the Execução, which any process reads; a process that ends in the middle leaves the month wholly open or wholly closed.
+"""
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Event
+from typing import Final
+
+from estudio.domain.competencia import Competencia
+from estudio.domain.extrato import Extrato
+from estudio.domain.usuario import Quem
+from estudio.services.execucao_service import Andamento
+from estudio.services.extrato_service import generate_extrato_with_atomic_transaction
+
+ESPERA_S: Final = 10
+"""Seconds until the first stage is seen at the latest: a server that is slower than that is waited for by the page."""
+
+# One closes; another that is asked for meanwhile has its refusal at once.
+_desks: Final = ThreadPoolExecutor(max_workers=2, thread_name_prefix="fechamento")
+
+
+def start_fechamento(competencia: Competencia, *, quem: Quem, force: bool = False, motivo: str | None = None) -> bool:
+    """Begin to close a month. True: there is an attempt to be watched; False: it is closed, and nothing was to do.
+
+    Raises what refused it before there was an attempt: SemPermissao, EmAndamento, ForcaDesligada, MotivoFaltando.
+    """
+    quem.ensure_dono()
+    begun, settled = Event(), Event()
+
+    def watch(_: Andamento) -> None:
+        begun.set()
+        settled.set()
+
+    attempt: Future[Extrato] = _desks.submit(
+        generate_extrato_with_atomic_transaction,
+        competencia.mes,
+        competencia.ano,
+        force,
+        quem=quem,
+        motivo=motivo,
+        watch=watch,
+    )
+    attempt.add_done_callback(lambda _: settled.set())
+    if not settled.wait(ESPERA_S) or begun.is_set():
+        return True
+    attempt.result()
+    return False

@@ -1,0 +1,66 @@
+"""Andamentos: how far a closing is, told to a page that stays open: as a stream of events, or asked again and again."""
+
+import time
+from collections.abc import Callable, Iterator
+from threading import BoundedSemaphore
+from typing import Final
+
+from flask import Blueprint, Response, copy_current_request_context, render_template, request
+
+from estudio.domain.competencia import Competencia
+from estudio.domain.usuario import Quem
+from estudio.services.andamento_consulta import Tentativa, find_tentativa
+from estudio.web.access import get_quem
+from estudio.web.extratos import select_mes
+from estudio.web.remessas import FLUXO
+from estudio.web.transactions import reading
+
+andamentos = Blueprint("andamentos", __name__, url_prefix="/extratos/<mes>/andamento")
+
+PASSO_S: Final = 0.4
+"""Seconds between two looks."""
+
+MAIOR_FLUXO_S: Final = 30
+"""A stream holds one of the server's few threads: it ends, and the page opens the next."""
+
+# In each process, of its eight threads. Who finds none free asks again and again instead.
+_fluxos = BoundedSemaphore(2)
+
+
+@andamentos.get("")
+def show(mes: str) -> Response:
+    """A piece of the page. As a stream: each change of it as an event, until the attempt is over."""
+    competencia, quem = select_mes(mes).competencia, get_quem()
+    if request.accept_mimetypes.best != FLUXO:
+        return Response(_render(_look(competencia, quem)))
+    if not _fluxos.acquire(blocking=False):
+        # By which a browser's EventSource knows not to come back.
+        return Response(status=204)
+    # For each piece the request is looked at again: between two of them its thread is nobody's.
+    render = copy_current_request_context(_render)
+    response = Response(_tell(competencia, quem, render), content_type=FLUXO)
+    # Also where the browser is gone before the first event.
+    response.call_on_close(_fluxos.release)
+    return response
+
+
+def _tell(competencia: Competencia, quem: Quem, render: Callable[[Tentativa | None], str]) -> Iterator[str]:
+    told, end = "", time.monotonic() + MAIOR_FLUXO_S
+    while time.monotonic() < end:
+        tentativa = _look(competencia, quem)
+        piece = render(tentativa)
+        if piece != told:
+            told = piece
+            yield "".join(f"data: {line}\n" for line in piece.splitlines()) + "\n"
+        if tentativa is None or not tentativa.em_andamento:
+            return
+        time.sleep(PASSO_S)
+
+
+def _look(competencia: Competencia, quem: Quem) -> Tentativa | None:
+    with reading() as session:
+        return find_tentativa(session, competencia, quem=quem)
+
+
+def _render(tentativa: Tentativa | None) -> str:
+    return render_template("fechamentos/andamento.html", tentativa=tentativa)

@@ -1,0 +1,66 @@
+"""Conferências: what stands between a month and its closing, and the figures that would be sealed. Only read."""
+
+from typing import Any, Final
+
+from flask import Blueprint, render_template, url_for
+
+from estudio import clock
+from estudio.services.cadeia_service import ensure_cadeia
+from estudio.services.extrato_consulta import preview_extrato
+from estudio.services.prontidao_service import Achado
+from estudio.web.access import get_quem
+from estudio.web.extratos import select_mes
+from estudio.web.filters import format_dia, format_dinheiro, format_mes, format_numero
+from estudio.web.language import gettext as _
+from estudio.web.transactions import looking
+
+conferencias = Blueprint("conferencias", __name__, url_prefix="/extratos/<mes>/conferencia")
+
+PAGAMENTO: Final = ("pagamentos.edit", "pagamento_id")
+
+ONDE: Final[dict[str, tuple[str, str]]] = {
+    "comissao_indefinida": PAGAMENTO,
+    "vinculo_quebrado": PAGAMENTO,
+    "comissao_errada": PAGAMENTO,
+    "pagamentos_sem_cliente": PAGAMENTO,
+    "possiveis_duplicados": PAGAMENTO,
+    "sessoes_sem_pagamento": ("sessoes.edit", "sessao_id"),
+    "gastos_habituais_ausentes": ("gastos.edit", "gasto_id"),
+}
+"""Code of a finding → the page on which each of its rows is put right."""
+
+
+@conferencias.get("")
+def show(mes: str) -> str:
+    recorte = select_mes(mes)
+    quem = get_quem()
+    quem.ensure_ve_resultado()
+    with looking() as session:
+        ensure_cadeia(session)
+        previa = preview_extrato(session, recorte.competencia, hoje=clock.today())
+    return render_template(
+        "conferencias/show.html", recorte=recorte, previa=previa, listar=list_links, explicar=explain_achado
+    )
+
+
+def list_links(achado: Achado, mes: str) -> list[tuple[str, str]]:
+    """Where a finding is put right, with what each link says; what is saved there leads back here."""
+    if achado.codigo == "mes_anterior_aberto":
+        return [(format_mes(cada), url_for("conferencias.show", mes=cada.slug)) for cada in achado.meses]
+    if achado.codigo not in ONDE:
+        return []
+    endpoint, name = ONDE[achado.codigo]
+    volta = url_for("conferencias.show", mes=mes)
+    addresses: list[dict[str, Any]] = [{name: id_, "volta": volta} for id_ in achado.ids]
+    return [(_("nº %(numeros)s", numeros=values[name]), url_for(endpoint, **values)) for values in addresses]
+
+
+def explain_achado(achado: Achado) -> str:
+    """What is wrong and what to do, in the language of the page."""
+    return _(achado.frase).format(
+        n=format_numero(achado.quantidade),
+        onde=_("nº %(numeros)s", numeros=achado.onde),
+        valor=format_dinheiro(achado.valor),
+        meses=", ".join(format_mes(mes) for mes in achado.meses),
+        dia=format_dia(achado.dia) if achado.dia else "",
+    )
