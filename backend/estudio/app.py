@@ -73,6 +73,7 @@ from estudio.web.navegadores import navegadores
 from estudio.web.novidades import novidades
 from estudio.web.numeros import numeros
 from estudio.web.ordens import ordens
+from estudio.web.pacotes import pacotes
 from estudio.web.pagamentos import pagamentos
 from estudio.web.pins import pins
 from estudio.web.previas import previas
@@ -134,6 +135,7 @@ PAGINAS: Final = (
     numeros,
     extratos,
     extrato_secoes,
+    pacotes,
     buscas,
     calculadoras,
     importacoes,

@@ -70,7 +70,8 @@ class DocumentoJson:
 def _describe(mes: MesFechado) -> dict[str, Any]:
     extrato = mes.extrato
     nomes: dict[str, dict[str, str]] = {"artista": {}, "categoria": {}, "cliente": {}, "forma": {}, "usuario": {}}
-    for (tipo, chave), nome in mes.nomes.items():
+    # By code point: the database sorts as its locale does.
+    for (tipo, chave), nome in sorted(mes.nomes.items()):
         nomes[tipo][chave] = nome
     return {
         "formato": FORMATO,

@@ -78,8 +78,9 @@ class MesFechado:
         return self.extrato.competencia
 
     def name(self, tipo: str, chave: object) -> str:
-        """The sealed name; for what was sealed without one its kind and number, never the name of today."""
-        return self.nomes.get((tipo, str(chave)), f"{tipo.capitalize()} {chave}")
+        """The sealed name; of what was sealed without one its code, or kind and number, never the name of today."""
+        unnamed = f"{tipo.capitalize()} {chave}" if tipo in ("artista", "cliente") else str(chave)
+        return self.nomes.get((tipo, str(chave)), unnamed)
 
     def tell(self, tipo: str, row: tuple[Any, ...]) -> Linha:
         """A row of `backup_…` under sealed names. A comissão's cliente is that of its pagamento, told before it."""

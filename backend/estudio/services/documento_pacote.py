@@ -4,7 +4,10 @@ Everything in it is made of the version that stands and of nothing else, so that
 making: entries in a fixed order, stamped with the seal's instant.
 """
 
+import errno
 import hashlib
+import os
+import shutil
 import tempfile
 import zipfile
 from contextlib import ExitStack
@@ -12,11 +15,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
 from io import BytesIO
+from pathlib import Path
 from typing import IO, Final
 
 from sqlalchemy.orm import Session
 
 from estudio.domain.competencia import Competencia
+from estudio.domain.errors import DiscoRecusou
 from estudio.domain.usuario import Quem
 from estudio.services.documento_csv import DocumentoCsv
 from estudio.services.documento_json import DocumentoJson
@@ -34,8 +39,8 @@ verificar.py          confere tudo isto sem internet nem programa nenhum além d
 
     python3 verificar.py
 
-Ele diz "íntegro" e mostra o selo do mês. Compare-o com o que o estúdio guarda (página do Extrato, arquivo selos.log): um
-selo igual prova que as linhas e os totais são os que foram fechados. Nomes e descrições ficam ao lado do selo, e não
+Ele diz "íntegro" e mostra o selo do mês. Compare-o com o que o estúdio guarda (página do Extrato, arquivo selos.log):
+um selo igual prova que as linhas e os totais são os que foram fechados. Nomes e descrições ficam ao lado do selo, e não
 dentro dele. Quem desconfia do próprio verificar.py usa o de outro pacote: python3 verificar.py ARQUIVO.zip
 
 Selo: {selo}
@@ -57,26 +62,47 @@ def create_pacote(session: Session, competencia: Competencia, *, quem: Quem) -> 
     """The pack of the version that stands; writes nothing but temporary files. Raises NaoFechado, IntegrityBroken."""
     mes = find_mes_fechado(session, competencia, quem=quem)
     with ExitStack() as stack:
-        entries = _write_documentos(session, mes, stack)
+        sheet, payload, workbook = (stack.enter_context(tempfile.TemporaryFile()) for _ in range(3))
+        json, xlsx = DocumentoJson(payload, mes), DocumentoXlsx(workbook, mes)
+        documentos: list[Documento] = [DocumentoCsv(sheet), json, xlsx]
+        write_linhas(session, mes, documentos)
+        json.finish()
+        xlsx.finish()
         with ExitStack() as kept:
             arquivo = kept.enter_context(tempfile.TemporaryFile())
-            _write_zip(arquivo, mes, entries)
-            tamanho = arquivo.tell()
+            _write_zip(arquivo, mes, _list_entries(mes, sheet, payload, workbook))
+            tamanho = arquivo.seek(0, 2)
             arquivo.seek(0)
             kept.pop_all()
     return Pacote(f"{_stem(mes)}_v{mes.extrato.versao}.zip", arquivo, tamanho)
 
 
-def _write_documentos(session: Session, mes: MesFechado, stack: ExitStack) -> dict[str, IO[bytes]]:
-    """The entries in their order, each from its beginning."""
-    sheet = stack.enter_context(tempfile.TemporaryFile())
-    payload = stack.enter_context(tempfile.TemporaryFile())
-    workbook = stack.enter_context(tempfile.TemporaryFile())
-    json, xlsx = DocumentoJson(payload, mes), DocumentoXlsx(workbook, mes)
-    documentos: list[Documento] = [DocumentoCsv(sheet), json, xlsx]
-    write_linhas(session, mes, documentos)
-    json.finish()
-    xlsx.finish()
+def keep_pacote(pacote: Pacote, path: Path) -> None:
+    """Write a pack where a person wants it, never over a file that is there. Raises DiscoRecusou."""
+    try:
+        # Nobody else on this machine reads it: names of clientes are in it.
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise DiscoRecusou(caminho=str(path), motivo=_explain_open(error)) from error
+    try:
+        with os.fdopen(descriptor, "wb") as target:
+            shutil.copyfileobj(pacote.arquivo, target, PEDACO)
+            target.flush()
+            os.fsync(target.fileno())
+    except OSError as error:
+        # Half a pack would be taken for one.
+        path.unlink(missing_ok=True)
+        raise DiscoRecusou(caminho=str(path), motivo=str(error.strerror)) from error
+
+
+def _explain_open(error: OSError) -> str:
+    if error.errno == errno.EEXIST:
+        return "já existe, e nada é gravado por cima. Escolha outro nome com --saida."
+    return f"{error.strerror}. Escolha outro lugar com --saida."
+
+
+def _list_entries(mes: MesFechado, sheet: IO[bytes], payload: IO[bytes], workbook: IO[bytes]) -> dict[str, IO[bytes]]:
+    """Names and bytes, in their order."""
     stem = _stem(mes)
     return {
         "LEIA-ME.txt": BytesIO(_explain(mes).encode()),
@@ -101,7 +127,6 @@ def _write_zip(arquivo: IO[bytes], mes: MesFechado, entries: dict[str, IO[bytes]
                     target.write(piece)
             sums.append(f"{sha256.hexdigest()}  {name}\n")
         archive.writestr(_entry("SHA256SUMS", stamp), "".join(sums))
-    arquivo.seek(0, 2)
 
 
 def _entry(name: str, stamp: tuple[int, int, int, int, int, int]) -> zipfile.ZipInfo:

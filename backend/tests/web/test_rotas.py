@@ -37,6 +37,7 @@ PARTES: dict[str, str | dict[str, str]] = {
     "envios.destroy": "inventado",
     "numeros.show": "receita_total",
     "extratos.show": "2025-03",
+    "pacotes.show": "2025-03",
     "extrato_secoes.show": {"mes": "2025-03", "secao": "pagamentos"},
     "cores.show": "1f3a5f",
     **dict.fromkeys(("formas.edit", "formas.update"), "pix"),
