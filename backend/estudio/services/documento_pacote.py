@@ -29,6 +29,8 @@ from estudio.services.documento_leitura import Documento, MesFechado, find_mes_f
 from estudio.services.documento_xlsx import DocumentoXlsx
 
 PEDACO: Final = 1 << 16
+EM_MEMORIA: Final = 1 << 20
+"""Bytes. A larger pack is in a file while it is handed over; a common month has 100 kB."""
 
 _LEIA: Final = """{titulo}, versão {versao}
 
@@ -51,7 +53,7 @@ No CSV, um texto que uma planilha executaria começa com um apóstrofo, que não
 
 @dataclass(frozen=True, slots=True)
 class Pacote:
-    """The zip in a temporary file, open at its beginning; whoever takes it closes it."""
+    """The zip, open at its beginning; whoever takes it closes it."""
 
     nome: str
     arquivo: IO[bytes]
@@ -64,12 +66,13 @@ def create_pacote(session: Session, competencia: Competencia, *, quem: Quem) -> 
     with ExitStack() as stack:
         sheet, payload, workbook = (stack.enter_context(tempfile.TemporaryFile()) for _ in range(3))
         json, xlsx = DocumentoJson(payload, mes), DocumentoXlsx(workbook, mes)
+        stack.callback(xlsx.close)
         documentos: list[Documento] = [DocumentoCsv(sheet), json, xlsx]
         write_linhas(session, mes, documentos)
         json.finish()
         xlsx.finish()
         with ExitStack() as kept:
-            arquivo = kept.enter_context(tempfile.TemporaryFile())
+            arquivo = kept.enter_context(tempfile.SpooledTemporaryFile(max_size=EM_MEMORIA))
             _write_zip(arquivo, mes, _list_entries(mes, sheet, payload, workbook))
             tamanho = arquivo.seek(0, 2)
             arquivo.seek(0)

@@ -84,6 +84,11 @@ class DocumentoXlsx:
                 folha.add_soma({coluna: soma})
         self._livro.close()
 
+    def close(self) -> None:
+        """Let go of what the rows were kept in, also when they were refused halfway; once finished, nothing is left."""
+        if not self._livro.fileclosed:
+            self._livro.close()
+
     def _write_artistas(self, artistas: list[Any]) -> None:
         recebido = (self._pagamentos.range(4), self._pagamentos.range(8))
         ganho = (self._comissoes.range(5), self._comissoes.range(7))

@@ -32,5 +32,6 @@ def show(mes: str) -> Response:
 
 
 def _read(pacote: Pacote) -> Iterator[bytes]:
-    while piece := pacote.arquivo.read(PEDACO):
-        yield piece
+    with pacote.arquivo:
+        while piece := pacote.arquivo.read(PEDACO):
+            yield piece
