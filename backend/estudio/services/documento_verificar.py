@@ -253,13 +253,13 @@ def count(name: str, doc: Any) -> tuple[dict[tuple[str, str], list[Any]], list[A
         day[2], day[3] = day[2] + 1, day[3] + valor
         quantos[tipo], total[tipo] = quantos[tipo] + 1, total[tipo] + valor
         if tipo == "pagamento":
-            add(receita, line[5], valor)
-            add(formas, line[4], valor)
+            sum_up(receita, line[5], valor)
+            sum_up(formas, line[4], valor)
         elif tipo == "comissao":
-            add(comissao, line[4], valor)
+            sum_up(comissao, line[4], valor)
         elif tipo == "gasto":
-            add(gastos_formas, line[4], valor)
-            add(categorias, line[5] or "outros", valor)
+            sum_up(gastos_formas, line[4], valor)
+            sum_up(categorias, line[5] or "outros", valor)
     for key, day in dias.items():
         day[4] = hashlib.sha256("\n".join(linhas[key]).encode()).hexdigest()
     artistas = [[id_, receita.get(id_, 0), comissao.get(id_, 0)] for id_ in sorted(receita.keys() | comissao.keys())]
@@ -268,7 +268,7 @@ def count(name: str, doc: Any) -> tuple[dict[tuple[str, str], list[Any]], list[A
     return dias, [total["pagamento"], total["comissao"], total["gasto"], artistas, *pairs, contagens]
 
 
-def add(sums: dict[Any, int], key: Any, centavos: int) -> None:
+def sum_up(sums: dict[Any, int], key: Any, centavos: int) -> None:
     sums[key] = sums.get(key, 0) + centavos
 
 
