@@ -76,6 +76,7 @@ from estudio.web.navegadores import navegadores
 from estudio.web.novidades import novidades
 from estudio.web.numeros import numeros
 from estudio.web.ordens import ordens
+from estudio.web.pacotes import pacotes
 from estudio.web.pagamentos import pagamentos
 from estudio.web.pins import pins
 from estudio.web.previas import previas
@@ -146,6 +147,7 @@ PAGINAS: Final = (
     versoes,
     reaberturas,
     selagens,
+    pacotes,
     buscas,
     calculadoras,
     importacoes,

@@ -1,5 +1,6 @@
-"""`estudio extrato`: check, close, show, list, compare, verify, reopen and seal months."""
+"""`estudio extrato`: check, close, show, pack, list, compare, verify, reopen and seal months."""
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -21,6 +22,7 @@ from estudio.domain.errors import IntegrityBroken, SemDados
 from estudio.domain.extrato import Extrato, get_extrato
 from estudio.domain.usuario import LINHA_DE_COMANDO
 from estudio.services.cadeia_service import ensure_cadeia, verify_cadeia
+from estudio.services.documento_pacote import create_pacote, keep_pacote
 from estudio.services.execucao_service import settle_interrupted
 from estudio.services.extrato_consulta import (
     compare_versions,
@@ -92,6 +94,21 @@ def show(output: Output, competencia: Competencia, *, versao: int | None) -> Non
         described = describe_extrato(session, get_extrato(session, competencia, versao))
     output.result(described)
     show_extrato(output, described)
+
+
+@extrato.command()
+@with_competencia()
+@click.option("--saida", metavar="ARQUIVO", help="Onde gravar; sem ele, extrato_AAAA_MM_vN.zip na pasta atual.")
+@pass_output
+def pack(output: Output, competencia: Competencia, *, saida: str | None) -> None:
+    """Grava o pacote de um mês fechado: planilhas, os dados selados e um programa que os confere."""
+    with db.transaction(read_only=True) as session:
+        pacote = create_pacote(session, competencia, quem=LINHA_DE_COMANDO)
+    with pacote.arquivo:
+        path = Path(saida or pacote.nome)
+        keep_pacote(pacote, path)
+    output.result({"arquivo": str(path), "competencia": competencia.slug, "bytes": pacote.tamanho})
+    output.success(f"{path} é o pacote de {competencia.label}. Descompacte e rode verificar.py para conferir.")
 
 
 @extrato.command("list")

@@ -246,6 +246,11 @@ _LINES: Final[Mapping[str, Callable[[str, list[Linha]], list[str]]]] = {
 }
 
 
+def format_linhas(tipo: str, dia: str, linhas: list[Linha]) -> list[str]:
+    """The canonical lines of rows of one kind that count on one day (ISO): what the digest of that day is made of."""
+    return _LINES[tipo](dia, linhas)
+
+
 @lru_cache(maxsize=256)
 def _quote(codigo: str) -> str:
     return format_canonical(codigo)

@@ -136,6 +136,7 @@ ROTAS: Final[Mapping[str, Porta]] = {
     "reaberturas.create": DONO,
     "selagens.new": DONO,
     "selagens.create": DONO,
+    "pacotes.show": VEEM_RESULTADO,
     "buscas.index": TODOS,
     "artistas.index": DONO,
     "artistas.new": DONO,
