@@ -83,6 +83,7 @@ from estudio.web.recebimentos import recebimentos
 from estudio.web.recorrentes import recorrentes
 from estudio.web.recuperacoes import recuperacoes
 from estudio.web.redefinicoes import redefinicoes
+from estudio.web.relatorios import relatorios
 from estudio.web.retomadas import retomadas
 from estudio.web.retornos import retornos
 from estudio.web.secret_key import ensure_secret_key
@@ -134,6 +135,7 @@ PAGINAS: Final = (
     numeros,
     extratos,
     extrato_secoes,
+    relatorios,
     buscas,
     calculadoras,
     importacoes,

@@ -41,6 +41,7 @@ ITENS: Final = (
     Item("itens.index", _l("Estoque"), "estoque", ("itens", "movimentos", "retomadas", "ordens")),
     Item("historico.index", _l("Histórico"), "historico", ("historico", "numeros")),
     Item("extratos.index", _l("Extratos"), "extratos", ("extratos", "extrato_secoes")),
+    Item("relatorios.index", _l("Relatórios"), "relatorios", ("relatorios",)),
     Item("calculadoras.index", _l("Calculadora"), "calculadora", ("calculadoras",)),
     Item("buscas.index", _l("Busca"), "busca", ("buscas",)),
     Item("ajustes.index", _l("Operação"), "operacao", _OPERACAO),

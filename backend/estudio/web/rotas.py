@@ -127,6 +127,7 @@ ROTAS: Final[Mapping[str, Porta]] = {
     "extratos.index": VEEM_RESULTADO,
     "extratos.show": VEEM_RESULTADO,
     "extrato_secoes.show": VEEM_RESULTADO,
+    "relatorios.index": VEEM_RESULTADO,
     "buscas.index": TODOS,
     "artistas.index": DONO,
     "artistas.new": DONO,

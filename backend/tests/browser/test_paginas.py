@@ -46,6 +46,8 @@ PAGINAS = (
     "/extratos",
     "/extratos/2025-03",
     "/extratos/2025-03/pagamentos",
+    "/relatorios",
+    "/relatorios?ano=2025",
     "/busca?q=a",
     "/busca?q=R$ 1",
     "/artistas",
