@@ -74,9 +74,10 @@ def format_mes(competencia: Competencia) -> str:
 
 
 def format_mes_curto(competencia: Competencia) -> str:
-    """`nov. de 2026`, `Nov 2026`: where many months stand side by side."""
+    """`nov/2026`, `Nov 2026`: where many months stand side by side."""
     lingua = select_lingua()
-    return format_date(competencia.first_day, "MMM 'de' yyyy" if lingua == PADRAO else "MMM yyyy", locale=lingua)
+    text = format_date(competencia.first_day, "MMM/yyyy" if lingua == PADRAO else "MMM yyyy", locale=lingua)
+    return text.replace(".", "")
 
 
 def format_resumido(valor: Decimal) -> str:

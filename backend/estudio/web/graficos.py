@@ -19,8 +19,8 @@ MARGEM: Final = 1300
 """What is left of the plot, for the amounts."""
 
 LARGURA: Final = 10_000 - MARGEM
-MARCAS: Final = 4
-"""About how many lines there are across."""
+MARCAS: Final = 5
+"""How many steps of the scale there are at most, from the least to the greatest."""
 
 
 class Barra(NamedTuple):
@@ -102,7 +102,7 @@ def draw_fitas(totais: Sequence[Decimal]) -> list[Fita]:
 
 
 def _choose_step(span: int) -> int:
-    """The roundest amount that cuts the span into about MARCAS: 1, 2 or 5 and zeros, whole reais at least."""
+    """The roundest amount that cuts the span into MARCAS at most: 1, 2 or 5 and zeros, whole reais at least."""
     size = 100
     while True:
         for step in (size, 2 * size, 5 * size):
