@@ -136,7 +136,7 @@ def place_side_by_side(
 
 def compare(agora: Somas, antes: Somas) -> Variacoes:
     pairs = zip((*agora, agora.liquida), (*antes, antes.liquida), strict=True)
-    return Variacoes(*(calculate_variacao(now, before) for now, before in pairs))
+    return Variacoes(*(calculate_variacao(*pair) for pair in pairs))
 
 
 def calculate_variacao(agora: Decimal, antes: Decimal) -> int | None:

@@ -19,6 +19,9 @@ MARGEM: Final = 1300
 """What is left of the plot, for the amounts."""
 
 LARGURA: Final = 10_000 - MARGEM
+MAIS_LARGA: Final = 600
+"""Of a bar, where there are few of them."""
+
 MARCAS: Final = 5
 """How many steps of the scale there are at most, from the least to the greatest."""
 
@@ -78,8 +81,8 @@ def draw_barras(grupos: Sequence[tuple[str, Sequence[Decimal]]]) -> Grafico:
     slot = LARGURA // max(len(grupos), 1)
     barras = []
     for at, (_, valores) in enumerate(grupos):
-        width = slot * 7 // 10 // len(valores)
-        left = MARGEM + at * slot + slot * 15 // 100
+        width = min(slot * 7 // 10 // len(valores), MAIS_LARGA)
+        left = MARGEM + at * slot + (slot - width * len(valores)) // 2
         for serie, valor in enumerate(valores):
             end = height(to_centavos(valor))
             x, y = left + serie * width, min(end, zero)

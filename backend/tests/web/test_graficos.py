@@ -35,6 +35,6 @@ def test_everything_stands_within_the_drawing(valores: list[tuple[Decimal, Decim
 @given(st.lists(amounts, min_size=1, max_size=9))
 def test_ribbons_are_on_one_scale(totais: list[Decimal]) -> None:
     fitas = draw_fitas(totais)
-    assert all(-1 <= number(fita.x) and number(fita.x) + number(fita.largura) <= 101 for fita in fitas)
+    assert all(number(fita.x) >= -1 and number(fita.x) + number(fita.largura) <= 101 for fita in fitas)
     longest = max(range(len(totais)), key=lambda at: abs(totais[at]))
     assert number(fitas[longest].largura) == max(number(fita.largura) for fita in fitas)
