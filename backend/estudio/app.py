@@ -88,6 +88,7 @@ from estudio.web.recebimentos import recebimentos
 from estudio.web.recorrentes import recorrentes
 from estudio.web.recuperacoes import recuperacoes
 from estudio.web.redefinicoes import redefinicoes
+from estudio.web.relatorios import relatorios
 from estudio.web.retomadas import retomadas
 from estudio.web.retornos import retornos
 from estudio.web.secret_key import ensure_secret_key
@@ -148,6 +149,7 @@ PAGINAS: Final = (
     reaberturas,
     selagens,
     pacotes,
+    relatorios,
     buscas,
     calculadoras,
     importacoes,

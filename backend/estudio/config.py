@@ -7,6 +7,7 @@ program with a sentence that names the setting, instead of being guessed. `.env.
 import os
 import re
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -18,6 +19,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from estudio.config_correio import find_sender, parse_origin, parse_security, parse_sender, parse_smtp_host
+from estudio.config_livros import parse_limite
 from estudio.domain.errors import ConfiguracaoInvalida
 
 SIM: Final = frozenset({"true", "1", "yes", "on"})
@@ -177,6 +179,10 @@ class Settings(BaseSettings):
     cron_schedule: Annotated[str, BeforeValidator(_parse_cron)] = Field(
         default="0 5 1 * *",
         description="Quando o cron fecha: minuto, hora, dia, mês, dia da semana. O dia do estúdio vira às 04:00.",
+    )
+    mei_limite_anual: Annotated[Decimal, BeforeValidator(parse_limite)] = Field(
+        default=Decimal("81000.00"),
+        description="Limite de receita do MEI no ano, em reais: Relatórios mostra quanto falta. 0: não é MEI.",
     )
     # NoDecode: read here, and not as a list in JSON.
     trusted_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_parse_hosts)] = Field(

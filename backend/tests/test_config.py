@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,10 @@ def test_scenario_24_another_word_stops_the_program_naming_the_setting(
         ("CRON_SCHEDULE", "0 5 1 * * *", "como no cron"),
         ("CRON_SCHEDULE", "@monthly", "como no cron"),
         ("LOG_LEVEL", "muito", "INFO"),
+        ("MEI_LIMITE_ANUAL", "muito", "como 81000.00"),
+        ("MEI_LIMITE_ANUAL", "NaN", "como 81000.00"),
+        ("MEI_LIMITE_ANUAL", "81e3", "como 81000.00"),
+        ("MEI_LIMITE_ANUAL", "-1", "não pode ser negativo"),
     ],
 )
 def test_a_value_that_nobody_can_mean_is_named_with_the_remedy(
@@ -111,6 +116,16 @@ def test_the_password_is_not_in_what_is_printed_of_the_settings(read: Callable[.
 
 def test_empty_means_the_default(read: Callable[..., Settings]) -> None:
     assert read(**dict.fromkeys(NAMES, "")) == read()
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("", "81000.00"), ("0", "0.00"), ("81000.00", "81000.00"), ("R$ 130.000,00", "130000.00")],
+)
+def test_the_limit_of_a_mei_is_an_amount_or_none_at_all(
+    read: Callable[..., Settings], written: str, meant: str
+) -> None:
+    assert read(MEI_LIMITE_ANUAL=written).mei_limite_anual == Decimal(meant)
 
 
 def test_batch_size_is_kept_as_written(read: Callable[..., Settings]) -> None:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_compact_decimal, format_currency, format_decimal
 from flask import Flask
 
 from estudio import clock
@@ -38,6 +38,10 @@ def init_app(app: Flask) -> None:
         curto=shorten,
         disca=format_discagem,
         dia_local=format_dia_local,
+        fatia=format_fatia,
+        variacao=format_variacao,
+        mes_curto=format_mes_curto,
+        resumido=format_resumido,
     )
 
 
@@ -69,6 +73,28 @@ def format_mes(competencia: Competencia) -> str:
     return _write_mes(competencia, select_lingua())
 
 
+def format_mes_curto(competencia: Competencia) -> str:
+    """`nov/2026`, `Nov 2026`: where many months stand side by side."""
+    lingua = select_lingua()
+    text = format_date(competencia.first_day, "MMM/yyyy" if lingua == PADRAO else "MMM yyyy", locale=lingua)
+    return text.replace(".", "")
+
+
+def format_resumido(valor: Decimal) -> str:
+    """A round amount beside a line of a chart, `12 mil`, `12K`: what it stands for is in the table."""
+    return format_compact_decimal(valor, locale=select_lingua(), fraction_digits=1)
+
+
+def format_fatia(decimos: int | None) -> str:
+    """Tenths of a percent of a whole, `12,5%`; a dash where there is no whole."""
+    return _write_decimos(decimos, "#,##0.0")
+
+
+def format_variacao(decimos: int | None) -> str:
+    """Tenths of a percent against before, `+12,5%`, always with its sign; a dash where there is nothing before."""
+    return _write_decimos(decimos, "+#,##0.0;-#,##0.0") if decimos else _write_decimos(decimos, "#,##0.0")
+
+
 def format_instante(instante: datetime | str) -> str:
     """When something was done, by the studio's wall clock; a seal's own text is read as it is written."""
     aware = datetime.fromisoformat(instante) if isinstance(instante, str) else instante
@@ -98,6 +124,12 @@ def format_discagem(telefone: str) -> str:
 def format_numero(quantidade: int) -> str:
     """A count, its thousands grouped."""
     return _write_numero(quantidade, select_lingua())
+
+
+def _write_decimos(decimos: int | None, pattern: str) -> str:
+    if decimos is None:
+        return "–"
+    return format_decimal(Decimal(decimos).scaleb(-1), pattern, locale=select_lingua()) + "%"
 
 
 # A page of rows says the same few days, shares and amounts hundreds of times, and each costs as much as a row.

@@ -46,6 +46,7 @@ ITENS: Final = (
         "extratos",
         ("extratos", "extrato_secoes", "conferencias", "fechamentos", "versoes", "reaberturas", "selagens"),
     ),
+    Item("relatorios.index", _l("Relatórios"), "relatorios", ("relatorios",)),
     Item("calculadoras.index", _l("Calculadora"), "calculadora", ("calculadoras",)),
     Item("buscas.index", _l("Busca"), "busca", ("buscas",)),
     Item("ajustes.index", _l("Operação"), "operacao", _OPERACAO),

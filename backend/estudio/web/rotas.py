@@ -137,6 +137,7 @@ ROTAS: Final[Mapping[str, Porta]] = {
     "selagens.new": DONO,
     "selagens.create": DONO,
     "pacotes.show": VEEM_RESULTADO,
+    "relatorios.index": VEEM_RESULTADO,
     "buscas.index": TODOS,
     "artistas.index": DONO,
     "artistas.new": DONO,

@@ -52,6 +52,8 @@ PAGINAS = (
     "/extratos/2025-03/fechamento",
     "/extratos/2025-04/conferencia",
     "/extratos/2025-05/conferencia",
+    "/relatorios",
+    "/relatorios?ano=2025",
     "/busca?q=a",
     "/busca?q=R$ 1",
     "/artistas",

@@ -58,6 +58,7 @@ CONSULTAS: Final[dict[str, tuple[str, ...]]] = {
     "pagamentos.index": ("", "?q=1", f"?mes={IMPORTADO[:7]}"),
     "pagamentos.new": ("", "?avulsa=1", "?sessao=2"),
     "previas.show": ("", "?valor=100&artista_id=2"),
+    "relatorios.index": ("", "?ano=2026"),
     "recorrentes.new": ("", "?gasto=1"),
     "sessoes.index": ("", "?paga=nao", "?q=1"),
     "sessoes.new": ("", "?artista=2"),
