@@ -127,7 +127,9 @@ def _serve(folder: Path, port: int) -> None:
     db.reset()
     sys.stdout.flush()
     # Said even where the settings name a real studio's folder for them.
-    environment = extend_environment({"ESTUDIO_DATA_DIR": str(folder), "BACKUP_DIR": str(folder / "backups")})
+    # A sample of several artistas is no MEI.
+    kept = {"ESTUDIO_DATA_DIR": str(folder), "BACKUP_DIR": str(folder / "backups"), "MEI_LIMITE_ANUAL": "0"}
+    environment = extend_environment(kept)
     os.execve(sys.executable, [sys.executable, "-m", "estudio", "web", "--port", str(port)], environment)
 
 
