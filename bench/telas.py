@@ -19,7 +19,7 @@ from psycopg import sql
 from servidor import Servidor
 from sqlalchemy import select
 
-from estudio import clock, db
+from estudio import clock, config, db
 from estudio.app import create_app
 from estudio.domain.competencia import Competencia
 from estudio.domain.ficha import Escopo
@@ -89,6 +89,8 @@ def measure_telas(servidor: Servidor, escala: Escala) -> Grupo:
         for mes in (MES, hoje):
             load_month(connection, mes, escala.per_month)
         settle(connection)
+    # Seals that other parts published are of another chain, and no month of this one would be checked beside them.
+    config.override(backup_dir=config.get_settings().backup_dir / "telas")
     app = create_app()
     client = _log_in(app)
     chave = _equip()

@@ -16,8 +16,8 @@ from werkzeug.serving import make_server
 from estudio import db
 from estudio.app import create_app
 
-NO_PAGE = {"arquivos.show", "cores.show", "logotipos.show", "dossies.show", "calendarios.show", "entradas_google.new",
-           "entradas_google.show", "novidades.show", "sugestoes.index", "previas.show"}  # fmt: skip
+NO_PAGE = {"arquivos.show", "cores.show", "logotipos.show", "dossies.show", "pacotes.show", "calendarios.show",
+           "entradas_google.new", "entradas_google.show", "novidades.show", "sugestoes.index", "previas.show"}  # fmt: skip
 """What a browser takes as a file, or a script reads."""
 
 ENDERECOS: list[str] = []
