@@ -8,21 +8,8 @@ from typing import Any
 from estudio.cli.output import Bar, Output, show
 from estudio.domain.competencia import Competencia
 from estudio.services.cadeia_confronto import Divergencia
-from estudio.services.execucao_service import Andamento, Watcher
+from estudio.services.execucao_service import Andamento, Watcher, name_etapa
 from estudio.services.extrato_consulta import Previa
-
-STAGES = {
-    "prontidao": "conferindo o mês",
-    "backup": "fazendo o backup",
-    "verificacao": "lendo o backup de volta",
-    "trava": "esperando quem está lançando",
-    "contagem": "contando",
-    "selo": "contando outra vez e selando",
-    "commit": "gravando",
-    "leitura": "lendo o que foi gravado",
-    "reabertura": "reabrindo",
-    "selagem": "selando",
-}
 
 STATES = {
     "aberta": "aberto",
@@ -37,7 +24,7 @@ def watch_on(bar: Bar, competencia: Competencia) -> Watcher:
     """Show a run on a bar: the stage, and in a count how many batches and rows are done."""
 
     def watch(andamento: Andamento) -> None:
-        text = f"{competencia.label}: {STAGES.get(andamento.etapa, andamento.etapa)}"
+        text = f"{competencia.label}: {name_etapa(andamento.etapa)}"
         if andamento.lotes:
             text += f", lote {andamento.lote}/{andamento.lotes}, {andamento.registros} registros"
         bar.show(text, done=andamento.registros, total=andamento.registros_total)

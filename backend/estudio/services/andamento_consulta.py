@@ -78,9 +78,10 @@ class Tentativa:
     @property
     def faltam_s(self) -> int | None:
         """Seconds that are left, at the pace so far; None before a tenth is done."""
-        if not self.em_andamento or self.feito < CEDO:
+        feito = self.feito
+        if not self.em_andamento or feito < CEDO:
             return None
-        return -(-self.ms * (INTEIRO - self.feito) // (self.feito * 1000))
+        return -(-self.ms * (INTEIRO - feito) // (feito * 1000))
 
 
 def find_tentativa(

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any, LiteralString
+from typing import Any, Final, LiteralString
 
 import psycopg
 import structlog
@@ -37,6 +37,22 @@ log = structlog.get_logger(__name__)
 PROGRESS_WRITES = 20
 
 
+ETAPAS: Final[dict[str, str]] = {
+    "inicio": "começando",
+    "prontidao": "conferindo o mês",
+    "backup": "fazendo o backup",
+    "verificacao": "lendo o backup de volta",
+    "trava": "esperando quem está lançando",
+    "contagem": "contando",
+    "selo": "contando outra vez e selando",
+    "commit": "gravando",
+    "leitura": "lendo o que foi gravado",
+    "reabertura": "reabrindo",
+    "selagem": "selando",
+}
+"""Stage → what is going on, as a person is told it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Andamento:
     """What a person watching sees: the stage, and in a count the batch and the rows."""
@@ -49,6 +65,11 @@ class Andamento:
 
 
 Watcher = Callable[[Andamento], None]
+
+
+def name_etapa(etapa: str) -> str:
+    """What goes on in a stage, in Portuguese; one that nobody named is called as it is."""
+    return ETAPAS.get(etapa, etapa)
 
 
 @dataclass

@@ -11,7 +11,6 @@ from estudio.domain.competencia import Competencia
 from estudio.domain.usuario import Quem
 from estudio.services.andamento_consulta import Tentativa, find_tentativa
 from estudio.web.access import get_quem
-from estudio.web.extratos import select_mes
 from estudio.web.remessas import FLUXO
 from estudio.web.transactions import reading
 
@@ -30,7 +29,7 @@ _fluxos = BoundedSemaphore(2)
 @andamentos.get("")
 def show(mes: str) -> Response:
     """A piece of the page. As a stream: each change of it as an event, until the attempt is over."""
-    competencia, quem = select_mes(mes).competencia, get_quem()
+    competencia, quem = Competencia.parse(mes), get_quem()
     if request.accept_mimetypes.best != FLUXO:
         return Response(_render(_look(competencia, quem)))
     if not _fluxos.acquire(blocking=False):

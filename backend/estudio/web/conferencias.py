@@ -5,11 +5,11 @@ from typing import Any, Final
 from flask import Blueprint, render_template, url_for
 
 from estudio import clock
+from estudio.domain.competencia import Competencia
 from estudio.services.cadeia_service import ensure_cadeia
 from estudio.services.extrato_consulta import preview_extrato
 from estudio.services.prontidao_service import Achado
 from estudio.web.access import get_quem
-from estudio.web.extratos import select_mes
 from estudio.web.filters import format_dia, format_dinheiro, format_mes, format_numero
 from estudio.web.language import gettext as _
 from estudio.web.transactions import looking
@@ -32,14 +32,14 @@ ONDE: Final[dict[str, tuple[str, str]]] = {
 
 @conferencias.get("")
 def show(mes: str) -> str:
-    recorte = select_mes(mes)
+    competencia = Competencia.parse(mes)
     quem = get_quem()
     quem.ensure_ve_resultado()
     with looking() as session:
         ensure_cadeia(session)
-        previa = preview_extrato(session, recorte.competencia, hoje=clock.today())
+        previa = preview_extrato(session, competencia, hoje=clock.today())
     return render_template(
-        "conferencias/show.html", recorte=recorte, previa=previa, listar=list_links, explicar=explain_achado
+        "conferencias/show.html", mes=competencia, previa=previa, listar=list_links, explicar=explain_achado
     )
 
 

@@ -17,6 +17,7 @@ from estudio import clock
 from estudio.domain import dinheiro
 from estudio.domain.cliente import NAO_INFORMADO
 from estudio.domain.competencia import Competencia
+from estudio.services.execucao_service import name_etapa
 from estudio.web.language import PADRAO, gettext, select_lingua
 
 _ELIMINADO: Final = re.compile("Cliente eliminado ([0-9]+)").fullmatch
@@ -34,6 +35,7 @@ def init_app(app: Flask) -> None:
         mes=format_mes,
         instante=format_instante,
         numero=format_numero,
+        etapa=format_etapa,
         cliente=format_cliente,
         curto=shorten,
         disca=format_discagem,
@@ -119,6 +121,11 @@ def shorten(nome: str) -> str:
 def format_discagem(telefone: str) -> str:
     """The digits that a phone dials, with the + of another country."""
     return re.sub("[^0-9+]", "", telefone)
+
+
+def format_etapa(etapa: str) -> str:
+    """What goes on in a stage of a closing."""
+    return gettext(name_etapa(etapa))
 
 
 def format_numero(quantidade: int) -> str:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from flask import Blueprint, Response
 
+from estudio.domain.competencia import Competencia
 from estudio.services.documento_pacote import PEDACO, Pacote, create_pacote
 from estudio.web.access import get_quem
-from estudio.web.extratos import select_mes
 from estudio.web.transactions import reading
 
 pacotes = Blueprint("pacotes", __name__, url_prefix="/extratos/<mes>/pacote")
@@ -15,7 +15,7 @@ pacotes = Blueprint("pacotes", __name__, url_prefix="/extratos/<mes>/pacote")
 @pacotes.get("")
 def show(mes: str) -> Response:
     """Made anew each time: a GET keeps nothing, and a version gives the same bytes whenever it is asked."""
-    competencia = select_mes(mes).competencia
+    competencia = Competencia.parse(mes)
     with reading() as session:
         pacote = create_pacote(session, competencia, quem=get_quem())
     response = Response(

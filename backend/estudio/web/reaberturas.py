@@ -20,7 +20,6 @@ from estudio.web.access import get_quem
 from estudio.web.campos import NomeField
 from estudio.web.confirmacoes import refuse
 from estudio.web.errors import explain
-from estudio.web.extratos import select_mes
 from estudio.web.filters import format_mes
 from estudio.web.forms import Erros, Feito, go_on
 from estudio.web.language import gettext as _
@@ -40,12 +39,12 @@ class ReaberturaForm(Erros, Form):
 
 @reaberturas.get("")
 def new(mes: str) -> str:
-    return _show(ReaberturaForm(), select_mes(mes).competencia)
+    return _show(ReaberturaForm(), Competencia.parse(mes))
 
 
 @reaberturas.post("")
 def create(mes: str) -> BaseResponse:
-    competencia = select_mes(mes).competencia
+    competencia = Competencia.parse(mes)
     form = ReaberturaForm(request.form)
     if not form.validate():
         return make_response(_show(form, competencia), 422)

@@ -12,7 +12,6 @@ from estudio.services.extrato_service import seal_extrato
 from estudio.web.access import get_quem
 from estudio.web.campos import NomeField
 from estudio.web.confirmacoes import refuse
-from estudio.web.extratos import select_mes
 from estudio.web.filters import format_mes
 from estudio.web.forms import Erros, Feito, go_on
 from estudio.web.language import gettext as _
@@ -29,12 +28,12 @@ class SelagemForm(Erros, Form):
 
 @selagens.get("")
 def new(mes: str) -> str:
-    return _show(SelagemForm(), select_mes(mes).competencia)
+    return _show(SelagemForm(), Competencia.parse(mes))
 
 
 @selagens.post("")
 def create(mes: str) -> BaseResponse:
-    competencia = select_mes(mes).competencia
+    competencia = Competencia.parse(mes)
     form = SelagemForm(request.form)
     if not form.validate():
         return make_response(_show(form, competencia), 422)

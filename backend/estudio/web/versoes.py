@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 from flask import Blueprint, abort, render_template, request
 
+from estudio.domain.competencia import Competencia
 from estudio.domain.dinheiro import from_centavos
 from estudio.domain.extrato import get_extrato
 from estudio.services.extrato_consulta import compare_versions
 from estudio.web.access import get_quem
 from estudio.web.campos import parse_numero
-from estudio.web.extratos import select_mes
 from estudio.web.transactions import looking
 
 versoes = Blueprint("versoes", __name__, url_prefix="/extratos/<mes>/versoes")
@@ -33,7 +33,7 @@ class Mudanca(NamedTuple):
 @versoes.get("")
 def index(mes: str) -> str:
     """From version `de` to version `para`; without them, from the one before the newest to the newest."""
-    competencia = select_mes(mes).competencia
+    competencia = Competencia.parse(mes)
     get_quem().ensure_ve_resultado()
     try:
         de, para = (parse_numero(request.args.get(name)) for name in ("de", "para"))

@@ -45,6 +45,12 @@ def wait_until_over(browser: Browser) -> str:
     return page
 
 
+def close(browser: Browser) -> str:
+    """Press *Fechar*, and wait for what becomes of it."""
+    press(browser, f"{MES}/fechamento")
+    return wait_until_over(browser)
+
+
 def read_estado() -> str:
     with db.transaction(read_only=True) as session:
         return get_estado(session, OUTUBRO)
@@ -82,8 +88,7 @@ def test_a_ready_month_is_closed_by_a_press_with_a_proven_backup_in_the_name_of_
 @pytest.mark.usefixtures("outubro")
 def test_closing_what_is_closed_says_so_and_makes_no_second_version(log_in: Callable[[str], Browser]) -> None:
     browser = log_in("dono")
-    press(browser, f"{MES}/fechamento")
-    wait_until_over(browser)
+    close(browser)
     assert press(browser, f"{MES}/fechamento") == (303, MES)
     assert "já está fechado" in browser.get(MES).get_data(as_text=True)
     with db.transaction(read_only=True) as session:
@@ -172,8 +177,7 @@ def test_an_attempt_whose_process_is_gone_is_not_called_running(
     page = read(browser.get(f"{MES}/fechamento"))
     assert "parou sem dizer como terminou" in page
     assert "fazendo o backup" in page
-    press(browser, f"{MES}/fechamento")
-    wait_until_over(browser)
+    close(browser)
     assert read_estado() == "fechada"
 
 
@@ -233,8 +237,7 @@ def test_a_closed_month_is_reopened_for_a_reason_closed_again_and_compared(
     log_in: Callable[[str], Browser], cast: Cast
 ) -> None:
     browser = log_in("dono")
-    press(browser, f"{MES}/fechamento")
-    wait_until_over(browser)
+    close(browser)
     for short in ("", "  ", "ok"):
         refused = browser.post(f"{MES}/reabertura", {"motivo": short}, seen="/conta")
         assert refused.status_code == 422
@@ -247,8 +250,7 @@ def test_a_closed_month_is_reopened_for_a_reason_closed_again_and_compared(
     assert press(browser, f"{MES}/reabertura", sent) == (303, f"{MES}/conferencia")
     with db.transaction() as session:
         pay(session, cast, "50.00", data=DIA)
-    press(browser, f"{MES}/fechamento")
-    wait_until_over(browser)
+    close(browser)
     page = browser.get(MES).get_data(as_text=True)
     assert "Pagamento de 28 &lt;lançado&gt; depois" in page
     compared = read(browser.get(f"{MES}/versoes?de=1&para=2"))
@@ -266,8 +268,7 @@ def test_closing_reopening_and_closing_again_unchanged_leaves_the_same_content(
 ) -> None:
     browser = log_in("dono")
     for _ in range(2):
-        press(browser, f"{MES}/fechamento")
-        wait_until_over(browser)
+        close(browser)
         press(browser, f"{MES}/reabertura", {"motivo": "de novo"})
     with db.transaction(read_only=True) as session:
         found = session.execute(text("select versao, conteudo_sha256 from estudio.extratos order by versao")).all()
@@ -294,8 +295,7 @@ def test_by_force_it_is_reopened_and_closed_in_one_where_the_studio_allows_it(
     log_in: Callable[[str], Browser], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     browser = log_in("dono")
-    press(browser, f"{MES}/fechamento")
-    wait_until_over(browser)
+    close(browser)
     assert "refazer" not in browser.get(f"{MES}/reabertura").get_data(as_text=True)
     refused = browser.post(f"{MES}/reabertura", {"motivo": "x", "refazer": "y"}, seen="/conta")
     assert refused.status_code == 422
@@ -313,8 +313,7 @@ def test_by_force_it_is_reopened_and_closed_in_one_where_the_studio_allows_it(
 @pytest.mark.usefixtures("outubro")
 def test_a_month_is_sealed_by_typing_its_name_and_never_opens_again(log_in: Callable[[str], Browser]) -> None:
     browser = log_in("dono")
-    press(browser, f"{MES}/fechamento")
-    wait_until_over(browser)
+    close(browser)
     for typed in ("", "outubro", "2026-09"):
         assert press(browser, f"{MES}/selagem", {"confirmacao": typed})[0] == 422, typed
     assert read_estado() == "fechada"

@@ -15,6 +15,7 @@ from web.conftest import Browser
 from estudio import db
 from estudio.domain import errors
 from estudio.services import prontidao_service
+from estudio.services.execucao_service import ETAPAS
 from estudio.services.imagem_service import FRASES
 from estudio.web.language import CATALOGOS
 
@@ -41,7 +42,7 @@ def list_sentences() -> set[str | tuple[str, ...]]:
     said = {kind.sentence for kind in kinds if kind.sentence and not for_the_host.search(kind.sentence)}
     # It names a command, and a person at a page reads it all the same.
     findings = {sentence for pair in prontidao_service.FRASES.values() for sentence in pair}
-    return {*said, errors.ConviteVencido.sentence, *list_ocasionais(), *FRASES.values(), *findings}
+    return {*said, errors.ConviteVencido.sentence, *list_ocasionais(), *FRASES.values(), *findings, *ETAPAS.values()}
 
 
 HOSTS = ("backup", "batch", "cadeia", "contagem", "demo", "desfecho", "doctor", "execucao", "extrato", "fechamento",
