@@ -23,6 +23,7 @@ from servers import (
 from sqlalchemy.orm import Session
 
 from estudio import config, db, schema
+from estudio.services import fechamento_tarefa
 
 pytest_plugins = ["figures"]
 
@@ -200,6 +201,8 @@ def banco(server: TestServer, monkeypatch: pytest.MonkeyPatch) -> Generator[Banc
     create_database(server, name, template=TEMPLATE)
     use_database(monkeypatch, server, name)
     yield Banco(server, name)
+    # What a page began may still be publishing a seal; its connection is not to be left behind.
+    fechamento_tarefa.settle()
     db.reset()
     drop_database(server, name)
 

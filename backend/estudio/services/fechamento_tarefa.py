@@ -4,7 +4,7 @@ Whoever asks waits only until the attempt can be seen (its Execução is there) 
 the Execução, which any process reads; a process that ends in the middle leaves the month wholly open or wholly closed.
 """
 
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import Event
 from typing import Final
 
@@ -19,6 +19,7 @@ ESPERA_S: Final = 10
 
 # One closes; another that is asked for meanwhile has its refusal at once.
 _desks: Final = ThreadPoolExecutor(max_workers=2, thread_name_prefix="fechamento")
+_attempts: Final[set[Future[Extrato]]] = set()
 
 
 def start_fechamento(competencia: Competencia, *, quem: Quem, force: bool = False, motivo: str | None = None) -> bool:
@@ -42,8 +43,15 @@ def start_fechamento(competencia: Competencia, *, quem: Quem, force: bool = Fals
         motivo=motivo,
         watch=watch,
     )
+    _attempts.add(attempt)
+    attempt.add_done_callback(_attempts.discard)
     attempt.add_done_callback(lambda _: settled.set())
     if not settled.wait(ESPERA_S) or begun.is_set():
         return True
     attempt.result()
     return False
+
+
+def settle() -> None:
+    """Wait until every attempt that was begun here is over: also its last words, which follow its outcome."""
+    wait(set(_attempts))
