@@ -11,9 +11,10 @@ from typing import Final, NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from estudio import db
 from estudio.domain.competencia import Competencia
 from estudio.domain.usuario import Quem
-from estudio.services.execucao_travas import ALIVE
+from estudio.services.execucao_travas import list_vivas
 
 INTEIRO: Final = 1000
 """The whole of a closing. Shares are whole thousandths of it."""
@@ -89,22 +90,19 @@ def find_tentativa(
 ) -> Tentativa | None:
     """The newest attempt at a month, or the one of that number; None where there is none."""
     quem.ensure_ve_resultado()
+    # Before the row: an attempt that ends in between has its outcome in the row.
+    vivas = list_vivas(db.raw(session))
     row = session.execute(
         text(
             """select e.id, e.acao, u.nome as por, e.iniciada_em, e.etapa, e.lote, e.lotes, e.registros,
                       e.registros_total, e.desfecho, e.codigo, e.mensagem,
                       (extract(epoch from coalesce(e.terminada_em, clock_timestamp()) - e.iniciada_em) * 1000)::bigint
-                          as ms,
-                      exists (select from pg_locks l
-                              where l.locktype = 'advisory' and l.granted and l.classid = :alive and l.objsubid = 2
-                                and l.objid::bigint = e.id
-                                and l.database = (select oid from pg_database where datname = current_database()))
-                          as viva
+                          as ms
                from estudio.execucoes e left join estudio.usuarios u on u.id = e.quem
                where e.mes = :mes and (cast(:numero as bigint) is null or e.id = :numero)
                order by e.id desc limit 1"""
         ),
-        {"mes": competencia.first_day, "alive": ALIVE, "numero": numero},
+        {"mes": competencia.first_day, "numero": numero},
     ).first()
     if row is None:
         return None
@@ -115,7 +113,9 @@ def find_tentativa(
         ),
         {"id": row.id},
     )
-    return Tentativa(competencia=competencia, passos=[Passo(*passo) for passo in passos], **row._asdict())
+    return Tentativa(
+        competencia=competencia, passos=[Passo(*passo) for passo in passos], viva=row.id in vivas, **row._asdict()
+    )
 
 
 def calculate_feito(etapas: Sequence[str], registros: int, total: int | None) -> int:

@@ -55,8 +55,9 @@ ETAPAS: Final[dict[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Andamento:
-    """What a person watching sees: the stage, and in a count the batch and the rows."""
+    """What a person watching sees: the attempt (its Execução), the stage, and in a count the batch and the rows."""
 
+    execucao_id: int
     etapa: str
     lote: int = 0
     lotes: int | None = None
@@ -109,7 +110,7 @@ class Execucao:
             [self.id, self._ordem, etapa],
         )
         log.info("etapa", etapa=etapa, mes=self.competencia.slug)
-        self.watch(Andamento(etapa))
+        self.watch(Andamento(self.id, etapa))
 
     def progress(self, progress: Progress) -> None:
         """A batch of a count is done. Watchers hear of each; the row is written a bounded number of times."""
@@ -122,7 +123,8 @@ class Execucao:
                    where id = %s""",
                 [progress.lote, progress.lotes, progress.registros, progress.registros_total, self.id],
             )
-        self.watch(Andamento(self.etapa, progress.lote, progress.lotes, progress.registros, progress.registros_total))
+        counted = (progress.lote, progress.lotes, progress.registros, progress.registros_total)
+        self.watch(Andamento(self.id, self.etapa, *counted))
 
     def remember_transaction(self, xid: str) -> None:
         """The transaction that is about to commit: its fate can be asked for when the answer is lost."""

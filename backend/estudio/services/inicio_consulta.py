@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from estudio import clock
+from estudio import clock, db
 from estudio.domain.agenda import LinhaDaAgenda
 from estudio.domain.competencia import Competencia
 from estudio.domain.historico import Filtro
@@ -19,6 +19,7 @@ from estudio.domain.sessao import NAO_ACONTECE, Sessao
 from estudio.domain.usuario import Quem
 from estudio.services import historico_totais as totais
 from estudio.services.agenda_service import BY_HORA, select_linhas
+from estudio.services.execucao_travas import list_vivas
 from estudio.services.historico_consulta import is_sessao
 from estudio.services.historico_service import narrow
 
@@ -40,7 +41,7 @@ class Resultado(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Fechamentos:
-    """The newest month that stands closed, the oldest that waits to be, and the newest attempt that came to nothing."""
+    """The newest month that stands closed, the oldest that waits to be, and an open one that was tried in vain."""
 
     mes: Competencia | None
     dia: date | None
@@ -87,7 +88,14 @@ def find_fechamentos(session: Session, hoje: date, *, quem: Quem) -> Fechamentos
                where c.estado in ('fechada', 'selada') order by c.mes desc limit 1"""
         )
     ).first()
-    tentada = session.execute(text("select mes, desfecho from estudio.execucoes order by id desc limit 1")).first()
+    vivas = list_vivas(db.raw(session))
+    tentada = session.execute(
+        text(
+            """select e.id, e.mes, e.desfecho from estudio.execucoes e
+               join estudio.competencias c on c.mes = e.mes and c.estado = 'aberta'
+               where e.acao = 'fechamento' order by e.id desc limit 1"""
+        )
+    ).first()
     espera = session.scalar(
         text(
             """select min(c.mes) from estudio.competencias c
@@ -100,7 +108,11 @@ def find_fechamentos(session: Session, hoje: date, *, quem: Quem) -> Fechamentos
         ),
         {"este": hoje.replace(day=1)},
     )
-    failed = tentada is not None and tentada.desfecho in ("recusado", "falhou", "interrompido")
+    # One that was killed has no outcome, until somebody tries again.
+    failed = tentada is not None and (
+        tentada.desfecho in ("recusado", "falhou", "interrompido")
+        or (tentada.desfecho is None and tentada.id not in vivas)
+    )
     return Fechamentos(
         Competencia.of(fechado.mes) if fechado else None,
         clock.to_local(fechado.fechado_em).date() if fechado else None,
