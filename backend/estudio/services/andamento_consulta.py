@@ -31,6 +31,9 @@ PESOS: Final[dict[str, int]] = {
 }
 """Thousandths of a closing's time that each stage takes, as measured at 50 000 payments (bench/README.md, stages)."""
 
+ANTES: Final[dict[str, int]] = {"backup": 40}
+"""Of a stage's thousandths, those that go by before its first row: the server puts a month in order first."""
+
 CEDO: Final = INTEIRO // 10
 """Before a tenth is done, how long the rest takes would be a guess."""
 
@@ -77,12 +80,20 @@ class Tentativa:
         return calculate_feito([passo.etapa for passo in self.passos], self.registros, self.registros_total)
 
     @property
-    def faltam_s(self) -> int | None:
-        """Seconds that are left, at the pace so far; None before a tenth is done."""
+    def faltam_ms(self) -> int | None:
+        """Milliseconds that are left, at the pace so far; None before a tenth is done.
+
+        In a stage that counts nothing the pace is that of the stages before it: such a stage ends all at once, and
+        until then what is done stands still while the time goes on. What comes after it is left in any case.
+        """
         feito = self.feito
         if not self.em_andamento or feito < CEDO:
             return None
-        return -(-self.ms * (INTEIRO - feito) // (feito * 1000))
+        if self.registros_total:
+            return self.ms * (INTEIRO - feito) // feito
+        whole = sum(passo.ms or 0 for passo in self.passos) * INTEIRO // feito
+        after = calculate_feito([passo.etapa for passo in self.passos], 1, 1)
+        return max(whole - self.ms, whole * (INTEIRO - after) // INTEIRO)
 
 
 def find_tentativa(
@@ -131,6 +142,9 @@ def calculate_feito(etapas: Sequence[str], registros: int, total: int | None) ->
         if "verificacao" in etapas[:until] and "backup" not in etapas[:until]:
             del plan["backup"]
         done = sum(plan.get(etapa, 0) for etapa in {*begun} - {current})
-        here = plan.get(current, 0) * registros // total if until == len(etapas) and total else 0
+        here = 0
+        if until == len(etapas) and total and registros:
+            before = ANTES.get(current, 0)
+            here = before + (plan.get(current, 0) - before) * min(registros, total) // total
         furthest = max(furthest, INTEIRO * (done + here) // sum(plan.values()))
     return min(furthest, INTEIRO - 1)

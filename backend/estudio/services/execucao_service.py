@@ -100,14 +100,12 @@ class Execucao:
         self._started_ns = time.perf_counter_ns()
         self._writes = 0
         self._counted = None
+        # In one statement: who looks in between would see less done than before.
         self._write(
-            """update estudio.execucoes set etapa = %s, lote = 0, lotes = null, registros = 0, registros_total = null
+            """with passo as (insert into estudio.execucao_passos (execucao_id, ordem, etapa) values (%s, %s, %s))
+               update estudio.execucoes set etapa = %s, lote = 0, lotes = null, registros = 0, registros_total = null
                where id = %s""",
-            [etapa, self.id],
-        )
-        self._write(
-            "insert into estudio.execucao_passos (execucao_id, ordem, etapa) values (%s, %s, %s)",
-            [self.id, self._ordem, etapa],
+            [self.id, self._ordem, etapa, etapa, self.id],
         )
         log.info("etapa", etapa=etapa, mes=self.competencia.slug)
         self.watch(Andamento(self.id, etapa))

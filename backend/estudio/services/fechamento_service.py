@@ -89,7 +89,7 @@ class Fechamento:
             return None
         self.execucao.step("verificacao")
         try:
-            return verify_guardado(guardado)
+            return verify_guardado(guardado, on_batch=self.execucao.progress)
         except BackupDanificado:
             # It stays where it is, as evidence; a new one is made beside it.
             return None
@@ -98,7 +98,7 @@ class Fechamento:
         self.execucao.step("backup")
         guardado = create_backup(competencia, run_id=self.execucao.run_id, on_batch=self.execucao.progress)
         self.execucao.step("verificacao")
-        return verify_guardado(guardado)
+        return verify_guardado(guardado, on_batch=self.execucao.progress)
 
     def _transact_with_backup_inside(self) -> Extrato:
         """Once more, the backup made under the lock, where no write can come between."""

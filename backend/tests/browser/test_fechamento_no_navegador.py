@@ -7,11 +7,11 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 import pytest
+from browser.conftest import log_in
 from cli.test_web import find_port, get, served
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import text
 
-from browser.conftest import log_in
 from estudio import db
 
 ABRIL = "2025-04"
