@@ -71,6 +71,7 @@ from estudio.web.itens import itens
 from estudio.web.lancamentos import lancamentos
 from estudio.web.logotipos import logotipos
 from estudio.web.lugares import lugares
+from estudio.web.metricas import metricas
 from estudio.web.movimentos import movimentos
 from estudio.web.navegadores import navegadores
 from estudio.web.novidades import novidades
@@ -79,6 +80,7 @@ from estudio.web.ordens import ordens
 from estudio.web.pacotes import pacotes
 from estudio.web.pagamentos import pagamentos
 from estudio.web.pins import pins
+from estudio.web.preparos import preparos
 from estudio.web.previas import previas
 from estudio.web.primeiro_acesso import primeiro_acesso
 from estudio.web.provas import provas
@@ -91,6 +93,7 @@ from estudio.web.redefinicoes import redefinicoes
 from estudio.web.relatorios import relatorios
 from estudio.web.retomadas import retomadas
 from estudio.web.retornos import retornos
+from estudio.web.saudes import saudes
 from estudio.web.secret_key import ensure_secret_key
 from estudio.web.segundos_fatores import segundos_fatores
 from estudio.web.selagens import selagens
@@ -108,6 +111,9 @@ from estudio.web.versoes import versoes
 from estudio.web.vinculos import vinculos
 
 PAGINAS: Final = (
+    saudes,
+    preparos,
+    metricas,
     acessos,
     primeiro_acesso,
     codigos,

@@ -22,6 +22,7 @@ from estudio.services.agenda_service import BY_HORA, select_linhas
 from estudio.services.execucao_travas import list_vivas
 from estudio.services.historico_consulta import is_sessao
 from estudio.services.historico_service import narrow
+from estudio.services.mes_devido import find_oldest_finished
 
 DIAS_A_FRENTE: Final = 7
 MAIS_PROXIMAS: Final = 12
@@ -96,18 +97,6 @@ def find_fechamentos(session: Session, hoje: date, *, quem: Quem) -> Fechamentos
                where e.acao = 'fechamento' order by e.id desc limit 1"""
         )
     ).first()
-    espera = session.scalar(
-        text(
-            """select min(c.mes) from estudio.competencias c
-               cross join lateral (select c.mes as inicio, (c.mes + interval '1 month')::date as fim) periodo
-               where c.estado = 'aberta' and c.mes < :este
-                 and c.mes >= (select date_trunc('month', least(min(p.data), (select min(data) from estudio.gastos)))
-                               from estudio.pagamentos p)
-                 and (exists (select from estudio.pagamentos p where p.data >= inicio and p.data < fim)
-                      or exists (select from estudio.gastos g where g.data >= inicio and g.data < fim))"""
-        ),
-        {"este": hoje.replace(day=1)},
-    )
     # One that was killed has no outcome, until somebody tries again.
     failed = tentada is not None and (
         tentada.desfecho in ("recusado", "falhou", "interrompido")
@@ -118,7 +107,7 @@ def find_fechamentos(session: Session, hoje: date, *, quem: Quem) -> Fechamentos
         clock.to_local(fechado.fechado_em).date() if fechado else None,
         fechado.versao if fechado else None,
         Competencia.of(tentada.mes) if tentada is not None and failed else None,
-        Competencia.of(espera) if espera else None,
+        find_oldest_finished(session, hoje),
     )
 
 
