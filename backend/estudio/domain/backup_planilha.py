@@ -120,11 +120,29 @@ class LinhaGasto(NamedTuple):
     criado_em: str
 
 
-Linha = LinhaPagamento | LinhaComissao | LinhaSessao | LinhaGasto
+class LinhaAcerto(NamedTuple):
+    """`tipo` stands in the column categoria_codigo, and `motivo` in descricao: no column is new."""
+
+    id: int
+    data: date
+    artista_nome: str
+    valor: int
+    forma_rotulo: str | None
+    forma: str | None
+    tipo: str
+    motivo: str | None
+    pagamento_id: int | None
+    artista_id: int
+    criado_por: int | None
+    criador_nome: str | None
+    criado_em: str
+
+
+Linha = LinhaPagamento | LinhaComissao | LinhaSessao | LinhaGasto | LinhaAcerto
 
 
 def format_pagamentos(linhas: Iterable[LinhaPagamento]) -> str:
-    """Lines of the file, their ends included; so are the three below. By batches: a month has many."""
+    """Lines of the file, their ends included; so are the four below. By batches: a month has many."""
     return "".join(
         [
             f"pagamento;{id_};{format_data(data)};{format_nome(cliente)};{format_nome(artista)};"
@@ -181,13 +199,28 @@ def format_gastos(linhas: Iterable[LinhaGasto]) -> str:
     )  # fmt: skip
 
 
+def format_acertos(linhas: Iterable[LinhaAcerto]) -> str:
+    return "".join(
+        [
+            f"acerto;{id_};{format_data(data)};;{format_nome(artista)};{format_centesimos(valor)};;{format_nome(rotulo)};"
+            f"{forma or ''};;{tipo};{format_texto(motivo)};;;{format_id(pagamento_id)};;;;;;{artista_id};"
+            f"{format_id(criado_por)};{format_nome(criador)};;{criado_em}\r\n"
+            for (
+                id_, data, artista, valor, rotulo, forma, tipo, motivo, pagamento_id, artista_id, criado_por, criador,
+                criado_em,
+            ) in linhas
+        ]
+    )  # fmt: skip
+
+
 SELADAS: Final[Mapping[str, Callable[[tuple[Any, ...]], tuple[Any, ...]]]] = {
     "pagamento": itemgetter(0, 1, 4, 7, 12, 11, 5, 10),
     "comissao": itemgetter(0, 1, 4, 7, 8, 5),
     "sessao": itemgetter(0, 8, 4, 7, 1, 10, 9),
     "gasto": itemgetter(0, 1, 2, 4, 6),
+    "acerto": itemgetter(0, 1, 3, 9, 6, 5, 8),
 }
-"""What of a row is sealed, as `Contador.add` takes it: from each of the four above."""
+"""What of a row is sealed, as `Contador.add` takes it: from each of the five above."""
 
 
 def read_cells(lines: Iterable[str]) -> Iterator[list[str]]:
@@ -249,8 +282,17 @@ def _parse_gasto(c: list[str]) -> LinhaGasto:
     )  # fmt: skip
 
 
+def _parse_acerto(c: list[str]) -> LinhaAcerto:
+    return LinhaAcerto(
+        parse_id(c[1]), parse_data(c[2]), parse_nome(c[4]), parse_centesimos(c[5]), parse_texto(c[7]),
+        parse_codigo(c[8]) if c[8] else None, parse_codigo(c[10]), parse_texto(c[11]), find_id(c[14]),
+        parse_pessoa(c[20]), find_pessoa(c[21]), parse_texto(c[22]), parse_instante(c[24]),
+    )  # fmt: skip
+
+
 _READERS: Final[dict[str, Callable[[list[str]], Linha]]] = {
     "pagamento": _parse_pagamento, "comissao": _parse_comissao, "sessao": _parse_sessao, "gasto": _parse_gasto,
+    "acerto": _parse_acerto,
 }  # fmt: skip
 
 
@@ -273,6 +315,10 @@ _SELADAS: Final[dict[str, Callable[[list[str]], Selada]]] = {
     )),
     "gasto": lambda c: ("gasto", (
         parse_id(c[1]), _data(c[2]), parse_centesimos(c[5]), _codigo(c[8]), _codigo(c[10]) if c[10] else None,
+    )),
+    "acerto": lambda c: ("acerto", (
+        parse_id(c[1]), _data(c[2]), parse_centesimos(c[5]), parse_pessoa(c[20]), _codigo(c[10]),
+        _codigo(c[8]) if c[8] else None, find_id(c[14]),
     )),
 }  # fmt: skip
 

@@ -126,7 +126,7 @@ def _open_sheet(guardado: Guardado, parse: Callable[[list[str]], T]) -> Generato
         ensure_bytes(guardado.caminho, file, expected)
         hashed = HashedFile(file)
         with io.TextIOWrapper(io.BufferedReader(hashed, READ_AHEAD), "utf-8", newline="") as text:
-            yield _Sheet(guardado.caminho, text, sum(guardado.manifesto.contagem.totais[7]), parse)
+            yield _Sheet(guardado.caminho, text, guardado.manifesto.contagem.registros, parse)
             if hashed.sha256.hexdigest() != expected.sha256:
                 raise explain_altered(guardado.caminho, expected, hashed.sha256.hexdigest())
 

@@ -13,6 +13,7 @@ from estudio.services.import_codigos import Codigos
 from estudio.services.import_pessoas import PLURAL, Pessoas
 from estudio.services.import_registros import (
     TIPOS,
+    AcertoLido,
     ComissaoLida,
     GastoLido,
     Leitura,
@@ -44,7 +45,7 @@ class Ajuste(NamedTuple):
 
 @dataclass
 class Plano:
-    """`pagamentos` … `gastos` are the records to create; what is already here is only counted, in `existentes`."""
+    """`pagamentos` … `acertos` are the records to create; what is already here is only counted, in `existentes`."""
 
     leitura: Leitura
     situacao: Situacao
@@ -55,6 +56,7 @@ class Plano:
     sessoes: dict[int, SessaoLida] = field(default_factory=dict)
     comissoes: dict[int, ComissaoLida] = field(default_factory=dict)
     gastos: dict[int, GastoLido] = field(default_factory=dict)
+    acertos: dict[int, AcertoLido] = field(default_factory=dict)
     existentes: dict[str, int] = field(default_factory=lambda: dict.fromkeys(TIPOS, 0))
     criadores: dict[Pessoa, int] = field(default_factory=dict)
     """Who entered a record and has a login here, by the same name."""
@@ -74,6 +76,7 @@ class Plano:
         """The records of a kind that are not here yet, by their id in the file."""
         by_tipo: dict[str, dict[int, Any]] = {
             "pagamento": self.pagamentos, "sessao": self.sessoes, "comissao": self.comissoes, "gasto": self.gastos,
+            "acerto": self.acertos,
         }  # fmt: skip
         return by_tipo[tipo]
 
