@@ -30,7 +30,7 @@ def serialize_acertos_batch(acertos: Iterable[Any]) -> list[dict[str, Any]]:
     ]
 
 
-def add_acertos(totals: Totals, rows: Iterable[dict[str, Any]], quantos: int) -> Totals:
+def sum_acertos(totals: Totals, rows: Iterable[dict[str, Any]], quantos: int) -> Totals:
     """Those totals with the sums of acertos by artista and kind, in order of id and code; as they were when none."""
     if not quantos:
         return totals
@@ -51,4 +51,4 @@ def merge_acertos(totals: Totals, *parts: Totals) -> Totals:
         for part in parts
         for entry in part.get("acertos", ())
     ]
-    return add_acertos(totals, rows, sum(part["contagens"].get("acertos", 0) for part in parts))
+    return sum_acertos(totals, rows, sum(part["contagens"].get("acertos", 0) for part in parts))

@@ -17,15 +17,8 @@ from pathlib import Path
 from typing import IO, Final, Generic, TypeVar
 
 from estudio.domain.backup import Guardado, Manifesto, Prova, familiar_name
-from estudio.domain.backup_planilha import (
-    BOM,
-    COLUNAS,
-    Linha,
-    Selada,
-    parse_linha,
-    parse_selada,
-    read_cells,
-)
+from estudio.domain.backup_planilha import BOM, COLUNAS, Linha
+from estudio.domain.backup_planilha_leitura import Selada, parse_linha, parse_selada, read_cells
 from estudio.domain.competencia import Competencia
 from estudio.domain.contagem import Contador, Contagem
 from estudio.domain.errors import (

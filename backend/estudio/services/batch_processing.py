@@ -15,7 +15,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import structlog
 
 from estudio.config import get_settings
-from estudio.services.acerto_lote import add_acertos, merge_acertos
+from estudio.services.acerto_lote import merge_acertos, sum_acertos
 
 log = structlog.get_logger(__name__)
 
@@ -156,7 +156,7 @@ def calculate_totals_batch(
             "gastos": len(gastos_data),
         },
     )
-    return add_acertos(totals, acertos_data, len(acertos_data))
+    return sum_acertos(totals, acertos_data, len(acertos_data))
 
 
 def merge_totals(one: Totals, other: Totals) -> Totals:

@@ -103,7 +103,7 @@ class _Escrita:
         """What is needed to undo it and to link what comes later; ids and numbers only, nobody's name."""
         plano, novas = self._plano, list(enumerate(self._plano.pessoas.novas, 1))
         return {
-            "criados": {tipo: len(plano.to_create(tipo)) for tipo in TIPOS},
+            "criados": {tipo: len(plano.to_create(tipo)) for tipo in plano.leitura.tipos},
             "existentes": plano.existentes,
             "vinculos": [[sessao, self._numeracao.registros["pagamento"][p]] for sessao, p in plano.vinculos],
             "percentuais": [list(ajuste) for ajuste in plano.ajustes],

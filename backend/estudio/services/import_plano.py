@@ -57,7 +57,7 @@ class Plano:
     comissoes: dict[int, ComissaoLida] = field(default_factory=dict)
     gastos: dict[int, GastoLido] = field(default_factory=dict)
     acertos: dict[int, AcertoLido] = field(default_factory=dict)
-    existentes: dict[str, int] = field(default_factory=lambda: dict.fromkeys(TIPOS, 0))
+    existentes: dict[str, int] = field(default_factory=dict)
     criadores: dict[Pessoa, int] = field(default_factory=dict)
     """Who entered a record and has a login here, by the same name."""
     percentuais: dict[int, int] = field(default_factory=dict)
@@ -71,6 +71,9 @@ class Plano:
     """(sessão, payment) by their ids in the file: linked there, but one of the two was never brought."""
     recusas: Notas = field(default_factory=Notas)
     avisos: Notas = field(default_factory=Notas)
+
+    def __post_init__(self) -> None:
+        self.existentes = dict.fromkeys(self.leitura.tipos, 0)
 
     def to_create(self, tipo: str) -> dict[int, Any]:
         """The records of a kind that are not here yet, by their id in the file."""
@@ -110,7 +113,7 @@ class Plano:
             "arquivo": self.leitura.arquivo,
             "sha256": self.leitura.sha256,
             "origem": self.leitura.origem,
-            "criados": {tipo: len(self.to_create(tipo)) for tipo in TIPOS},
+            "criados": {tipo: len(self.to_create(tipo)) for tipo in self.leitura.tipos},
             "por_mes": [
                 {
                     "mes": Competencia.of(resumo.mes).slug,

@@ -174,6 +174,11 @@ class Leitura:
     ilegiveis: set[tuple[str, int]] = field(default_factory=set)
 
     @property
+    def tipos(self) -> tuple[str, ...]:
+        """What a file of this origin may hold."""
+        return DA_VERSAO_4 if self.is_versao_4 else TIPOS
+
+    @property
     def is_versao_4(self) -> bool:
         return self.origem == VERSAO_4
 

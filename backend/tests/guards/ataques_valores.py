@@ -287,9 +287,7 @@ def _list_acertos(alvo: Alvo) -> Iterator[Ataque]:
         chave = "acertos_recebido_fk"
         yield Ataque("valores", f"{chave}: {nome}", (passo,), frozenset({"23503"}), restricao=chave)
     solto = build_passo("update estudio.acertos set valor_centavos = -1 where id = %s", alvo.mes.recebido)
-    yield Ataque(
-        "valores", "recebido que muda sozinho", (solto,), frozenset({"23514"}), restricao="acertos_recebido"
-    )
+    yield Ataque("valores", "recebido que muda sozinho", (solto,), frozenset({"23514"}), restricao="acertos_recebido")
 
 
 def _list_atras_do_guarda(catalogo: Catalogo) -> Iterator[Ataque]:

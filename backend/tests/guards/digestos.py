@@ -24,7 +24,13 @@ SELADOS: Final[dict[str, tuple[str, ...]]] = {
 }
 """The fields of each canonical line. The month follows from the day; a sessão without payment is of no month."""
 
-TIPOS: Final = {"pagamentos": "pagamento", "comissoes": "comissao", "sessoes": "sessao", "gastos": "gasto", "acertos": "acerto"}
+TIPOS: Final = {
+    "pagamentos": "pagamento",
+    "comissoes": "comissao",
+    "sessoes": "sessao",
+    "gastos": "gasto",
+    "acertos": "acerto",
+}
 
 
 @dataclass(frozen=True, slots=True)

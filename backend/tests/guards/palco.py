@@ -205,12 +205,16 @@ def fill_mes(connection: Connection, livros: Livros, primeiro: date) -> Mes:
         criado_por=livros.dono,
     )
     recebido = {"pagamento_id": mes.outro, "pago_centavos": 50_000, "valor_centavos": -50_000}
-    mes.recebido = insert(
-        connection, "acertos", data=mes.get_dia(), artista_id=livros.bia, tipo="recebido", **recebido
-    )
+    mes.recebido = insert(connection, "acertos", data=mes.get_dia(), artista_id=livros.bia, tipo="recebido", **recebido)
     insert(connection, "acertos", data=mes.get_dia(), artista_id=livros.ana, tipo="aluguel", valor_centavos=-40_000)
     insert(
-        connection, "acertos", data=mes.get_dia(11), artista_id=livros.bia, tipo="bonus", valor_centavos=500, motivo="natal"
+        connection,
+        "acertos",
+        data=mes.get_dia(11),
+        artista_id=livros.bia,
+        tipo="bonus",
+        valor_centavos=500,
+        motivo="natal",
     )
     paga = {"payment_id": mes.original, "payment_mes": primeiro}
     insert(connection, "sessoes", **sessao | {"data": mes.get_dia(8)}, **paga)

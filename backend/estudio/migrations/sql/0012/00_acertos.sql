@@ -31,10 +31,9 @@ create table acertos (
         (tipo = 'recebido') = (pagamento_id is not null) and (pagamento_id is null) = (pago_centavos is null)
         and (pagamento_id is null or valor_centavos = -pago_centavos)),
     constraint acertos_valor check (
-        valor_centavos between -999999999 and 999999999
-        and case when tipo in ('repasse', 'vale', 'aluguel', 'desconto') then valor_centavos < 0
-                 when tipo in ('devolucao', 'bonus', 'acrescimo') then valor_centavos > 0
-                 else valor_centavos <> 0 end),
+        case when tipo in ('repasse', 'vale', 'aluguel', 'desconto') then valor_centavos between -999999999 and -1
+             when tipo in ('devolucao', 'bonus', 'acrescimo') then valor_centavos between 1 and 999999999
+             else abs(valor_centavos) between 1 and 999999999 end),
     constraint acertos_forma_do_tipo check ((forma is not null) = (tipo in ('repasse', 'vale', 'devolucao'))),
     -- A recebido says what its pagamento says and nothing of its own, so that erasing a cliente has nothing to look for here.
     constraint acertos_motivo_do_tipo check (
