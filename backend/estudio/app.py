@@ -30,6 +30,8 @@ from estudio.web import (
     remessas,
     sessao_texto,
 )
+from estudio.web.acertos import acertos
+from estudio.web.acertos_desfeitas import acertos_desfeitas
 from estudio.web.acessos import acessos
 from estudio.web.agendas import agendas
 from estudio.web.ajustes import ajustes
@@ -86,6 +88,7 @@ from estudio.web.primeiro_acesso import primeiro_acesso
 from estudio.web.provas import provas
 from estudio.web.reaberturas import reaberturas
 from estudio.web.reativacoes import reativacoes
+from estudio.web.recebidos import recebidos
 from estudio.web.recebimentos import recebimentos
 from estudio.web.recorrentes import recorrentes
 from estudio.web.recuperacoes import recuperacoes
@@ -136,6 +139,9 @@ PAGINAS: Final = (
     desfeitas,
     gastos,
     gastos_desfeitas,
+    acertos,
+    acertos_desfeitas,
+    recebidos,
     recorrentes,
     lancamentos,
     dispensas,

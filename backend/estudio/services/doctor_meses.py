@@ -45,7 +45,8 @@ def check_vazia_com_dados() -> Laudo:
     months = _list_months(
         """select mes from estudio.competencias c where estado = 'vazia'
            and (exists (select from estudio.pagamentos p where p.mes = c.mes)
-                or exists (select from estudio.gastos g where g.mes = c.mes)) order by mes"""
+                or exists (select from estudio.gastos g where g.mes = c.mes)
+                or exists (select from estudio.acertos a where a.mes = c.mes)) order by mes"""
     )
     if not months:
         return ok("Nenhum mês que ficou vazio ganhou lançamento depois.")
