@@ -20,6 +20,12 @@ TEM: Final = (
 )
 """Ranges, as a regular expression writes them; a test sets every sign of them."""
 
+QUEBRA: Final = "\u200b"
+"""Where a line may be broken within a word that no column holds."""
+
+# A fingerprint is copied from the paper, and stays in one piece.
+_COMPRIDA: Final = re.compile(r"\S{20}(?=\S{5})")
+_DIGITAL: Final = re.compile(r"[0-9a-f]{64}")
 _SEPARA: Final = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
 _NAO_TEM: Final = re.compile(f"[^{TEM}]+")
 
@@ -45,6 +51,8 @@ def fit_letras(payload: Mapping[str, object]) -> tuple[dict[str, object], int]:
 
 def fit_texto(text: str) -> str:
     """One text in signs that can be set. Marks that only turn the direction of reading are gone without a trace."""
+    if _DIGITAL.fullmatch(text):
+        return text
     plain = _SEPARA.sub(" ", unicodedata.normalize("NFC", text))
     seen = "".join(sign for sign in plain if unicodedata.category(sign) not in ("Cf", "Cc", "Cs"))
-    return _NAO_TEM.sub(FALTA, seen)
+    return _COMPRIDA.sub(lambda found: found[0] + QUEBRA, _NAO_TEM.sub(FALTA, seen))

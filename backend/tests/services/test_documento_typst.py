@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
+from estudio import papel
 from estudio.domain.errors import DocumentoNaoGerado
 from estudio.services import documento_typst
 from estudio.services.documento_letras import FALTA, TEM, fit_texto
@@ -29,7 +30,7 @@ def read(pdf: bytes) -> str:
 def test_it_is_tagged_titled_in_portuguese_and_for_the_archive() -> None:
     reader = PdfReader(io.BytesIO(compile_one("Dora")))
     root = reader.root_object
-    assert root["/Lang"] == "pt-BR"
+    assert str(root["/Lang"]) == "pt-BR"
     assert root["/MarkInfo"]["/Marked"]
     assert reader.metadata is not None
     assert reader.metadata.title == "Extrato de teste"
@@ -59,7 +60,7 @@ def test_what_people_typed_is_text(texto: str) -> None:
 
 def test_a_template_reads_nothing_outside_its_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "extrato.typ").write_text('#read("/etc/passwd")')
-    monkeypatch.setattr(documento_typst.papel, "PASTA", tmp_path)
+    monkeypatch.setattr(papel, "PASTA", tmp_path)
     with pytest.raises(DocumentoNaoGerado, match="recusou"):
         compile_one("Dora")
     (tmp_path / "extrato.typ").write_text('#read("../../../../../../../../etc/passwd")')
@@ -71,7 +72,7 @@ def test_a_template_that_never_ends_is_ended(monkeypatch: pytest.MonkeyPatch, tm
     (tmp_path / "extrato.typ").write_text(
         "#for i in range(100000) { for j in range(10000) { let x = lorem(20).len() } }"
     )
-    monkeypatch.setattr(documento_typst.papel, "PASTA", tmp_path)
+    monkeypatch.setattr(papel, "PASTA", tmp_path)
     monkeypatch.setattr(documento_typst, "PRAZO_S", 1)
     with pytest.raises(DocumentoNaoGerado, match="demorou"):
         compile_one("Dora")
