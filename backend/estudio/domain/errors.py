@@ -496,6 +496,20 @@ class DocumentoNaoGerado(Refusal):
     sentence = "O documento não foi gerado: {motivo}. Tente outra vez; o log diz mais."
 
 
+class DocumentosFaltando(Refusal):
+    """The documents of a closed month were not made yet, or not all of them."""
+
+    codigo = "documentos_faltando"
+    sentence = "Os documentos de {mes} ainda não foram gerados. Gere-os na página do Extrato."
+
+
+class DocumentosEmAndamento(Refusal):
+    """Another process is making them."""
+
+    codigo = "documentos_em_andamento"
+    sentence = "Os documentos de {mes} estão sendo gerados agora. Espere um instante e atualize a página."
+
+
 class EmAndamento(Refusal):
     """Another close, reopen, seal, restore or undo holds the one transition lock."""
 

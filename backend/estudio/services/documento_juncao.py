@@ -106,12 +106,15 @@ def _append(
         corpo = _REFERENCIA.sub(point, corpo)
         return _IDENTIFICADOR.sub(lambda found: b"(%04d%s)" % (number, found[1]), corpo)
 
+    def count_on(found: re.Match[bytes]) -> bytes:
+        return b"%d" % (int(found[0]) + paginas)
+
     once = {*same} if number == 0 else {*same, parte.catalogo, parte.info}
     for old, corpo in parte.corpos.items():
         assert b"/StructParent " not in corpo, "our papers have no links"
-        if corpo.startswith(b"<</Type/Page/"):
-            corpo = re.sub(rb"(?<=/StructParents )\d+", lambda found: b"%d" % (int(found[0]) + paginas), corpo)
         whole.corpos[base + old] = b"null" if old in once else move(corpo)
+        if corpo.startswith(b"<</Type/Page/"):
+            whole.corpos[base + old] = re.sub(rb"(?<=/StructParents )\d+", count_on, whole.corpos[base + old])
         if old in parte.fluxos:
             whole.fluxos[base + old] = parte.fluxos[old]
     for nome, (raiz, pattern) in zip(_LISTAS, _list_places(parte), strict=True):

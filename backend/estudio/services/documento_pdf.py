@@ -138,8 +138,7 @@ def describe_resumo(mes: MesFechado, *, estudio: str, has_anexo: bool) -> dict[s
         ],
         "contagens": _tell_contagens(contagens, receita - despesas),
         "dias": _list_dias(mes.competencia, dias) if dias else [],
-        "dias-ditos": "Receita por dia: "
-        + "; ".join(f"dia {int(dia[8:])}, {format_dinheiro(from_centavos(valor))}" for dia, valor in sorted(dias.items())),
+        "dias-ditos": "; ".join(f"dia {int(dia[8:])}: {_reais(valor)}" for dia, valor in sorted(dias.items())),
         "artistas": [[mes.name("artista", id_), _reais(r), _reais(c)] for id_, r, c in artistas],
         "artistas-soma": ["Total", _reais(sum(a[1] for a in artistas)), _reais(sum(a[2] for a in artistas))],
         "formas": [

@@ -2,8 +2,10 @@
 
 Whoever asks waits only until the attempt can be seen (its Execução is there) or is over. What becomes of it stands in
 the Execução, which any process reads; a process that ends in the middle leaves the month wholly open or wholly closed.
+After a month its documents are made, by the same thread and without its lock; so are those that a page asks for.
 """
 
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import Event
 from typing import Final
@@ -11,7 +13,8 @@ from typing import Final
 from estudio.domain.competencia import Competencia
 from estudio.domain.extrato import Extrato
 from estudio.domain.usuario import Quem
-from estudio.services.execucao_service import Andamento
+from estudio.services.documento_service import ensure_documentos, try_documentos
+from estudio.services.execucao_service import Andamento, Watcher
 from estudio.services.extrato_service import generate_extrato_with_atomic_transaction
 
 ESPERA_S: Final = 10
@@ -19,7 +22,8 @@ ESPERA_S: Final = 10
 
 # One closes; another that is asked for meanwhile has its refusal at once.
 _desks: Final = ThreadPoolExecutor(max_workers=2, thread_name_prefix="fechamento")
-_attempts: Final[set[Future[Extrato]]] = set()
+_printers: Final = ThreadPoolExecutor(max_workers=2, thread_name_prefix="documentos")
+_attempts: Final[set[Future[object]]] = set()
 
 
 def start_fechamento(competencia: Competencia, *, quem: Quem, force: bool = False, motivo: str | None = None) -> bool:
@@ -34,17 +38,7 @@ def start_fechamento(competencia: Competencia, *, quem: Quem, force: bool = Fals
         begun.set()
         settled.set()
 
-    attempt: Future[Extrato] = _desks.submit(
-        generate_extrato_with_atomic_transaction,
-        competencia.mes,
-        competencia.ano,
-        force,
-        quem=quem,
-        motivo=motivo,
-        watch=watch,
-    )
-    _attempts.add(attempt)
-    attempt.add_done_callback(_attempts.discard)
+    attempt = _begin(_desks, lambda: _close(competencia, quem=quem, force=force, motivo=motivo, watch=watch))
     attempt.add_done_callback(lambda _: settled.set())
     if not settled.wait(ESPERA_S) or begun.is_set():
         return True
@@ -52,6 +46,34 @@ def start_fechamento(competencia: Competencia, *, quem: Quem, force: bool = Fals
     return False
 
 
+def start_documentos(competencia: Competencia, *, quem: Quem) -> bool:
+    """Begin to make what is missing of a closed month's documents. True when all were there before the wait was over.
+
+    Raises what kept one from being made until then: NaoFechado, DocumentosEmAndamento, DiscoRecusou and others.
+    """
+    quem.ensure_ve_resultado()
+    attempt = _begin(_printers, lambda: ensure_documentos(competencia, quem=quem))
+    if not wait([attempt], ESPERA_S).done:
+        return False
+    attempt.result()
+    return True
+
+
 def settle() -> None:
     """Wait until every attempt that was begun here is over: also its last words, which follow its outcome."""
     wait(set(_attempts))
+
+
+def _begin(desks: ThreadPoolExecutor, deed: Callable[[], object]) -> Future[object]:
+    attempt = desks.submit(deed)
+    _attempts.add(attempt)
+    attempt.add_done_callback(_attempts.discard)
+    return attempt
+
+
+def _close(competencia: Competencia, *, quem: Quem, force: bool, motivo: str | None, watch: Watcher) -> Extrato:
+    extrato = generate_extrato_with_atomic_transaction(
+        competencia.mes, competencia.ano, force, quem=quem, motivo=motivo, watch=watch
+    )
+    try_documentos(competencia, quem=quem)
+    return extrato

@@ -44,6 +44,7 @@ def init_app(app: Flask) -> None:
         variacao=format_variacao,
         mes_curto=format_mes_curto,
         resumido=format_resumido,
+        tamanho=format_tamanho,
     )
 
 
@@ -131,6 +132,11 @@ def format_etapa(etapa: str) -> str:
 def format_numero(quantidade: int) -> str:
     """A count, its thousands grouped."""
     return _write_numero(quantidade, select_lingua())
+
+
+def format_tamanho(tamanho: int) -> str:
+    """How large a file is, in whole kB, and at least one."""
+    return f"{format_numero(max(1, round(tamanho / 1000)))} kB"
 
 
 def _write_decimos(decimos: int | None, pattern: str) -> str:

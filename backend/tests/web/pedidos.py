@@ -385,6 +385,7 @@ DE_FORA: Final[dict[str, tuple[str, ...]]] = {
     "logotipos.create": ("arquivo",),
     "logotipos.destroy": ("para", "atual"),
     "fechamentos.create": (),
+    "vias.create": (),
     "reaberturas.create": ("motivo", "refazer"),
     "selagens.create": ("confirmacao",),
 }

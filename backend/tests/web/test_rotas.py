@@ -40,6 +40,8 @@ PARTES: dict[str, str | dict[str, str]] = {
     **dict.fromkeys(("fechamentos.show", "fechamentos.create"), "2025-03"),
     **dict.fromkeys(("reaberturas.new", "reaberturas.create", "selagens.new", "selagens.create"), "2025-03"),
     "pacotes.show": "2025-03",
+    "vias.show": {"mes": "2025-03", "tipo": "pdf"},
+    "vias.create": "2025-03",
     "extrato_secoes.show": {"mes": "2025-03", "secao": "pagamentos"},
     "cores.show": "1f3a5f",
     **dict.fromkeys(("formas.edit", "formas.update"), "pix"),
