@@ -14,7 +14,7 @@ from discos import mount
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from estudio import db
+from estudio import config, db
 from estudio.domain.competencia import Competencia
 from estudio.domain.documento import Tipo
 from estudio.domain.errors import (
@@ -29,6 +29,7 @@ from estudio.domain.errors import (
 from estudio.domain.extrato import get_extrato
 from estudio.domain.titular import Motivo
 from estudio.services import documento_feitura, documento_service, documento_typst
+from estudio.services.artista_service import edit_artista
 from estudio.services.cadeia_service import verify_cadeia
 from estudio.services.documento_pacote import create_pacote
 from estudio.services.documento_service import (
@@ -95,6 +96,10 @@ def test_all_are_made_once_and_kept_with_their_hash(cast: Cast) -> None:
 
 def test_the_same_version_gives_the_same_bytes(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     ensure_documentos(SETEMBRO, quem=cast.quem_edu)
+    with db.transaction() as session:
+        edit_artista(session, cast.bia.id, quem=cast.quem_ana, nome="Beatriz Nova")
+    monkeypatch.setenv("BATCH_SIZE", "1")
+    config.reset()
     made: dict[str, bytes] = {}
     monkeypatch.setattr(documento_service, "find_situacao", lambda *_, **__: Situacao([], list(Tipo), False, None))
     monkeypatch.setattr(documento_service, "_keep", lambda _, tipo, conteudo, __: made.update({tipo: conteudo}))
