@@ -13,6 +13,9 @@ from typing import Final
 FALTA: Final = "[…]"
 """What stands for signs that no typeface of ours has."""
 
+MAIOR: Final = 240
+"""Characters of a text in a table: a note may have twenty thousand, which is pages."""
+
 TEM: Final = (
     "\u0020-\u007e\u00a0-\u00ac\u00ae-\u0377\u037a-\u037f\u0384-\u038a\u038c\u038e-\u03a1\u03a3-\u04ff"
     "\u05d0-\u05ea\u1e00-\u1eff\u2010-\u2027\u202f-\u2040\u2044-\u205f\u2070\u2071\u2074-\u208e\u20a0-\u20c0"
@@ -31,14 +34,14 @@ _NAO_TEM: Final = re.compile(f"[^{TEM}]+")
 
 
 def fit_letras(payload: Mapping[str, object]) -> tuple[dict[str, object], int]:
-    """The same data in signs that can be set, and how many texts had others."""
+    """The same data in signs that can be set, and how many texts lack something of theirs."""
     count = 0
 
     def fit(value: object) -> object:
         nonlocal count
         if isinstance(value, str):
             fitted = fit_texto(value)
-            count += FALTA in fitted and FALTA not in value
+            count += FALTA in fitted
             return fitted
         if isinstance(value, Mapping):
             return {str(key): fit(inner) for key, inner in value.items()}
@@ -47,6 +50,11 @@ def fit_letras(payload: Mapping[str, object]) -> tuple[dict[str, object], int]:
         return value
 
     return {key: fit(value) for key, value in payload.items()}, count
+
+
+def shorten_texto(text: str) -> str:
+    """What a cell holds of a text of any length, and that there was more."""
+    return text if len(text) <= MAIOR else f"{text[:MAIOR].rstrip()} {FALTA}"
 
 
 def fit_texto(text: str) -> str:

@@ -13,7 +13,7 @@ from estudio.domain.competencia import MESES, Competencia
 from estudio.domain.dinheiro import format_dinheiro, format_percentual, from_centavos
 from estudio.services.documento_juncao import count_paginas, join_pdfs
 from estudio.services.documento_leitura import Linha, MesFechado
-from estudio.services.documento_letras import fit_letras
+from estudio.services.documento_letras import fit_letras, shorten_texto
 from estudio.services.documento_typst import compile_pdf
 
 LINHAS_POR_PARTE: Final = 500
@@ -104,13 +104,14 @@ class DocumentoPdf:
             comissoes = ganhos.get(pago.id, [])
             own = next((each for each in comissoes if each.artista_id == pago.artista_id), None)
             estorno = "" if pago.estorno_de is None else f" (estorno do nº {pago.estorno_de})"
+            cliente = _short(pago.cliente) + estorno
             yield [
-                str(pago.id), _dia(pago.dia), f"{pago.cliente}{estorno}", pago.artista or "", pago.forma_rotulo or "",
+                str(pago.id), _dia(pago.dia), cliente, _short(pago.artista), pago.forma_rotulo or "",
                 _reais(pago.valor), *_tell_comissao(own),
             ]  # fmt: skip
             for other in comissoes:
                 if other is not own:
-                    yield ["", "", f"comissão do nº {pago.id}", other.artista or "", "", "", *_tell_comissao(other)]
+                    yield ["", "", f"comissão do nº {pago.id}", _short(other.artista), "", "", *_tell_comissao(other)]
 
 
 def get_instante(mes: MesFechado) -> datetime:
@@ -124,7 +125,7 @@ def describe_resumo(mes: MesFechado, *, estudio: str, has_anexo: bool) -> dict[s
     receita, comissoes, despesas, artistas, formas, gastos_formas, categorias, contagens = extrato.totais[:8]
     recebido, gasto = dict(formas), dict(gastos_formas)
     em = clock.to_local(get_instante(mes))
-    quem = "o sistema" if extrato.fechado_por is None else mes.name("usuario", extrato.fechado_por)
+    quem = "pelo sistema" if extrato.fechado_por is None else f"por {mes.name('usuario', extrato.fechado_por)}"
     dias = {dia: centavos for dia, tipo, _, centavos, _ in extrato.por_dia if tipo == "pagamento"}
     return {
         "estudio": estudio,
@@ -214,7 +215,18 @@ def _tell_sessao(s: Linha) -> list[str]:
 
 
 def _tell_gasto(g: Linha) -> list[str]:
-    return [str(g.id), _dia(g.dia), g.descricao or "", g.categoria_rotulo or "", g.forma_rotulo or "", _reais(g.valor)]
+    return [
+        str(g.id),
+        _dia(g.dia),
+        _short(g.descricao),
+        g.categoria_rotulo or "",
+        g.forma_rotulo or "",
+        _reais(g.valor),
+    ]
+
+
+def _short(text: str | None) -> str:
+    return shorten_texto(text or "")
 
 
 def _dia(dia: date | None) -> str:
