@@ -1,6 +1,5 @@
 """What is handed out of a closed month (PDF, workbook, sheet, JSON): made once after the seal, and kept as made."""
 
-from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, LargeBinary
@@ -49,7 +48,7 @@ class DocumentoFalha(Base):
     __tablename__ = "documentos_falhas"
 
     extrato_id: Mapped[int] = mapped_column(ForeignKey("estudio.extratos.id"), primary_key=True)
-    em: Mapped[datetime]
+    em: Mapped[Instante]
     codigo: Mapped[str]
     mensagem: Mapped[str]
 

@@ -81,6 +81,13 @@ def try_documentos(competencia: Competencia, *, quem: Quem) -> EstudioError | No
     return None
 
 
+def make_pendentes(*, quem: Quem) -> list[EstudioError]:
+    """Make whatever closed months lack, oldest first; what could not be made is told, and the others are made."""
+    with db.transaction(read_only=True) as session:
+        months = list_incompletos(session)
+    return [reason for month in months if (reason := try_documentos(month, quem=quem)) is not None]
+
+
 def find_situacao(session: Session, extrato: Extrato, *, quem: Quem) -> Situacao:
     """What a version has. Of one that no longer stands nothing is made any more."""
     quem.ensure_ve_resultado()
