@@ -111,6 +111,7 @@ from estudio.web.trocas import trocas
 from estudio.web.usos import usos
 from estudio.web.usuarios import usuarios
 from estudio.web.versoes import versoes
+from estudio.web.vias import vias
 from estudio.web.vinculos import vinculos
 
 PAGINAS: Final = (
@@ -161,6 +162,7 @@ PAGINAS: Final = (
     reaberturas,
     selagens,
     pacotes,
+    vias,
     relatorios,
     buscas,
     calculadoras,

@@ -496,6 +496,27 @@ class NaoFechado(Refusal):
     sentence = "{mes} não está fechado. Confira o estado do mês em `estudio extrato list`."
 
 
+class DocumentoNaoGerado(Refusal):
+    """A document of a month could not be made; the month stays as it is, and it can be made at any later time."""
+
+    codigo = "documento_nao_gerado"
+    sentence = "O documento não foi gerado: {motivo}. Tente outra vez; o log diz mais."
+
+
+class DocumentosFaltando(Refusal):
+    """The documents of a closed month were not made yet, or not all of them."""
+
+    codigo = "documentos_faltando"
+    sentence = "Os documentos de {mes} ainda não foram gerados. Gere-os na página do Extrato."
+
+
+class DocumentosEmAndamento(Refusal):
+    """Another process is making them."""
+
+    codigo = "documentos_em_andamento"
+    sentence = "Os documentos de {mes} estão sendo gerados agora. Espere um instante e atualize a página."
+
+
 class EmAndamento(Refusal):
     """Another close, reopen, seal, restore or undo holds the one transition lock."""
 

@@ -15,6 +15,7 @@ from estudio.services.doctor_laudo import Check, Laudo, ask, aviso, count, falha
 GUARDED: Final = ("pagamentos", "comissoes", "sessoes", "gastos", "acertos")
 SEALED: Final = (
     "competencias", "extratos", "selos", "extrato_nomes", "auditoria", "titulares_eliminados", "backups_reescritos",
+    "documentos",
 )  # fmt: skip
 AUDITED: Final = (
     *GUARDED, "clientes", "artistas", "usuarios", "itens", "formas", "categorias", "identidade",
@@ -34,6 +35,7 @@ TRIGGERS: Final = frozenset(
     | {("formas", "guard_codigo"), ("categorias", "guard_codigo")}
     | {("acessos", "audit_insert"), ("acessos", "audit_delete"), ("clientes", "guard_eliminados")}
     | {("titulares_eliminados", "audit_insert"), ("backups_reescritos", "audit_insert")}
+    | {("documentos", "audit_insert"), ("documentos", "audit_delete")}
     | {("calendarios", "audit_insert"), ("calendarios", "audit_delete"), ("artistas", "encerrar_calendario")}
     | {("links", "audit_insert"), ("links", "audit_delete"), ("usuarios", "encerrar_contas")}
     | {("pins", f"audit_{event}") for event in ("insert", "update", "delete")}
@@ -67,7 +69,8 @@ WRITES: Final = {
     ),
     "identidade": "UPDATE",
     "importacao_linhas": "DELETE INSERT",
-    **dict.fromkeys(("movimentos", "backups_reescritos"), "INSERT"),
+    **dict.fromkeys(("movimentos", "backups_reescritos", "documentos"), "INSERT"),
+    "documentos_falhas": "DELETE INSERT UPDATE",
     **dict.fromkeys(("idempotencia", "tentativas", "pins", "turnos", "fichas"), "DELETE INSERT UPDATE"),
     **dict.fromkeys(("segundos_fatores", "chaves_de_acesso", "provas"), "DELETE INSERT UPDATE"),
     **dict.fromkeys(("acessos", "convites", "recorrencias", "logotipos", "calendarios", "links"), "DELETE INSERT"),

@@ -5,10 +5,13 @@ forma go by number and code, never by name.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
+from tempfile import TemporaryDirectory
 from typing import IO, Any, Final
 
 from xlsxwriter import Workbook
+from xlsxwriter.exceptions import FileCreateError
 
 from estudio.domain.acerto import ROTULOS, Tipo
 from estudio.domain.contagem import ACERTOS, split_acertos
@@ -34,7 +37,9 @@ class DocumentoXlsx:
 
     def __init__(self, file: IO[bytes], mes: MesFechado) -> None:
         self._mes = mes
-        self._livro = Workbook(file, _OPCOES)
+        # What it keeps rows in until they are packed: gone with their folder, whatever happens.
+        self._pasta = TemporaryDirectory(prefix="estudio-xlsx-")
+        self._livro = Workbook(file, _OPCOES | {"tmpdir": self._pasta.name})
         # The seal's own instant: a workbook made tomorrow is the same bytes.
         em = datetime.fromisoformat(mes.extrato.selo.em.removesuffix("Z")).replace(microsecond=0)
         self._livro.set_properties({"title": f"Extrato de {mes.competencia.label}", "created": em})
@@ -96,12 +101,21 @@ class DocumentoXlsx:
                 folha.add_soma({coluna: soma})
         if self._acertos is not None:
             self._acertos.add_soma({10: sum(total for _, _, total in self._somas)})
-        self._livro.close()
+        try:
+            self._livro.close()
+        except FileCreateError as error:
+            # The library hides what the system said in an error of its own.
+            raise error.args[0] from error
 
     def close(self) -> None:
-        """Let go of what the rows were kept in, also when they were refused halfway; once finished, nothing is left."""
-        if not self._livro.fileclosed:
-            self._livro.close()
+        """Let go of what the rows were kept in, also when they were refused halfway."""
+        self._livro.fileclosed = True
+        for folha in self._livro.worksheets():
+            if folha.row_data_fh is not None:
+                # What it still holds is written on closing, and a full disk refuses that too.
+                with suppress(OSError):
+                    folha.row_data_fh.close()
+        self._pasta.cleanup()
 
     def _write_artistas(self, artistas: list[Any]) -> None:
         recebido = (self._pagamentos.range(4), self._pagamentos.range(8))

@@ -45,6 +45,7 @@ def init_app(app: Flask) -> None:
         variacao=format_variacao,
         mes_curto=format_mes_curto,
         resumido=format_resumido,
+        tamanho=format_tamanho,
     )
 
 
@@ -143,6 +144,11 @@ def format_duracao(ms: int) -> str:
     if not minutos:
         return gettext("%(s)s s", s=segundos)
     return gettext("%(m)s min %(s)s s", m=format_numero(minutos), s=segundos)
+
+
+def format_tamanho(tamanho: int) -> str:
+    """How large a file is, in whole kB, and at least one."""
+    return f"{format_numero(max(1, round(tamanho / 1000)))} kB"
 
 
 def _write_decimos(decimos: int | None, pattern: str) -> str:

@@ -45,7 +45,7 @@ ITENS: Final = (
         "extratos.index",
         _l("Extratos"),
         "extratos",
-        ("extratos", "extrato_secoes", "conferencias", "fechamentos", "versoes", "reaberturas", "selagens"),
+        ("extratos", "extrato_secoes", "conferencias", "fechamentos", "versoes", "reaberturas", "selagens", "vias"),
     ),
     Item("relatorios.index", _l("Relatórios"), "relatorios", ("relatorios",)),
     Item("calculadoras.index", _l("Calculadora"), "calculadora", ("calculadoras",)),

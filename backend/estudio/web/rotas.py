@@ -153,6 +153,8 @@ ROTAS: Final[Mapping[str, Porta]] = {
     "selagens.new": DONO,
     "selagens.create": DONO,
     "pacotes.show": VEEM_RESULTADO,
+    "vias.show": VEEM_RESULTADO,
+    "vias.create": DONO,
     "relatorios.index": VEEM_RESULTADO,
     "buscas.index": TODOS,
     "artistas.index": DONO,

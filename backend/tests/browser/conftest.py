@@ -24,6 +24,7 @@ from werkzeug.serving import make_server
 from estudio import clock, db
 from estudio.app import create_app
 from estudio.domain.competencia import Competencia
+from estudio.services.documento_service import ensure_documentos
 from estudio.services.estoque_service import deactivate_item, register_item
 from estudio.services.ficha_service import create_ficha
 from estudio.services.recorrente_service import register_recorrente
@@ -89,6 +90,7 @@ def site(request: pytest.FixtureRequest, queda: Queda) -> Generator[str, None, N
         create_ficha(session, quem=cast.quem_ana, nome="Planilha da contadora", escopos=["leitura", "registro"])
     with db.transaction() as session:
         shut(session, FECHADO)
+    ensure_documentos(Competencia.parse(FECHADO), quem=cast.quem_ana)
     app = create_app()
     queda.app = app.wsgi_app
     app.wsgi_app = queda  # type: ignore[method-assign]

@@ -37,7 +37,8 @@ _DIREITOS: Final[dict[str, set[str]]] = {
     **dict.fromkeys(
         ("importacao_linhas", "acessos", "convites", "recorrencias", "logotipos", "calendarios", "links"), _ENTRA_E_SAI
     ),
-    **dict.fromkeys(("movimentos", "backups_reescritos"), _INSERT_SELECT),
+    **dict.fromkeys(("movimentos", "backups_reescritos", "documentos"), _INSERT_SELECT),
+    "documentos_falhas": _ESCREVE,
     **dict.fromkeys(("codigos_de_recuperacao", "desafios", "etapas"), _ENTRA_E_SAI),
 }
 
@@ -78,6 +79,7 @@ _SEM_DEFINIDOR: Final = {
     "exigir_read_committed",
     "guard_auditoria",
     "guard_competencias",
+    "guard_documentos",
     "guard_extrato_nomes",
     "guard_contador",
     "guard_extratos",
@@ -158,6 +160,10 @@ def _list_gatilhos() -> set[str]:
     found |= {f"{t} audit_insert: after insert statement auditar_insert A" for t in permanentes[1:]}
     return found | {
         "auditoria guard_permanente: before delete update row guard_auditoria A",
+        "documentos guard_permanente: before delete update row guard_documentos A",
+        "documentos guard_truncate: before truncate statement refuse_truncate A",
+        "documentos audit_insert: after insert statement auditar_documentos A",
+        "documentos audit_delete: after delete statement auditar_documentos A",
         "extrato_nomes guard_permanente: before delete update row guard_extrato_nomes A",
         "extratos guard_permanente: before delete row refuse_change A",
         *(f"{t} guard_truncate: before truncate statement refuse_truncate A" for t in permanentes[1:]),

@@ -54,6 +54,7 @@ CONSULTAS: Final[dict[str, tuple[str, ...]]] = {
     "clientes.index": ("", "?q=1", "?q=a", "?depois=1"),
     "clientes.new": ("", "?q=1"),
     "extratos.show": ("", "?versao=1"),
+    "vias.show": ("", "?versao=1"),
     "versoes.index": ("", "?de=1&para=1"),
     "fusoes.new": ("", "?q=a", "?q=1"),
     "gastos.index": ("", f"?mes={IMPORTADO[:7]}", "?categoria=material"),

@@ -406,6 +406,7 @@ DE_FORA: Final[dict[str, tuple[str, ...]]] = {
     "logotipos.create": ("arquivo",),
     "logotipos.destroy": ("para", "atual"),
     "fechamentos.create": ("visto",),
+    "vias.create": (),
     "reaberturas.create": ("motivo",),
     "selagens.create": ("confirmacao",),
 }

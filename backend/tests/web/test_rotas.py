@@ -20,6 +20,7 @@ from estudio import clock, db
 from estudio.app import create_app
 from estudio.domain.acerto import Tipo
 from estudio.domain.competencia import Competencia
+from estudio.services.documento_service import ensure_documentos
 from estudio.services.estoque_service import register_item
 from estudio.services.ficha_service import create_ficha
 from estudio.services.import_envio import read_envio, register_envio
@@ -42,6 +43,8 @@ PARTES: dict[str, str | dict[str, str]] = {
     **dict.fromkeys(("fechamentos.show", "fechamentos.create"), "2025-03"),
     **dict.fromkeys(("reaberturas.new", "reaberturas.create", "selagens.new", "selagens.create"), "2025-03"),
     "pacotes.show": "2025-03",
+    "vias.show": {"mes": "2025-03", "tipo": "pdf"},
+    "vias.create": "2025-03",
     "extrato_secoes.show": {"mes": "2025-03", "secao": "pagamentos"},
     "cores.show": "1f3a5f",
     **dict.fromkeys(("formas.edit", "formas.update"), "pix"),
@@ -121,6 +124,7 @@ def test_each_papel_comes_in_where_the_table_says(
         pay(session, cast, "80.00", data=FECHADO.first_day)
     with db.transaction() as session:
         shut(session, FECHADO.slug)
+    ensure_documentos(FECHADO, quem=cast.quem_ana)
     # What takes them away, and the browser out, comes last.
     last = ("sessoes.destroy", "acessos.destroy")
     for endpoint in sorted(FECHADAS, key=lambda name: (name.endswith(".destroy"), name in last, name == last[1])):
