@@ -52,6 +52,8 @@ _STATUS: Final[dict[type[EstudioError], int]] = {
     EnvioVencido: 404,
     EnvioMudou: 409,
     LinkVencido: 404,
+    DemonstrativoVencido: 404,
+    DemonstrativoSubstituido: 409,
     SemPermissao: 403,
     FichaInvalida: 401,
     JsonInvalido: 400,
