@@ -503,6 +503,13 @@ class NaoFechado(Refusal):
     sentence = "{mes} não está fechado. Confira o estado do mês em `estudio extrato list`."
 
 
+class DocumentoNaoGerado(Refusal):
+    """A document of a month could not be made; the month stays as it is, and it can be made at any later time."""
+
+    codigo = "documento_nao_gerado"
+    sentence = "O documento não foi gerado: {motivo}. Tente outra vez; o log diz mais."
+
+
 class EmAndamento(Refusal):
     """Another close, reopen, seal, restore or undo holds the one transition lock."""
 

@@ -1,0 +1,103 @@
+"""A document on paper is set from data alone: tagged, the same bytes each time, and blind to everything else."""
+
+import io
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+
+from estudio.domain.errors import DocumentoNaoGerado
+from estudio.services import documento_typst
+from estudio.services.documento_letras import FALTA, TEM, fit_texto
+from estudio.services.documento_typst import compile_pdf
+
+pytestmark = pytest.mark.uma_vez
+
+EM = datetime(2025, 10, 1, 12, 30, tzinfo=UTC)
+
+
+def compile_one(*nomes: str) -> bytes:
+    return compile_pdf("extrato", {"totais": [[nome, "1,00"] for nome in nomes]}, em=EM, titulo="Extrato de teste")
+
+
+def read(pdf: bytes) -> str:
+    return "".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
+
+
+def test_it_is_tagged_titled_in_portuguese_and_for_the_archive() -> None:
+    reader = PdfReader(io.BytesIO(compile_one("Dora")))
+    root = reader.root_object
+    assert root["/Lang"] == "pt-BR"
+    assert root["/MarkInfo"]["/Marked"]
+    assert reader.metadata is not None
+    assert reader.metadata.title == "Extrato de teste"
+    assert reader.metadata.creation_date == EM
+    xmp = root["/Metadata"].get_object().get_data().decode()
+    assert "<pdfaid:part>2</pdfaid:part><pdfaid:conformance>A</pdfaid:conformance>" in xmp
+    assert "<pdfuaid:part>1</pdfuaid:part>" in xmp
+
+
+def test_the_same_data_give_the_same_bytes() -> None:
+    assert compile_one("Dora") == compile_one("Dora")
+
+
+@pytest.mark.parametrize(
+    "texto",
+    [
+        '#read("/etc/passwd")',
+        '#import "/etc/passwd": *',
+        "$x$ *negrito* _itálico_ `x` @dora <dora> \\ // fim",
+        "]]]#{",
+        "= Título",
+    ],
+)
+def test_what_people_typed_is_text(texto: str) -> None:
+    assert texto in read(compile_one(texto))
+
+
+def test_a_template_reads_nothing_outside_its_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "extrato.typ").write_text('#read("/etc/passwd")')
+    monkeypatch.setattr(documento_typst.papel, "PASTA", tmp_path)
+    with pytest.raises(DocumentoNaoGerado, match="recusou"):
+        compile_one("Dora")
+    (tmp_path / "extrato.typ").write_text('#read("../../../../../../../../etc/passwd")')
+    with pytest.raises(DocumentoNaoGerado, match="recusou"):
+        compile_one("Dora")
+
+
+def test_a_template_that_never_ends_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "extrato.typ").write_text(
+        "#for i in range(100000) { for j in range(10000) { let x = lorem(20).len() } }"
+    )
+    monkeypatch.setattr(documento_typst.papel, "PASTA", tmp_path)
+    monkeypatch.setattr(documento_typst, "PRAZO_S", 1)
+    with pytest.raises(DocumentoNaoGerado, match="demorou"):
+        compile_one("Dora")
+
+
+def test_every_sign_that_we_claim_to_have_is_set() -> None:
+    """In an archive file a sign without a glyph is refused, so that what is set has all of its signs."""
+    signs = re.findall(f"[{TEM}]", "".join(map(chr, range(0x20, 0x10000))))
+    assert len(signs) > 2000
+    compile_one(*("".join(signs[i : i + 50]) for i in range(0, len(signs), 50)))
+
+
+@pytest.mark.parametrize(
+    ("texto", "papel"),
+    [
+        ("Duda \U0001f98b", f"Duda {FALTA}"),
+        ("\U0001f469‍\U0001f3a8 Bia", f"{FALTA} Bia"),
+        ("محمد", FALTA),
+        ("\u202egpj.Dora", "gpj.Dora"),
+        ("linha\r\noutra\ttab\0", "linha outra tab"),
+        ("Joa\u0303o", "João"),
+        ("שלום", "שלום"),
+        ("a\ud800b", "ab"),
+    ],
+)
+def test_signs_that_no_typeface_has_are_said_and_never_a_box(texto: str, papel: str) -> None:
+    assert fit_texto(texto) == papel
+    pdf = read(compile_one(texto))
+    assert (FALTA in papel) == ("está no lugar de sinais" in " ".join(pdf.split()))
