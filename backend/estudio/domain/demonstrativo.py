@@ -189,6 +189,15 @@ class Dita(NamedTuple):
     resolvida_em: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Palavra:
+    """What an artista says: agreed, or contested, and then why; `ref` names the line, None that something is missing."""
+
+    tipo: TipoDeResposta
+    ref: str | None = None
+    texto: str | None = None
+
+
 def judge_andamento(ditas: Sequence[Dita], *, has_link: bool) -> Andamento:
     """How a statement stands, from what was said to it in its order: the last word counts, and nothing is forgotten."""
     if not ditas:

@@ -72,12 +72,12 @@ def list_demonstrativos(session: Session, competencia: Competencia, *, quem: Que
     extrato = get_extrato(session, competencia)
     artistas = list_artistas_do_mes(session, extrato)
     kept = _list_kept(session, Demonstrativo.extrato_id == extrato.id)
-    ditas = _list_ditas(session, {id_ for _, id_, _ in kept.values()})
+    ditas = _list_ditas(session, {kept_id for kept_id, _ in kept.values()})
     listed = []
     for artista_id, nome in artistas.nomes.items():
         if quem.papel == Papel.ARTISTA and artista_id != quem.artista_id:
             continue
-        _, kept_id, link_ate = kept.get((extrato.id, artista_id), (None, None, None))
+        kept_id, link_ate = kept.get((extrato.id, artista_id), (None, None))
         said = ditas.get(kept_id or 0, [])
         andamento = judge_andamento(said, has_link=link_ate is not None)
         receita, comissao = artistas.sums_of(artista_id)
@@ -96,10 +96,10 @@ def list_meses_do_artista(session: Session, artista_id: int, *, quem: Quem) -> l
     query = query.where(Extrato.estado == "vigente", named).order_by(Extrato.mes.desc()).limit(MAIS_MESES)
     months = session.execute(query).all()
     kept = _list_kept(session, Demonstrativo.artista_id == artista_id)
-    ditas = _list_ditas(session, {id_ for _, id_, _ in kept.values()})
+    ditas = _list_ditas(session, {kept_id for kept_id, _ in kept.values()})
     listed = []
     for extrato_id, mes, versao, somas in months:
-        _, kept_id, link_ate = kept.get((extrato_id, artista_id), (None, None, None))
+        kept_id, link_ate = kept.get((extrato_id, artista_id), (None, None))
         comissao = sum(int(soma[2]) for soma in somas if int(soma[0]) == artista_id)
         andamento = judge_andamento(ditas.get(kept_id or 0, []), has_link=link_ate is not None)
         listed.append(DoArtista(Competencia.of(mes), versao, from_centavos(comissao), andamento))
@@ -154,10 +154,8 @@ def _is_nome_do_artista() -> ColumnElement[bool]:
     )
 
 
-def _list_kept(
-    session: Session, which: ColumnElement[bool]
-) -> dict[tuple[int, int], tuple[int, int, datetime | None]]:
-    """Extrato and artista → those, the number of what was handed over, and until when its link works."""
+def _list_kept(session: Session, which: ColumnElement[bool]) -> dict[tuple[int, int], tuple[int, datetime | None]]:
+    """Extrato and artista → the number of what was handed over, and until when its link works."""
     query = (
         select(Demonstrativo.extrato_id, Demonstrativo.artista_id, Demonstrativo.id, DemonstrativoLink.expira_em)
         .outerjoin(
@@ -168,7 +166,7 @@ def _list_kept(
         )
         .where(which)
     )
-    return {(extrato_id, artista_id): (extrato_id, id_, ate) for extrato_id, artista_id, id_, ate in session.execute(query)}
+    return {(extrato_id, artista_id): (id_, ate) for extrato_id, artista_id, id_, ate in session.execute(query)}
 
 
 def _list_ditas(session: Session, ids: Collection[int]) -> dict[int, list[Dita]]:

@@ -5,12 +5,12 @@ else. It says nothing of whose it is, works for a month, and a new one takes its
 """
 
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import delete, func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from estudio import clock
@@ -26,6 +26,7 @@ from estudio.domain.demonstrativo import (
     DemonstrativoLink,
     Dita,
     Folha,
+    Palavra,
     Resposta,
     TipoDeResposta,
     Via,
@@ -71,14 +72,12 @@ def renew_link(session: Session, competencia: Competencia, artista_id: int, *, q
     extrato = find_vigente(session, competencia)
     if extrato is None:
         raise NaoFechado(mes=competencia.label)
-    demonstrativo_id = _keep(session, extrato, artista_id)
+    kept = _keep(session, extrato, artista_id)
     agora, chave = clock.now(), create_chave()
-    ended = (DemonstrativoLink.demonstrativo_id == demonstrativo_id) | (DemonstrativoLink.expira_em <= agora)
+    ended = (DemonstrativoLink.demonstrativo_id == kept.id) | (DemonstrativoLink.expira_em <= agora)
     session.execute(delete(DemonstrativoLink).where(ended))
     session.add(
-        DemonstrativoLink(
-            demonstrativo_id=demonstrativo_id, chave_sha256=digest_chave(chave), expira_em=agora + LINK_VALE
-        )
+        DemonstrativoLink(demonstrativo_id=kept.id, chave_sha256=digest_chave(chave), expira_em=agora + LINK_VALE)
     )
     session.flush()
     return chave
@@ -101,26 +100,16 @@ def open_entrega(session: Session, chave: str) -> Entrega:
     return Entrega(folha, expira_em, list_ditas(session, kept.id), find_mais_nova(session, extrato))
 
 
-def answer_by_link(
-    session: Session, chave: str, *, tipo: TipoDeResposta, ref: str | None = None, texto: str | None = None
-) -> None:
+def answer_by_link(session: Session, chave: str, palavra: Palavra) -> None:
     """What the holder of a link says. Raises DemonstrativoVencido, DemonstrativoSubstituido, DadosInvalidos."""
     kept, extrato, _expira_em = _find_by_chave(session, chave)
     quem = Quem(None, Papel.ARTISTA, ORIGEM_DO_LINK, artista_id=kept.artista_id)
     act_as(session, quem, motivo="Resposta ao demonstrativo")
-    _answer(session, kept.id, extrato, kept.artista_id, {"via": Via.LINK, "quem": None}, tipo, ref, texto)
+    _answer(session, kept, extrato, palavra, via=Via.LINK, por=None)
 
 
 def answer_demonstrativo(
-    session: Session,
-    competencia: Competencia,
-    artista_id: int,
-    *,
-    quem: Quem,
-    versao: int,
-    tipo: TipoDeResposta,
-    ref: str | None = None,
-    texto: str | None = None,
+    session: Session, competencia: Competencia, artista_id: int, palavra: Palavra, *, quem: Quem, versao: int
 ) -> None:
     """What an artista who is logged in says to the version that was shown. Nobody answers for another: SemPermissao.
 
@@ -133,8 +122,8 @@ def answer_demonstrativo(
     extrato = get_extrato(session, competencia, versao)
     if extrato.estado != "vigente":
         raise DemonstrativoSubstituido
-    kept_id = _keep(session, extrato, artista_id)
-    _answer(session, kept_id, extrato, artista_id, {"via": Via.CONTA, "quem": quem.usuario_id}, tipo, ref, texto)
+    kept = _keep(session, extrato, artista_id)
+    _answer(session, kept, extrato, palavra, via=Via.CONTA, por=quem.usuario_id)
 
 
 def resolve_contestacao(
@@ -186,61 +175,56 @@ def _find_by_chave(session: Session, chave: str) -> tuple[Demonstrativo, Extrato
     return found.Demonstrativo, found.Extrato, found.DemonstrativoLink.expira_em
 
 
-def _keep(session: Session, extrato: Extrato, artista_id: int) -> int:
+def _keep(session: Session, extrato: Extrato, artista_id: int) -> Demonstrativo:
     """The version as the artista is shown it from here on. Two at once keep one."""
-    # Held without standing in the way of payments, which only point at the artista.
-    session.get(Artista, artista_id, with_for_update={"key_share": True}, populate_existing=True)
+    _hold(session, artista_id)
     folha = read_folha(session, extrato, artista_id)
     if folha.demonstrativo_id is not None:
-        return folha.demonstrativo_id
-    values = {
-        "extrato_id": extrato.id,
-        "artista_id": artista_id,
-        "linhas": read_linhas(session, extrato.competencia, artista_id),
-    }
-    kept: int = session.execute(insert(Demonstrativo).values(**values).returning(Demonstrativo.id)).scalar_one()
+        return session.get_one(Demonstrativo, folha.demonstrativo_id)
+    linhas = dict(read_linhas(session, extrato.competencia, artista_id))
+    kept = Demonstrativo(extrato_id=extrato.id, artista_id=artista_id, linhas=linhas)
+    session.add(kept)
+    session.flush()
     return kept
 
 
+def _hold(session: Session, artista_id: int) -> None:
+    """One after the other; without standing in the way of payments, which only point at the artista."""
+    session.get(Artista, artista_id, with_for_update={"key_share": True}, populate_existing=True)
+
+
 def _answer(
-    session: Session,
-    demonstrativo_id: int,
-    extrato: Extrato,
-    artista_id: int,
-    por: dict[str, Any],
-    tipo: TipoDeResposta,
-    ref: str | None,
-    texto: str | None,
+    session: Session, kept: Demonstrativo, extrato: Extrato, palavra: Palavra, *, via: Via, por: int | None
 ) -> None:
     if extrato.estado != "vigente":
         raise DemonstrativoSubstituido
-    # One after the other, so that whoever agrees twice agrees once.
-    session.get(Artista, artista_id, with_for_update={"key_share": True}, populate_existing=True)
-    answer = {"demonstrativo_id": demonstrativo_id, "tipo": tipo, **por}
-    if tipo == TipoDeResposta.DE_ACORDO:
-        if judge_andamento(list_ditas(session, demonstrativo_id), has_link=False) == Andamento.DE_ACORDO:
-            return
-    else:
-        answer |= _read_contestacao(session, demonstrativo_id, read_folha(session, extrato, artista_id), ref, texto)
+    _hold(session, kept.artista_id)
+    said = list_ditas(session, kept.id)
+    answer: dict[str, Any] = {"demonstrativo_id": kept.id, "tipo": palavra.tipo, "via": via, "quem": por}
+    if palavra.tipo == TipoDeResposta.CONTESTACAO:
+        answer |= _read_contestacao(read_folha(session, extrato, kept.artista_id), said, palavra)
+    elif judge_andamento(said, has_link=False) == Andamento.DE_ACORDO:
+        # Whoever agrees twice has agreed.
+        return
     session.add(Resposta(**answer))
     session.flush()
 
 
-def _read_contestacao(
-    session: Session, demonstrativo_id: int, folha: Folha, ref: str | None, texto: str | None
-) -> dict[str, Any]:
+def _read_contestacao(folha: Folha, said: Sequence[Dita], palavra: Palavra) -> dict[str, Any]:
     """About one line, or about none: what is missing has no line."""
-    if ref and folha.find_linha(ref) is None:
+    if palavra.ref and folha.find_linha(palavra.ref) is None:
         raise DadosInvalidos("Esta linha não é deste demonstrativo. Escolha outra.", campo="linha", motivo="linha")
-    query = select(func.count()).select_from(Resposta)
-    query = query.where(Resposta.demonstrativo_id == demonstrativo_id, Resposta.tipo == TipoDeResposta.CONTESTACAO)
-    if session.scalars(query).one() >= MAIS_CONTESTACOES:
+    if sum(dita.tipo == TipoDeResposta.CONTESTACAO for dita in said) >= MAIS_CONTESTACOES:
         raise DadosInvalidos(
             "Este demonstrativo já tem contestações demais. Fale com o estúdio.", motivo="contestacoes"
         )
-    tipo, _, numero = (ref or "").partition("-")
-    return {"linha_tipo": tipo or None, "linha_id": int(numero) if numero else None, "texto": _read_texto(texto)}
+    tipo, _, numero = (palavra.ref or "").partition("-")
+    return {
+        "linha_tipo": tipo or None,
+        "linha_id": int(numero) if numero else None,
+        "texto": _read_texto(palavra.texto or ""),
+    }
 
 
-def _read_texto(texto: str | None) -> str:
-    return validate_nome(texto or "", "Motivo", maximo=MAIOR_TEXTO)
+def _read_texto(texto: str) -> str:
+    return validate_nome(texto, "Motivo", maximo=MAIOR_TEXTO)
