@@ -112,12 +112,17 @@ class LinhaPaga(NamedTuple):
         return f"pagamento-{self.id}"
 
     @property
-    def exata(self) -> str | None:
-        """The share before it was rounded, in reais; None where it is no product (the last estorno takes the rest)."""
-        if self.percentual is None or calculate_valor(self.valor, self.percentual) != self.comissao:
+    def e_produto(self) -> bool:
+        """Whether the comissão is valor × percentual: the estorno that completes a reversal takes what remains."""
+        return self.percentual is not None and calculate_valor(self.valor, self.percentual) == self.comissao
+
+    @property
+    def exata(self) -> Decimal | None:
+        """The product before it was rounded, where there was something to round."""
+        if self.percentual is None or not self.e_produto:
             return None
         exact = (self.valor * self.percentual).scaleb(-4)
-        return str(exact.quantize(Decimal("0.000001")).normalize())
+        return None if exact == self.comissao else exact
 
 
 class LinhaDeSessao(NamedTuple):

@@ -20,6 +20,8 @@ from estudio.domain.errors import (
     ChaveRepetida,
     CompetenciaFechada,
     ConviteVencido,
+    DemonstrativoSubstituido,
+    DemonstrativoVencido,
     EmUso,
     EnvioMudou,
     EnvioVencido,

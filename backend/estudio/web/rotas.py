@@ -21,6 +21,7 @@ TODOS: Final = frozenset(Papel)
 DONO: Final = frozenset({Papel.DONO})
 VEEM_RESULTADO: Final = frozenset({Papel.DONO, Papel.CONTADOR})
 REGISTRAM: Final = frozenset({Papel.DONO, Papel.RECEPCAO})
+DEMONSTRATIVOS: Final = frozenset({Papel.DONO, Papel.CONTADOR, Papel.ARTISTA})
 MARCAM: Final = REGISTRAM | {Papel.ARTISTA}
 
 ROTAS: Final[Mapping[str, Porta]] = {
@@ -137,6 +138,18 @@ ROTAS: Final[Mapping[str, Porta]] = {
     "selagens.new": DONO,
     "selagens.create": DONO,
     "pacotes.show": VEEM_RESULTADO,
+    "demonstrativos.index": DEMONSTRATIVOS,
+    "demonstrativos.show": DEMONSTRATIVOS,
+    "demonstrativo_papeis.show": DEMONSTRATIVOS,
+    "demonstrativo_links.create": DONO,
+    "demonstrativo_links.destroy": DONO,
+    # Ana owns the studio and tattoos: the service lets nobody answer for another.
+    "demonstrativo_respostas.create": DONO | {Papel.ARTISTA},
+    "demonstrativo_resolucoes.create": DONO,
+    # The link is the key.
+    "entregas.show": ABERTA,
+    "entregas.create": ABERTA,
+    "entrega_papeis.show": ABERTA,
     "relatorios.index": VEEM_RESULTADO,
     "buscas.index": TODOS,
     "artistas.index": DONO,
