@@ -27,7 +27,7 @@ def explain_comissao(linha: LinhaPaga) -> str:
     """Por que esse valor?: the product, and its rounding where there was one."""
     if linha.percentual is None:
         return _("Este pagamento não tem comissão.")
-    conta = f"{format_dinheiro(linha.valor)} × {format_percentual(linha.percentual)}"
+    conta = write_conta(linha)
     if not linha.e_produto:
         return _(
             "O estorno que completa a devolução do pagamento %(numero)s leva o que restava da comissão dele, e não "
@@ -46,6 +46,12 @@ def explain_comissao(linha: LinhaPaga) -> str:
     )
 
 
+def write_conta(linha: LinhaPaga) -> str:
+    """Base and share; the base alone where there is no share."""
+    valor = format_dinheiro(linha.valor)
+    return valor if linha.percentual is None else f"{valor} × {format_percentual(linha.percentual)}"
+
+
 def describe_linha(linha: LinhaPaga | LinhaDeSessao) -> str:
     """A line as a list and an answer name it."""
     nome = format_cliente(linha.cliente)
@@ -58,7 +64,7 @@ def describe_linha(linha: LinhaPaga | LinhaDeSessao) -> str:
 def write_conversa(competencia: Competencia, link: str, ate: datetime, telefone: str | None = None) -> str:
     """The address of a conversation with the text ready to be sent: month, link and day, and nobody's name or money."""
     recado = _(
-        "Demonstrativo de %(mes)s: %(link)s (vale até %(dia)s). Abra, confira e responda por ele mesmo.",
+        "Demonstrativo de %(mes)s: %(link)s (vale até %(dia)s). Abra, confira e responda na própria página.",
         mes=format_mes(competencia),
         link=link,
         dia=format_dia_local(ate),

@@ -17,6 +17,7 @@ from estudio import db
 from estudio.app import create_app
 
 NO_PAGE = {"arquivos.show", "cores.show", "logotipos.show", "dossies.show", "pacotes.show", "calendarios.show",
+           "demonstrativo_papeis.show", "entrega_papeis.show",
            "entradas_google.new", "entradas_google.show", "novidades.show", "sugestoes.index",
            "previas.show"}  # fmt: skip
 """What a browser takes as a file, or a script reads."""

@@ -14,10 +14,13 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from estudio import clock, db
+from estudio.domain.competencia import Competencia
+from estudio.domain.demonstrativo import MAIOR_TEXTO, Palavra, TipoDeResposta
 from estudio.services.artista_service import edit_artista, register_artista
 from estudio.services.calendario_service import renew_calendario
 from estudio.services.cliente_service import edit_cliente, register_cliente
 from estudio.services.codigo_service import Lista, register_codigo
+from estudio.services.demonstrativo_service import answer_by_link, renew_link
 from estudio.services.estoque_service import deactivate_item, move_item, register_item
 from estudio.services.ficha_service import create_ficha
 from estudio.services.fusao_service import merge_clientes
@@ -48,6 +51,8 @@ CONSULTAS: Final[dict[str, tuple[str, ...]]] = {
     "calculadoras.index": ("", "?valor=1.234,56&percentual=33,33", "?valor=abc&percentual="),
     "clientes.index": ("", "?q=1", "?q=a", "?depois=1"),
     "clientes.new": ("", "?q=1"),
+    "demonstrativos.show": ("", "?versao=1", "?linha=pagamento-1", "?depois=pagamento-1&sessoes=sessao-1"),
+    "entregas.show": ("", "?linha=pagamento-1", "?depois=pagamento-1&sessoes=sessao-1"),
     "extratos.show": ("", "?versao=1"),
     "versoes.index": ("", "?de=1&para=1"),
     "fusoes.new": ("", "?q=a", "?q=1"),
@@ -74,6 +79,7 @@ class Estudio:
     envio: str
     calendario: str
     ficha: str
+    entrega: str = "inventado"
 
     def list_addresses(self, rule: Rule) -> list[str]:
         """Every address of one rule: one for each section, number or thing that it can be about."""
@@ -85,6 +91,7 @@ class Estudio:
             "nome": ("estudio.css",),
             "cor": ("1f3a5f",),
             "sha256": ("0" * 64,),
+            "segredo": (self.entrega,),
             "chave": (self.calendario if rule.endpoint.startswith("calendarios.") else self.envio,),
         }
         paths = [rule.rule]
@@ -125,8 +132,11 @@ def fill(cast: Cast, textos: Sequence[str], vezes: int) -> Estudio:
         import_leitura(session, leitura, quem=cast.quem_ana)
     with db.transaction() as session:
         shut(session, FECHADO)
+    with db.transaction() as session:
+        entrega = renew_link(session, Competencia.parse(FECHADO), cast.bia.id, quem=cast.quem_ana)
+        answer_by_link(session, entrega, Palavra(TipoDeResposta.CONTESTACAO, None, textos[0][:MAIOR_TEXTO]))
     envio = register_envio(BytesIO(_render([*textos, "novo"], 1000)), f"{textos[-1][:20]}.csv")
-    return Estudio(envio.chave, calendario, chave)
+    return Estudio(envio.chave, calendario, chave, entrega)
 
 
 def grow(cast: Cast, textos: Sequence[str], vezes: range) -> None:
