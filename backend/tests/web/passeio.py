@@ -132,9 +132,7 @@ def fill(cast: Cast, textos: Sequence[str], vezes: int) -> Estudio:
         import_leitura(session, leitura, quem=cast.quem_ana)
     with db.transaction() as session:
         shut(session, FECHADO)
-    with db.transaction() as session:
-        entrega = renew_link(session, Competencia.parse(FECHADO), cast.bia.id, quem=cast.quem_ana)
-        answer_by_link(session, entrega, Palavra(TipoDeResposta.CONTESTACAO, None, textos[0][:MAIOR_TEXTO]))
+    entrega = _contest(cast, FECHADO, textos[0])
     envio = register_envio(BytesIO(_render([*textos, "novo"], 1000)), f"{textos[-1][:20]}.csv")
     return Estudio(envio.chave, calendario, chave, entrega)
 
@@ -146,6 +144,15 @@ def grow(cast: Cast, textos: Sequence[str], vezes: range) -> None:
             _fill_room(session, cast, textos[vez % len(textos)], vez, EM_OUTUBRO)
     with db.transaction() as session:
         shut(session, MAIS_CHEIO)
+    _contest(cast, MAIS_CHEIO, textos[0])
+
+
+def _contest(cast: Cast, mes: str, texto: str) -> str:
+    """Bia is handed her statement, and contests it; returns the key."""
+    with db.transaction() as session:
+        entrega = renew_link(session, Competencia.parse(mes), cast.bia.id, quem=cast.quem_ana)
+        answer_by_link(session, entrega, Palavra(TipoDeResposta.CONTESTACAO, None, texto[:MAIOR_TEXTO]))
+    return entrega
 
 
 def _render(textos: Sequence[str], primeiro: int) -> bytes:
