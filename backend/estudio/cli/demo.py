@@ -15,6 +15,7 @@ from estudio.cli.extrato_texto import show_extrato, watch_on
 from estudio.cli.output import Output, pass_output
 from estudio.config import extend_environment
 from estudio.domain.competencia import Competencia
+from estudio.domain.contagem import count_registros
 from estudio.domain.errors import IntegrityBroken
 from estudio.domain.extrato import Extrato, get_extrato
 from estudio.domain.usuario import Quem
@@ -86,7 +87,8 @@ def _close(output: Output, month: Competencia, dono: Quem) -> None:
             month.mes, month.ano, quem=dono, watch=watch_on(bar, month)
         )
     output.success(
-        f"{month.label} fechado: {sum(done.totais[7])} registros, backup provado, selo {done.selo.selo_sha256[:8]} "
+        f"{month.label} fechado: {count_registros(done.totais)} registros, backup provado, "
+        f"selo {done.selo.selo_sha256[:8]} "
         f"({_seconds(started)})."
     )
 

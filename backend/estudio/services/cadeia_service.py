@@ -217,6 +217,8 @@ _SEALED_COLUMNS: Final[dict[str, LiteralString]] = {
         where s.payment_mes = %(mes)s order by p.data, s.id""",
     "gasto": """select id, data, valor_centavos, forma, categoria
         from estudio.gastos where data >= %(mes)s and data < %(fim)s order by data, id""",
+    "acerto": """select id, data, valor_centavos, artista_id, tipo, forma, pagamento_id
+        from estudio.acertos where data >= %(mes)s and data < %(fim)s order by data, id""",
 }
 
 

@@ -12,7 +12,7 @@ import estudio
 from estudio import rights, schema
 from estudio.services.doctor_laudo import Check, Laudo, ask, aviso, count, falha, ok, show_some
 
-GUARDED: Final = ("pagamentos", "comissoes", "sessoes", "gastos")
+GUARDED: Final = ("pagamentos", "comissoes", "sessoes", "gastos", "acertos")
 SEALED: Final = (
     "competencias", "extratos", "selos", "extrato_nomes", "auditoria", "titulares_eliminados", "backups_reescritos",
 )  # fmt: skip
@@ -28,6 +28,7 @@ TRIGGERS: Final = frozenset(
     | {(table, name) for table in ("extratos", "competencias") for name in ("guard_update", "conferir_fechamento")}
     | {("pagamentos", "conferir_estorno_insert"), ("pagamentos", "conferir_estorno_update")}
     | {("sessoes", "guard_sessao_paga"), ("usuarios", "guard_ultimo_dono"), ("usuarios", "encerrar_acessos")}
+    | {("acertos", "seguir_pagamento")}
     | {("recorrentes", f"audit_{event}") for event in ("insert", "update", "delete")}
     | {("recorrencias", "audit_insert"), ("recorrencias", "audit_delete")}
     | {("formas", "guard_codigo"), ("categorias", "guard_codigo")}

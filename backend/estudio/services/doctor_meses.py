@@ -51,7 +51,8 @@ def check_vazia_com_dados() -> Laudo:
     months = _list_months(
         """select mes from estudio.competencias c where estado = 'vazia'
            and (exists (select from estudio.pagamentos p where p.mes = c.mes)
-                or exists (select from estudio.gastos g where g.mes = c.mes)) order by mes"""
+                or exists (select from estudio.gastos g where g.mes = c.mes)
+                or exists (select from estudio.acertos a where a.mes = c.mes)) order by mes"""
     )
     if not months:
         return ok("Nenhum mês que ficou vazio ganhou lançamento depois.")
@@ -148,7 +149,8 @@ def _find_oldest_finished() -> Competencia | None:
     months = ask(
         """select mes from estudio.competencias c where estado = 'aberta' and mes + interval '1 month' <= %(hoje)s::date
            and (exists (select from estudio.pagamentos p where p.data >= c.mes and p.data < c.mes + interval '1 month')
-                or exists (select from estudio.gastos g where g.data >= c.mes and g.data < c.mes + interval '1 month'))
+                or exists (select from estudio.gastos g where g.data >= c.mes and g.data < c.mes + interval '1 month')
+                or exists (select from estudio.acertos a where a.data >= c.mes and a.data < c.mes + interval '1 month'))
            order by mes limit 1""",
         hoje=clock.today(),
     )

@@ -30,15 +30,19 @@ MAIOR = 1 << 30
 ILEGIVEL = (OSError, ValueError, EOFError, KeyError, RuntimeError, OverflowError, struct.error, zlib.error,
             zipfile.BadZipFile, zipfile.LargeZipFile)  # fmt: skip
 LISTA = "SHA256SUMS"
-TIPOS = ("pagamento", "comissao", "sessao", "gasto")
+TIPOS = ("pagamento", "comissao", "sessao", "gasto", "acerto")
 # Fields of a line after its format: i integer, d day, c code; uppercase where null may stand.
-CAMPOS = {"pagamento": "idiciIII", "comissao": "iidiii", "sessao": "iidiIi", "gasto": "idicC"}
+CAMPOS = {"pagamento": "idiciIII", "comissao": "iidiii", "sessao": "iidiIi", "gasto": "idicC", "acerto": "idiciCI"}
 COLUNAS = ("tipo;id;data;valor;percentual;cliente_id;cliente;artista_id;artista;forma;categoria;descricao;pagamento_id;"
            "data_da_sessao;estorno_de")  # fmt: skip
 SELO = ("formato", "seq", "tipo", "mes", "versao", "conteudo_sha256", "backup_sha256", "em", "quem", "anterior_sha256")
 # Where the centavos stand in a line.
-VALOR = {"pagamento": 3, "comissao": 6, "sessao": 6, "gasto": 3}
+VALOR = {"pagamento": 3, "comissao": 6, "sessao": 6, "gasto": 3, "acerto": 5}
 CONTAGENS = ("pagamentos", "sessoes", "comissoes", "gastos")
+# The kinds of acertos, which only the packs of some months have.
+ACERTOS = {"repasse": "Repasse", "vale": "Vale", "devolucao": "Devolução ao estúdio",
+           "recebido": "Recebido pelo artista", "aluguel": "Aluguel de cadeira", "bonus": "Bônus",
+           "acrescimo": "Acréscimo", "desconto": "Desconto"}  # fmt: skip
 PERIGO = frozenset("=+-@\t\r\n'|%＝＋－＠")
 
 
@@ -188,7 +192,10 @@ def write_line(value: Any) -> str:
 def verify_json(stem: str, doc: Any, selo: str) -> str:
     """Lines → days → totals → content → seal. Returns what the pack is."""
     name = f"{stem}.json"
-    if doc["formato"] != "pacote/1" or f"extrato_{doc['competencia'].replace('-', '_')}" != stem:
+    if (
+        doc["formato"] != ("pacote/2" if "acerto" in doc["linhas"] else "pacote/1")
+        or f"extrato_{doc['competencia'].replace('-', '_')}" != stem
+    ):
         raise Difere(f"{name}: é de outro mês ou de outro formato")
     por_dia, totais = count(name, doc)
     sealed = {(day[0], day[1]): day for day in doc["por_dia"]}
@@ -204,7 +211,8 @@ def verify_json(stem: str, doc: Any, selo: str) -> str:
     link = doc["selo"]["selo_sha256"]
     if not link.startswith(selo):
         raise Difere(f"{name}: selo: não é o que você guardou")
-    return f"{doc['competencia']}, versão {doc['versao']}, {sum(totais[7])} linhas\nselo {link}"
+    linhas = sum(totais[7]) + (totais[8][0] if len(totais) > 8 else 0)
+    return f"{doc['competencia']}, versão {doc['versao']}, {linhas} linhas\nselo {link}"
 
 
 def verify_selo(name: str, doc: Any) -> None:
@@ -224,14 +232,15 @@ def list_rows(name: str, doc: Any) -> Iterator[tuple[str, str, list[Any], list[A
     pagos: dict[int, list[Any]] = {}
     for tipo in TIPOS:
         before = ("", 0)
-        for number, line in enumerate(doc["linhas"][tipo], 1):
+        for number, line in enumerate(doc["linhas"].get(tipo, []) if tipo == "acerto" else doc["linhas"][tipo], 1):
             where = f"{name}: linhas, {tipo}, a {number}ª"
             if not has_shape(tipo, line):
                 raise Difere(f"{where}: não tem a forma de uma linha")
             if tipo == "pagamento":
                 pagos[line[1]] = line
-            elif tipo != "gasto" and line[2] not in pagos:
-                raise Difere(f"{where}: o pagamento {line[2]} não está no mês")
+            hangs_on = line[2] if tipo in ("comissao", "sessao") else line[7] if tipo == "acerto" else None
+            if hangs_on is not None and hangs_on not in pagos:
+                raise Difere(f"{where}: o pagamento {hangs_on} não está no mês")
             pago = pagos[line[2]] if tipo in ("comissao", "sessao") else line
             if pago[2][:7] != doc["competencia"] or before >= (pago[2], line[1]):
                 raise Difere(f"{where}: é de outro mês, ou está fora de ordem")
@@ -243,8 +252,8 @@ def count(name: str, doc: Any) -> tuple[dict[tuple[str, str], list[Any]], list[A
     """Per day and kind: how many, how much, and the digest of the lines; and the totals, as they were sealed."""
     dias: dict[tuple[str, str], list[Any]] = {}
     linhas: dict[tuple[str, str], list[str]] = {}
-    somas: list[dict[Any, int]] = [{}, {}, {}, {}, {}]
-    receita, comissao, formas, gastos_formas, categorias = somas
+    somas: list[dict[Any, int]] = [{}, {}, {}, {}, {}, {}]
+    receita, comissao, formas, gastos_formas, categorias, acertos = somas
     quantos, total = dict.fromkeys(TIPOS, 0), dict.fromkeys(TIPOS, 0)
     for tipo, dia, line, _pago in list_rows(name, doc):
         valor = line[VALOR[tipo]]
@@ -260,12 +269,17 @@ def count(name: str, doc: Any) -> tuple[dict[tuple[str, str], list[Any]], list[A
         elif tipo == "gasto":
             sum_up(gastos_formas, line[4], valor)
             sum_up(categorias, line[5] or "outros", valor)
+        elif tipo == "acerto":
+            sum_up(acertos, (line[3], line[4]), valor)
     for key, day in dias.items():
         day[4] = hashlib.sha256("\n".join(linhas[key]).encode()).hexdigest()
     artistas = [[id_, receita.get(id_, 0), comissao.get(id_, 0)] for id_ in sorted(receita.keys() | comissao.keys())]
     pairs = [[[codigo, each[codigo]] for codigo in sorted(each)] for each in (formas, gastos_formas, categorias)]
     contagens = [quantos[tipo] for tipo in ("pagamento", "sessao", "comissao", "gasto")]
-    return dias, [total["pagamento"], total["comissao"], total["gasto"], artistas, *pairs, contagens]
+    totais = [total["pagamento"], total["comissao"], total["gasto"], artistas, *pairs, contagens]
+    if quantos["acerto"]:
+        totais.append([quantos["acerto"], [[*key, acertos[key]] for key in sorted(acertos)]])
+    return dias, totais
 
 
 def sum_up(sums: dict[Any, int], key: Any, centavos: int) -> None:
@@ -274,8 +288,8 @@ def sum_up(sums: dict[Any, int], key: Any, centavos: int) -> None:
 
 def describe(totais: list[Any], nomes: Any) -> dict[str, Any]:
     """The totals as people read them: reais as text."""
-    receita, comissoes, despesas, artistas, formas, gastos_formas, categorias, contagens = totais
-    return {
+    receita, comissoes, despesas, artistas, formas, gastos_formas, categorias, contagens = totais[:8]
+    told = {
         "receita_total": write_reais(receita, "."),
         "comissoes_total": write_reais(comissoes, "."),
         "despesas_total": write_reais(despesas, "."),
@@ -295,6 +309,18 @@ def describe(totais: list[Any], nomes: Any) -> dict[str, Any]:
         "gastos_por_categoria": describe_pairs("categoria", categorias, nomes),
         "contagens": {kind: contagens[place] for place, kind in enumerate(CONTAGENS)},
     }
+    if len(totais) > 8:
+        told["contagens"]["acertos"] = totais[8][0]
+        told["acertos"] = [
+            {
+                "artista_id": id_,
+                "artista": nomes["artista"][str(id_)],
+                "tipo": tipo,
+                "total": write_reais(centavos, "."),
+            }
+            for id_, tipo, centavos in totais[8][1]
+        ]
+    return told
 
 
 def describe_pairs(tipo: str, pairs: list[Any], nomes: Any) -> list[dict[str, str]]:
@@ -326,6 +352,9 @@ def list_csv(name: str, doc: Any) -> Iterator[str]:
         if tipo == "gasto":
             forma, categoria = nomes["forma"][line[4]], nomes["categoria"][line[5] or "outros"]
             descricao = descricoes[str(line[1])]
+        elif tipo == "acerto":
+            forma, categoria = nomes["forma"][line[6]] if line[6] else "", ACERTOS[line[4]]
+            artista, descricao = line[3], doc["motivos"].get(str(line[1]), "")
         else:
             artista = line[5] if tipo == "pagamento" else line[4]
             cliente = line[5] if tipo == "sessao" else pago[6]
@@ -339,7 +368,7 @@ def list_csv(name: str, doc: Any) -> Iterator[str]:
             write_number(cliente), write_text(name_cliente(tipo, cliente, nomes)),
             write_number(artista), write_text(nomes["artista"][str(artista)] if artista else ""),
             write_text(forma), write_text(categoria), write_text(descricao),
-            str(line[2]) if tipo in ("comissao", "sessao") else "",
+            str(line[2]) if tipo in ("comissao", "sessao") else write_number(line[7]) if tipo == "acerto" else "",
             write_day(line[3]) if tipo == "sessao" else "",
             write_number(line[8]) if tipo == "pagamento" else "",
         ]  # fmt: skip
@@ -347,7 +376,7 @@ def list_csv(name: str, doc: Any) -> Iterator[str]:
 
 
 def name_cliente(tipo: str, cliente: int | None, nomes: Any) -> str:
-    if tipo == "gasto":
+    if tipo in ("gasto", "acerto"):
         return ""
     return "Não informado" if cliente is None else nomes["cliente"][str(cliente)]
 

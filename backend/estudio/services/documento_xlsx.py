@@ -10,6 +10,8 @@ from typing import IO, Any, Final
 
 from xlsxwriter import Workbook
 
+from estudio.domain.acerto import ROTULOS, Tipo
+from estudio.domain.contagem import ACERTOS, split_acertos
 from estudio.services.documento_folha import Celula, Coluna, Folha, Formula, Percentual, Reais, create_formatos
 from estudio.services.documento_leitura import Linha, MesFechado
 
@@ -49,6 +51,11 @@ class DocumentoXlsx:
                                    Coluna("Receita", 14), Coluna("Gastos", 14))  # fmt: skip
         self._gastos = self._sheet("Gastos", Coluna("Nº", 8), _DATA, Coluna("Descrição", 40), Coluna("Categoria", 18),
                                    Coluna("Código da categoria", 18), *_FORMA, _VALOR)  # fmt: skip
+        self._quantos_acertos, self._somas = split_acertos(mes.extrato.totais)
+        # A month that has none gives the workbook that it always gave.
+        self._acertos = self._sheet("Acertos", Coluna("Nº", 8), _DATA, *_ARTISTA, Coluna("Tipo", 22),
+                                    Coluna("Código do tipo", 16), *_FORMA, Coluna("Motivo", 40),
+                                    Coluna("Pagamento nº", 13), _VALOR) if self._quantos_acertos else None  # fmt: skip
         self._totais = self._sheet("Totais", Coluna("Total", 46), _VALOR)
         self._sessoes_valor = 0
 
@@ -59,6 +66,8 @@ class DocumentoXlsx:
             "sessao": (self._sessoes, _tell_sessao),
             "gasto": (self._gastos, _tell_gasto),
         }
+        if self._acertos is not None:
+            tell["acerto"] = (self._acertos, _tell_acerto)
         folha, celulas = tell[linhas[0].tipo]
         for linha in linhas:
             folha.add(*celulas(linha))
@@ -67,11 +76,14 @@ class DocumentoXlsx:
 
     def finish(self) -> None:
         """The sums, from the rows above them, and the sheets that are made of sums alone."""
-        receita, comissoes, despesas, artistas, formas, gastos_formas, categorias, contagens = self._mes.extrato.totais
+        receita, comissoes, despesas, artistas, formas, gastos_formas, categorias, contagens = self._mes.extrato.totais[
+            :ACERTOS
+        ]
         self._write_artistas(artistas)
         self._write_formas(dict(formas), dict(gastos_formas))
         self._write_totais(receita, comissoes, despesas, contagens)
         self._write_categorias(categorias)
+        self._write_acertos()
         self._write_selo()
         # Below the rows, after every formula that names them.
         for folha, coluna, soma in (
@@ -82,6 +94,8 @@ class DocumentoXlsx:
         ):
             if folha.has_linhas:
                 folha.add_soma({coluna: soma})
+        if self._acertos is not None:
+            self._acertos.add_soma({10: sum(total for _, _, total in self._somas)})
         self._livro.close()
 
     def close(self) -> None:
@@ -132,6 +146,18 @@ class DocumentoXlsx:
         for codigo, centavos in categorias:
             self._totais.add(f"Gastos: {self._mes.name('categoria', codigo)}", _sum_of(gasto, f'"{codigo}"', centavos))
 
+    def _write_acertos(self) -> None:
+        """By artista and kind; in no other total."""
+        if self._acertos is None:
+            return
+        artista, tipo, valor = (self._acertos.range(coluna) for coluna in (3, 5, 10))
+        self._totais.add("Acertos (quantos)", Formula(f"COUNT({self._acertos.range(0)})", self._quantos_acertos))
+        for id_, codigo, total in self._somas:
+            self._totais.add(
+                f"Acertos: {self._mes.name('artista', id_)}, {ROTULOS[Tipo(codigo)]}",
+                Formula(f'SUMIFS({valor},{artista},{id_},{tipo},"{codigo}")', Reais(total)),
+            )
+
     def _write_selo(self) -> None:
         extrato = self._mes.extrato
         self._totais.add(f"Versão {extrato.versao} · selo {extrato.selo.seq}")
@@ -160,6 +186,11 @@ def _tell_comissao(c: Linha) -> tuple[Celula, ...]:
 
 def _tell_sessao(s: Linha) -> tuple[Celula, ...]:
     return (s.id, s.data, s.dia, s.pagamento_id, s.cliente, s.artista, s.artista_id, Reais(s.valor))
+
+
+def _tell_acerto(a: Linha) -> tuple[Celula, ...]:
+    return (a.id, a.dia, a.artista, a.artista_id, a.categoria_rotulo, a.categoria, a.forma_rotulo, a.forma, a.descricao,
+            a.pagamento_id, Reais(a.valor))  # fmt: skip
 
 
 def _tell_gasto(g: Linha) -> tuple[Celula, ...]:

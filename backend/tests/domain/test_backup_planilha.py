@@ -21,9 +21,8 @@ from estudio.domain.backup_planilha import (
     format_gastos,
     format_pagamentos,
     format_sessoes,
-    parse_linha,
-    read_cells,
 )
+from estudio.domain.backup_planilha_leitura import parse_linha, read_cells
 
 # PostgreSQL keeps neither NUL nor lone surrogates.
 textos = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1)

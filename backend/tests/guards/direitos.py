@@ -63,7 +63,7 @@ EXECUTA: Final = {
 }
 
 # An import numbers its rows ahead: it may take numbers, and not set them.
-_NUMERA: Final = [f"{t}_id_seq" for t in ("pagamentos", "comissoes", "sessoes", "gastos", "clientes", "artistas")]
+_NUMERA: Final = [f"{t}_id_seq" for t in (*LIVROS, "clientes", "artistas")]
 
 # These work with their caller's rights: they touch no table, or the row at hand only.
 _SEM_DEFINIDOR: Final = {
@@ -91,6 +91,7 @@ _SEM_DEFINIDOR: Final = {
     "numero_do_mes",
     "refuse_change",
     "refuse_truncate",
+    "seguir_pagamento",
     "sem_pessoa",
     "sem_segredos",
     "sha256_hex",
@@ -108,12 +109,13 @@ _AJUSTES: Final = {
 # Name, parent, and what happens to the row when the parent's key changes and when the parent goes: a nothing is done,
 # r refused at once, c followed, n set to null.
 _REFERENCIAS: Final = {
-    *(f"{t}_mes_fk competencias a a" for t in ("pagamentos", "gastos", "extratos", "selos")),
-    *(f"{t}_artista_fk artistas a r" for t in ("pagamentos", "comissoes", "sessoes")),
+    *(f"{t}_mes_fk competencias a a" for t in ("pagamentos", "gastos", "acertos", "extratos", "selos")),
+    *(f"{t}_artista_fk artistas a r" for t in ("pagamentos", "comissoes", "sessoes", "acertos")),
     *(f"{t}_cliente_fk clientes a r" for t in ("pagamentos", "sessoes")),
-    *(f"{t}_criado_por_fk usuarios a r" for t in ("pagamentos", "sessoes", "gastos")),
+    *(f"{t}_criado_por_fk usuarios a r" for t in ("pagamentos", "sessoes", "gastos", "acertos")),
     *(f"{t}_importacao_fk importacoes a r" for t in LIVROS),
-    *(f"{t}_forma_fk formas a r" for t in ("pagamentos", "gastos")),
+    *(f"{t}_forma_fk formas a r" for t in ("pagamentos", "gastos", "acertos")),
+    "acertos_recebido_fk pagamentos c c",
     "gastos_categoria_fk categorias a r",
     "pagamentos_estorno_fk pagamentos a r",
     "comissoes_pagamento_fk pagamentos c c",
@@ -171,6 +173,7 @@ def _list_gatilhos() -> set[str]:
         "extratos conferir_fechamento: after insert update row conferir_fechamento A deferred",
         "pagamentos conferir_estorno_insert: after insert row conferir_estorno A",
         "pagamentos conferir_estorno_update: after update row conferir_estorno A",
+        "acertos seguir_pagamento: before update row seguir_pagamento A",
         "sessoes guard_sessao_paga: before update row guard_sessao_paga A",
         "usuarios guard_ultimo_dono: after delete update row guard_ultimo_dono A",
         "usuarios encerrar_acessos: after update row encerrar_acessos A",
