@@ -3,7 +3,7 @@
 from estudio.migrations.statements import execute_files, refuse_downgrade
 
 revision = "0014"
-down_revision = "0011"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
