@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from estudio.domain.acerto import EM_DINHEIRO, Tipo
 from estudio.domain.colunas import Base, Chave, Instante
 from estudio.domain.comissao import calculate_valor
 from estudio.domain.extrato import Extrato
@@ -140,6 +141,52 @@ class LinhaDeSessao(NamedTuple):
         return f"sessao-{self.id}"
 
 
+class LinhaDeAcerto(NamedTuple):
+    """What passed between studio and artista besides the comissões, `valor` signed as the artista sees it.
+
+    `motivo` is no part of the seal: it is told while the version stands.
+    """
+
+    id: int
+    data: date
+    tipo: Tipo
+    valor: Decimal
+    forma: str | None
+    pagamento_id: int | None
+    motivo: str | None
+
+    @property
+    def ref(self) -> str:
+        return f"acerto-{self.id}"
+
+
+LinhaDaFolha = LinhaPaga | LinhaDeSessao | LinhaDeAcerto
+
+
+@dataclass(frozen=True, slots=True)
+class Conta:
+    """What is owed, what was paid: the artista's account in the month, after what was left of the months before."""
+
+    saldo_anterior: Decimal
+    comissao: Decimal
+    acertos: Sequence[LinhaDeAcerto]
+
+    @property
+    def outros(self) -> Decimal:
+        """Owed besides the comissões, with its sign."""
+        return sum((a.valor for a in self.acertos if a.tipo not in EM_DINHEIRO), Decimal("0.00"))
+
+    @property
+    def pago(self) -> Decimal:
+        """Handed over to the artista, less what was handed back."""
+        return -sum((a.valor for a in self.acertos if a.tipo in EM_DINHEIRO), Decimal("0.00"))
+
+    @property
+    def saldo(self) -> Decimal:
+        """Above zero the studio owes the artista; below, the artista owes the studio."""
+        return self.saldo_anterior + self.comissao + self.outros - self.pago
+
+
 @dataclass(frozen=True, slots=True)
 class Folha:
     """The statement itself: one version of a month for one artista, under the names of the day it was sealed."""
@@ -152,6 +199,7 @@ class Folha:
     receita: Decimal
     """What was paid for the artista's work, estornos taken away: the artista's row of the Extrato."""
     comissao: Decimal
+    conta: Conta
     demonstrativo_id: int | None
     """None while nobody was handed it, and nobody answered."""
 
@@ -175,9 +223,12 @@ class Folha:
     def vale(self) -> bool:
         return self.extrato.estado == "vigente"
 
-    def find_linha(self, ref: str | None) -> LinhaPaga | LinhaDeSessao | None:
-        linhas: list[LinhaPaga | LinhaDeSessao] = [*self.pagamentos, *self.sessoes]
-        return next((linha for linha in linhas if linha.ref == ref), None)
+    @property
+    def linhas(self) -> list[LinhaDaFolha]:
+        return [*self.pagamentos, *self.conta.acertos, *self.sessoes]
+
+    def find_linha(self, ref: str | None) -> LinhaDaFolha | None:
+        return next((linha for linha in self.linhas if linha.ref == ref), None)
 
 
 class Dita(NamedTuple):

@@ -5,6 +5,7 @@ its artista was handed (`demonstrativos`). Either way they give the artista's ro
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -14,10 +15,12 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import or_, select, text
 from sqlalchemy.orm import Session
 
+from estudio.domain.acerto import Acerto, Tipo
 from estudio.domain.cliente import NAO_INFORMADO
 from estudio.domain.competencia import Competencia
-from estudio.domain.demonstrativo import Demonstrativo, Folha, LinhaDeSessao, LinhaPaga
-from estudio.domain.dinheiro import from_centavos
+from estudio.domain.contagem import split_acertos
+from estudio.domain.demonstrativo import Conta, Demonstrativo, Folha, LinhaDeAcerto, LinhaDeSessao, LinhaPaga
+from estudio.domain.dinheiro import from_centavos, to_centavos
 from estudio.domain.errors import IntegrityBroken, NaoEncontrado
 from estudio.domain.extrato import Extrato, ExtratoNome, get_extrato
 from estudio.domain.usuario import Papel, Quem
@@ -25,9 +28,10 @@ from estudio.services.calendario_service import shorten_nome
 
 _SEM_NOME: Final = re.compile("Cliente (eliminado )?[0-9]+").fullmatch
 
-Linhas = Mapping[str, list[list[Any]]]
+Linhas = Mapping[str, Any]
 """What is kept: pagamentos [id, dia, centavos, forma, artista_id, cliente_id, estorno_de, percentual, comissão] in order
-of day and id, sessões [id, data, centavos, pagamento_id, pago em, cliente_id]; the comissão 0 where there is none."""
+of day and id (the comissão 0 where there is none), sessoes [id, data, centavos, pagamento_id, pago em, cliente_id],
+acertos [id, data, centavos, tipo, forma, pagamento_id], and saldo_anterior: centavos owed when the month began."""
 
 _PAGAMENTOS: Final = text(
     """select p.id, p.data::text, p.valor_centavos, p.forma, p.artista_id, p.cliente_id, p.estorno_de, k.percentual,
@@ -41,6 +45,14 @@ _SESSOES: Final = text(
     """select s.id, s.data::text, s.valor_centavos, s.payment_id, p.data::text, s.cliente_id
        from estudio.sessoes s join estudio.pagamentos p on p.id = s.payment_id
        where s.payment_mes = :inicio and s.artista_id = :artista order by s.data, s.id"""
+)
+_ACERTOS: Final = text(
+    """select c.id, c.data::text, c.valor_centavos, c.tipo, c.forma, c.pagamento_id from estudio.acertos c
+       where c.artista_id = :artista and c.data >= :inicio and c.data < :fim order by c.data, c.id"""
+)
+_SALDO: Final = text(
+    """select coalesce((select sum(valor_centavos) from estudio.comissoes where artista_id = :artista and mes < :inicio), 0)
+            + coalesce((select sum(valor_centavos) from estudio.acertos where artista_id = :artista and data < :inicio), 0)"""
 )
 
 
@@ -95,7 +107,7 @@ def read_folha(session: Session, extrato: Extrato, artista_id: int) -> Folha:
         linhas = read_linhas(session, extrato.competencia, artista_id)
     else:
         raise NaoEncontrado(coisa="o demonstrativo do artista", id=artista_id)
-    return _tell(session, extrato, artista_id, artistas, linhas, kept)
+    return _tell(session, extrato, artista_id, artistas, linhas=linhas, kept=kept and kept.id)
 
 
 def read_linhas(session: Session, competencia: Competencia, artista_id: int) -> Linhas:
@@ -104,6 +116,8 @@ def read_linhas(session: Session, competencia: Competencia, artista_id: int) -> 
     return {
         "pagamentos": [list(row) for row in session.execute(_PAGAMENTOS, asked)],
         "sessoes": [list(row) for row in session.execute(_SESSOES, asked)],
+        "acertos": [list(row) for row in session.execute(_ACERTOS, asked)],
+        "saldo_anterior": int(session.execute(_SALDO, asked).scalar_one()),
     }
 
 
@@ -121,25 +135,13 @@ def _hide(nome: str) -> str:
 
 
 def _tell(
-    session: Session,
-    extrato: Extrato,
-    artista_id: int,
-    artistas: Artistas,
-    linhas: Linhas,
-    kept: Demonstrativo | None,
+    session: Session, extrato: Extrato, artista_id: int, artistas: Artistas, *, linhas: Linhas, kept: int | None
 ) -> Folha:
     nomes = _list_nomes(session, extrato, linhas)
     pagamentos = [_tell_pagamento(row, artista_id, nomes) for row in linhas["pagamentos"]]
     receita, comissao = artistas.sums_of(artista_id)
-    somada = sum((linha.valor for linha in pagamentos if linha.propria), Decimal("0.00"))
-    devida = sum((linha.comissao for linha in pagamentos), Decimal("0.00"))
-    if (somada, devida) != (receita, comissao):
-        raise IntegrityBroken(
-            f"As linhas do demonstrativo de {extrato.competencia.label} não dão o que foi selado. Rode "
-            "`estudio extrato verify`: ele diz o que difere.",
-            artista=artista_id,
-        )
-    return Folha(
+    conta = Conta(from_centavos(linhas["saldo_anterior"]), comissao, _tell_acertos(session, extrato, linhas, nomes))
+    folha = Folha(
         extrato=extrato,
         artista_id=artista_id,
         artista=artistas.nomes[artista_id],
@@ -147,13 +149,54 @@ def _tell(
         sessoes=[_tell_sessao(row, nomes) for row in linhas["sessoes"]],
         receita=receita,
         comissao=comissao,
-        demonstrativo_id=kept and kept.id,
+        conta=conta,
+        demonstrativo_id=kept,
     )
+    _ensure_selada(folha)
+    return folha
+
+
+def _ensure_selada(folha: Folha) -> None:
+    """The lines give what was sealed of this artista, or there is no statement. Raises IntegrityBroken."""
+    somada = sum((linha.valor for linha in folha.pagamentos if linha.propria), Decimal("0.00"))
+    devida = sum((linha.comissao for linha in folha.pagamentos), Decimal("0.00"))
+    acertos: dict[str, int] = defaultdict(int)
+    for acerto in folha.conta.acertos:
+        acertos[acerto.tipo] += to_centavos(acerto.valor)
+    selados = {tipo: int(soma) for id_, tipo, soma in split_acertos(folha.extrato.totais)[1] if id_ == folha.artista_id}
+    if (somada, devida, dict(acertos)) != (folha.receita, folha.comissao, selados):
+        raise IntegrityBroken(
+            f"As linhas do demonstrativo de {folha.extrato.competencia.label} não dão o que foi selado. Rode "
+            "`estudio extrato verify`: ele diz o que difere.",
+            artista=folha.artista_id,
+        )
+
+
+def _tell_acertos(
+    session: Session, extrato: Extrato, linhas: Linhas, nomes: Mapping[tuple[str, str], str]
+) -> list[LinhaDeAcerto]:
+    ids = [row[0] for row in linhas["acertos"]]
+    motivos: dict[int, str | None] = {}
+    if ids and extrato.estado == "vigente":
+        found = session.execute(select(Acerto.id, Acerto.motivo).where(Acerto.id.in_(ids)))
+        motivos = {id_: motivo for id_, motivo in found}
+    return [
+        LinhaDeAcerto(
+            id=id_,
+            data=date.fromisoformat(data),
+            tipo=Tipo(tipo),
+            valor=from_centavos(centavos),
+            forma=None if forma is None else nomes.get(("forma", forma), forma),
+            pagamento_id=pagamento_id,
+            motivo=motivos.get(id_),
+        )
+        for id_, data, centavos, tipo, forma, pagamento_id in linhas["acertos"]
+    ]
 
 
 def _list_nomes(session: Session, extrato: Extrato, linhas: Linhas) -> dict[tuple[str, str], str]:
     """Of the clientes, who are hundreds in a month, only those of the rows."""
-    ids = {str(row[5]) for kind in linhas.values() for row in kind if row[5] is not None}
+    ids = {str(row[5]) for kind in ("pagamentos", "sessoes") for row in linhas[kind] if row[5] is not None}
     wanted = or_(
         ExtratoNome.tipo == "forma", (ExtratoNome.tipo == "cliente") & ExtratoNome.chave.in_(sorted(ids))
     )

@@ -7,7 +7,8 @@ from typing import Final
 from babel.numbers import format_decimal
 
 from estudio import clock
-from estudio.domain.demonstrativo import Folha, LinhaPaga
+from estudio.domain.acerto import ROTULOS
+from estudio.domain.demonstrativo import Folha, LinhaDeAcerto, LinhaPaga
 from estudio.domain.dinheiro import format_dinheiro, format_percentual
 from estudio.services.documento_typst import compile_pdf
 
@@ -34,6 +35,7 @@ def write_demonstrativo(folha: Folha) -> tuple[str, bytes]:
             ["Comissão devolvida em estornos", format_dinheiro(folha.comissao_dos_estornos)],
         ],
         "comissao": format_dinheiro(folha.comissao),
+        "conta": _tell_conta(folha),
         "pagamentos": [_tell_pagamento(linha) for linha in folha.pagamentos],
         "sessoes": [
             [f"{linha.data:%d/%m/%Y}", linha.cliente, f"{linha.pago_em:%d/%m/%Y}", format_dinheiro(linha.valor)]
@@ -44,6 +46,24 @@ def write_demonstrativo(folha: Folha) -> tuple[str, bytes]:
     }
     nome = f"demonstrativo_{mes.ano:04d}_{mes.mes:02d}_v{extrato.versao}.pdf"
     return nome, compile_pdf(MODELO, payload, em=em, titulo=f"Demonstrativo de {mes.label}")
+
+
+def _tell_conta(folha: Folha) -> list[list[str]]:
+    """What was left, what was earned, what passed; the last line is what is owed."""
+    conta = folha.conta
+    deve = "O artista deve ao estúdio no fim do mês" if conta.saldo < 0 else "O estúdio deve ao artista no fim do mês"
+    return [
+        ["Saldo dos meses de antes", format_dinheiro(conta.saldo_anterior)],
+        [f"Comissão de {folha.extrato.competencia.label}", format_dinheiro(conta.comissao)],
+        *([_name_acerto(linha), format_dinheiro(linha.valor)] for linha in conta.acertos),
+        [deve, format_dinheiro(conta.saldo)],
+    ]
+
+
+def _name_acerto(linha: LinhaDeAcerto) -> str:
+    pagamento = f"pagamento {linha.pagamento_id}" if linha.pagamento_id else None
+    said = (ROTULOS[linha.tipo], f"{linha.data:%d/%m/%Y}", linha.forma, pagamento, linha.motivo)
+    return " · ".join(part for part in said if part)
 
 
 def _tell_pagamento(linha: LinhaPaga) -> list[str]:

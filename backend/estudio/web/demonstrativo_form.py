@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from flask import request
 from flask_babel import lazy_gettext as _l
@@ -12,6 +12,7 @@ from wtforms.validators import AnyOf
 from estudio.domain.demonstrativo import (
     MAIOR_TEXTO,
     Folha,
+    LinhaDaFolha,
     LinhaDeSessao,
     LinhaPaga,
     Palavra,
@@ -78,7 +79,7 @@ def cut_folha(folha: Folha) -> Corte:
 
 def offer_linhas(form: RespostaForm, folha: Folha, corte: Corte) -> None:
     """What can be contested: the lines of this page, the one that was chosen before, or something that is missing."""
-    shown: list[LinhaPaga | LinhaDeSessao] = [*corte.pagamentos, *corte.sessoes]
+    shown: list[LinhaDaFolha] = [*corte.pagamentos, *folha.conta.acertos, *corte.sessoes]
     chosen = folha.find_linha(form.linha.data)
     if chosen is not None and chosen not in shown:
         shown.insert(0, chosen)
@@ -87,10 +88,11 @@ def offer_linhas(form: RespostaForm, folha: Folha, corte: Corte) -> None:
 
 def name_linhas(folha: Folha) -> Callable[[str | None], str]:
     """Which line an answer is about, in words."""
-    found: dict[str, Any] = {linha.ref: linha for linha in (*folha.pagamentos, *folha.sessoes)}
+    found = {linha.ref: linha for linha in folha.linhas}
 
     def name(ref: str | None) -> str:
-        return describe_linha(found[ref]) if ref in found else _("O total, ou algo que falta")
+        linha = found.get(ref or "")
+        return _("O total, ou algo que falta") if linha is None else describe_linha(linha)
 
     return name
 

@@ -15,6 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from estudio import clock, db
+from estudio.domain.acerto import COM_MOTIVO, EM_DINHEIRO, Tipo
 from estudio.domain.artista import Artista
 from estudio.domain.competencia import Competencia
 from estudio.domain.demonstrativo import LINK_VALE, MAIS_CONTESTACOES, Andamento, Palavra, TipoDeResposta
@@ -31,6 +32,8 @@ from estudio.domain.errors import (
 )
 from estudio.domain.extrato import get_extrato
 from estudio.domain.usuario import LINHA_DE_COMANDO
+from estudio.services.acerto_consulta import find_conta
+from estudio.services.acerto_service import register_acerto
 from estudio.services.artista_service import edit_artista
 from estudio.services.cliente_service import edit_cliente
 from estudio.services.demonstrativo_consulta import (
@@ -116,6 +119,62 @@ def test_it_says_every_line_with_its_base_share_and_comissao(fechado: Cast) -> N
     assert (folha.recebido, folha.comissao_antes) == (Decimal("250.00"), Decimal("100.00"))
     assert [(s.cliente, s.valor, s.pago_em) for s in folha.sessoes] == [("Dora", Decimal("250.00"), DIA)]
     assert folha.pagamentos[1].estorno_de == folha.pagamentos[0].id
+
+
+def test_what_was_paid_and_what_is_owed_is_the_artistas_account(cast: Cast) -> None:
+    antes = DIA - timedelta(days=31)
+    with db.transaction() as session:
+        pay(session, cast, "100.00", data=antes)
+        settle(session, cast, antes, Tipo.REPASSE, "25.00")
+        pay(session, cast, "250.00", data=DIA)
+        settle(session, cast, DIA, Tipo.REPASSE, "60.00")
+        settle(session, cast, DIA, Tipo.ALUGUEL, "30.00")
+        settle(session, cast, DIA, Tipo.BONUS, "12.50")
+        settle(session, cast, DIA, Tipo.REPASSE, "999.00", artista=cast.ana)
+    for mes in ("2025-08", MES.slug):
+        with db.transaction() as session:
+            shut(session, mes)
+    chave = link(cast)
+    with db.transaction(read_only=True) as session:
+        conta = open_entrega(session, chave).folha.conta
+        whole = find_conta(session, cast.bia.id, ate=MES)
+        month = whole.find_mes(MES)
+        assert month is not None
+        assert conta.saldo_anterior == Decimal("15.00")
+        assert (conta.pago, conta.outros) == (Decimal("60.00"), Decimal("-17.50")) == (month.pago, month.outros)
+        assert conta.saldo == Decimal("37.50") == month.saldo == whole.saldo
+        assert [(a.tipo, a.valor, a.motivo) for a in conta.acertos] == [
+            (Tipo.REPASSE, Decimal("-60.00"), None),
+            (Tipo.ALUGUEL, Decimal("-30.00"), None),
+            (Tipo.BONUS, Decimal("12.50"), "combinado"),
+        ]
+    say(chave, contest(ref=conta.acertos[0].ref))
+    with pytest.raises(DadosInvalidos):
+        say(chave, contest(ref="acerto-5"))
+    reopen_extrato(MES, motivo="faltou um repasse", quem=LINHA_DE_COMANDO)
+    with db.transaction() as session:
+        settle(session, cast, DIA, Tipo.REPASSE, "10.00")
+    with db.transaction() as session:
+        shut(session, MES.slug)
+    with db.transaction(read_only=True) as session:
+        assert open_entrega(session, chave).folha.conta.saldo == Decimal("37.50")
+        newest = read_demonstrativo(session, MES, cast.bia.id, quem=cast.quem_bia)
+        assert newest.conta.saldo == Decimal("27.50")
+
+
+def settle(
+    session: Session, cast: Cast, data: date, tipo: Tipo, valor: str, artista: Artista | None = None
+) -> None:
+    register_acerto(
+        session,
+        quem=cast.quem_ana,
+        data=data,
+        artista_id=(artista or cast.bia).id,
+        tipo=tipo,
+        valor=Decimal(valor),
+        forma="pix" if tipo in EM_DINHEIRO else None,
+        motivo="combinado" if tipo in COM_MOTIVO else None,
+    )
 
 
 def test_names_are_those_of_the_day_it_was_sealed(fechado: Cast) -> None:
@@ -350,7 +409,8 @@ def test_the_database_takes_no_statement_that_is_not_the_sealed_row(fechado: Cas
     statement = "insert into demonstrativos (extrato_id, artista_id, linhas) select id, %s, %s from extratos"
     row = '{"pagamentos": [[1, "2025-09-10", 20000, "pix", %s, 1, null, 4000, %s]], "sessoes": []}'
     with banco.connect() as connection:
-        for linhas in ('{"pagamentos": [], "sessoes": []}', "{}", row % (2, 8001), row % (1, 8000)):
+        acerto = (row % (2, 8000))[:-1] + ', "acertos": [[1, "2025-09-10", -1, "repasse", "pix", null]]}'
+        for linhas in ('{"pagamentos": [], "sessoes": []}', "{}", row % (2, 8001), row % (1, 8000), acerto):
             with pytest.raises(pg.CheckViolation) as refused:
                 connection.execute(statement, [fechado.bia.id, linhas])
             assert refused.value.diag.constraint_name == "demonstrativos_soma"
@@ -414,11 +474,12 @@ linhas = st.lists(
         st.integers(1, 28),
         st.integers(0, 3),
         st.booleans(),
+        st.sampled_from([None, *sorted(set(Tipo) - {Tipo.RECEBIDO})]),
     ),
     min_size=1,
     max_size=12,
 )
-"""Whose, centavos, share, day, in how many parts some of it goes back, whether there was a sessão."""
+"""Whose, centavos, share, day, in how many parts some of it goes back, a sessão, an acerto."""
 
 MESES = count(2005 * 12)
 """A month is closed by itself, so each example has its own."""
@@ -447,6 +508,8 @@ def test_lines_add_up_to_the_artistas_row_and_rows_to_the_totals(cast: Cast, ent
             assert sum((linha.comissao for linha in folha.pagamentos), zero) == folha.comissao == comissao
             assert folha.recebido + folha.estornos == receita
             assert folha.comissao_antes + folha.comissao_dos_estornos == comissao
+            conta = find_conta(session, folha.artista_id, ate=mes)
+            assert folha.conta.saldo == conta.saldo
             assert all(linha.valor < 0 for linha in folha.pagamentos if linha.estorno_de)
         assert sum((folha.receita for folha in folhas), zero) == Decimal(extrato.totais[0]).scaleb(-2)
         assert sum((folha.comissao for folha in folhas), zero) == Decimal(extrato.totais[1]).scaleb(-2)
@@ -455,10 +518,12 @@ def test_lines_add_up_to_the_artistas_row_and_rows_to_the_totals(cast: Cast, ent
 
 
 def enter(session: Session, cast: Cast, artista: Artista, mes: Competencia, entry: Any) -> None:
-    _, centavos, percentual, dia, parts, sits = entry
+    _, centavos, percentual, dia, parts, sits, acerto = entry
     valor, data = Decimal(centavos).scaleb(-2), date(mes.ano, mes.mes, dia)
     sat = [book(session, cast, "10.00", data=data, artista=artista)] if sits else []
     pago = pay(session, cast, str(valor), data=data, artista=artista, percentual=percentual, sessoes=sat)
+    if acerto is not None:
+        settle(session, cast, data, Tipo(acerto), str(valor), artista)
     part = (valor / (parts + 1)).quantize(Decimal("0.01"), ROUND_DOWN)
     for _ in range(parts if part else 0):
         reverse_pagamento(session, pago.id, quem=cast.quem_caio, data=data, valor=part)

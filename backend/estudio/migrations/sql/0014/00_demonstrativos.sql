@@ -33,7 +33,7 @@ create table demonstrativo_respostas (
                      references demonstrativos on delete restrict,
     tipo             text not null constraint demonstrativo_respostas_tipo
                      check (tipo in ('de_acordo', 'contestacao', 'resolucao')),
-    linha_tipo       text constraint demonstrativo_respostas_linha_tipo check (linha_tipo in ('pagamento', 'sessao')),
+    linha_tipo       text constraint demonstrativo_respostas_linha_tipo check (linha_tipo in ('pagamento', 'sessao', 'acerto')),
     linha_id         bigint,
     texto            text constraint demonstrativo_respostas_texto check (length(texto) between 1 and 2000),
     responde_a       bigint constraint demonstrativo_respostas_responde_a_fk references demonstrativo_respostas on delete restrict

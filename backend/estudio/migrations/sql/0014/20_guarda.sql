@@ -16,10 +16,14 @@ begin
     if x.estado is distinct from 'vigente' then
         raise exception 'demonstrativo de uma versão que não vale' using errcode = '23514', constraint = 'demonstrativos_vigente';
     end if;
-    select coalesce(sum((t ->> 1)::bigint), 0) as receita, coalesce(sum((t ->> 2)::bigint), 0) as comissao into selado
+    select coalesce(sum((t ->> 1)::bigint), 0) as receita, coalesce(sum((t ->> 2)::bigint), 0) as comissao,
+           (select coalesce(sum((a ->> 2)::bigint), 0) from jsonb_array_elements(x.totais -> 8 -> 1) a
+            where (a ->> 0)::bigint = new.artista_id) as acertos into selado
     from jsonb_array_elements(x.totais -> 3) t where (t ->> 0)::bigint = new.artista_id;
     select coalesce(sum((l ->> 2)::bigint) filter (where (l ->> 4)::bigint = new.artista_id), 0) as receita,
-           coalesce(sum((l ->> 8)::bigint), 0) as comissao into contado
+           coalesce(sum((l ->> 8)::bigint), 0) as comissao,
+           (select coalesce(sum((a ->> 2)::bigint), 0)
+            from jsonb_array_elements(new.linhas -> 'acertos') a) as acertos into contado
     from jsonb_array_elements(new.linhas -> 'pagamentos') l;
     if selado is distinct from contado then
         raise exception 'demonstrativo % de %, selado %', contado, new.artista_id, selado
