@@ -247,7 +247,7 @@ class Dita(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Palavra:
-    """What an artista says: agreed, or contested, and then why; `ref` names the line, None that something is missing."""
+    """What an artista says: agreed, or contested and why; `ref` names the line, None that something is missing."""
 
     tipo: TipoDeResposta
     ref: str | None = None

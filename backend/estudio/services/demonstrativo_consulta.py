@@ -160,9 +160,7 @@ def _list_kept(session: Session, which: ColumnElement[bool]) -> dict[tuple[int, 
         select(Demonstrativo.extrato_id, Demonstrativo.artista_id, Demonstrativo.id, DemonstrativoLink.expira_em)
         .outerjoin(
             DemonstrativoLink,
-            and_(
-                DemonstrativoLink.demonstrativo_id == Demonstrativo.id, DemonstrativoLink.expira_em > clock.now()
-            ),
+            and_(DemonstrativoLink.demonstrativo_id == Demonstrativo.id, DemonstrativoLink.expira_em > clock.now()),
         )
         .where(which)
     )

@@ -1,7 +1,7 @@
-"""Reading the statement of one artista in one version of a month: its rows, under sealed names, and what they add up to.
+"""Reading the statement of one artista in a version of a month: its rows, under sealed names, and what they add up to.
 
 The rows of a version that stands are in the books, where no path changes them; those of one that was replaced are what
-its artista was handed (`demonstrativos`). Either way they give the artista's row of the Extrato, or nobody is shown them.
+its artista was handed (`demonstrativos`). Either way they give the artista's row of the Extrato, or nobody sees them.
 """
 
 import re
@@ -29,8 +29,8 @@ from estudio.services.calendario_service import shorten_nome
 _SEM_NOME: Final = re.compile("Cliente (eliminado )?[0-9]+").fullmatch
 
 Linhas = Mapping[str, Any]
-"""What is kept: pagamentos [id, dia, centavos, forma, artista_id, cliente_id, estorno_de, percentual, comissão] in order
-of day and id (the comissão 0 where there is none), sessoes [id, data, centavos, pagamento_id, pago em, cliente_id],
+"""What is kept: pagamentos [id, dia, centavos, forma, artista_id, cliente_id, estorno_de, percentual, comissão] by day
+and id (the comissão 0 where there is none), sessoes [id, data, centavos, pagamento_id, pago em, cliente_id],
 acertos [id, data, centavos, tipo, forma, pagamento_id], and saldo_anterior: centavos owed when the month began."""
 
 _PAGAMENTOS: Final = text(
@@ -51,8 +51,10 @@ _ACERTOS: Final = text(
        where c.artista_id = :artista and c.data >= :inicio and c.data < :fim order by c.data, c.id"""
 )
 _SALDO: Final = text(
-    """select coalesce((select sum(valor_centavos) from estudio.comissoes where artista_id = :artista and mes < :inicio), 0)
-            + coalesce((select sum(valor_centavos) from estudio.acertos where artista_id = :artista and data < :inicio), 0)"""
+    """select coalesce((select sum(valor_centavos) from estudio.comissoes
+                        where artista_id = :artista and mes < :inicio), 0)
+            + coalesce((select sum(valor_centavos) from estudio.acertos
+                        where artista_id = :artista and data < :inicio), 0)"""
 )
 
 
@@ -87,7 +89,10 @@ def list_artistas_do_mes(session: Session, extrato: Extrato) -> Artistas:
 def read_demonstrativo(
     session: Session, competencia: Competencia, artista_id: int, versao: int | None = None, *, quem: Quem
 ) -> Folha:
-    """The statement in one version (the newest when none is named). Raises NaoFechado, NaoEncontrado, IntegrityBroken."""
+    """The statement in one version (the newest when none is named).
+
+    Raises NaoFechado, NaoEncontrado, IntegrityBroken.
+    """
     ensure_le(quem, artista_id)
     return read_folha(session, get_extrato(session, competencia, versao), artista_id)
 
@@ -97,9 +102,7 @@ def read_folha(session: Session, extrato: Extrato, artista_id: int) -> Folha:
     artistas = list_artistas_do_mes(session, extrato)
     if artista_id not in artistas.nomes:
         raise NaoEncontrado(coisa="o demonstrativo do artista", id=artista_id)
-    query = select(Demonstrativo).where(
-        Demonstrativo.extrato_id == extrato.id, Demonstrativo.artista_id == artista_id
-    )
+    query = select(Demonstrativo).where(Demonstrativo.extrato_id == extrato.id, Demonstrativo.artista_id == artista_id)
     kept = session.scalars(query).one_or_none()
     if kept is not None:
         linhas: Linhas = kept.linhas
@@ -107,7 +110,7 @@ def read_folha(session: Session, extrato: Extrato, artista_id: int) -> Folha:
         linhas = read_linhas(session, extrato.competencia, artista_id)
     else:
         raise NaoEncontrado(coisa="o demonstrativo do artista", id=artista_id)
-    return _tell(session, extrato, artista_id, artistas, linhas=linhas, kept=kept and kept.id)
+    return _tell(session, extrato, artista_id, artistas, linhas=linhas, kept=None if kept is None else kept.id)
 
 
 def read_linhas(session: Session, competencia: Competencia, artista_id: int) -> Linhas:
@@ -178,8 +181,7 @@ def _tell_acertos(
     ids = [row[0] for row in linhas["acertos"]]
     motivos: dict[int, str | None] = {}
     if ids and extrato.estado == "vigente":
-        found = session.execute(select(Acerto.id, Acerto.motivo).where(Acerto.id.in_(ids)))
-        motivos = {id_: motivo for id_, motivo in found}
+        motivos = dict(session.execute(select(Acerto.id, Acerto.motivo).where(Acerto.id.in_(ids))).all())
     return [
         LinhaDeAcerto(
             id=id_,
@@ -197,9 +199,7 @@ def _tell_acertos(
 def _list_nomes(session: Session, extrato: Extrato, linhas: Linhas) -> dict[tuple[str, str], str]:
     """Of the clientes, who are hundreds in a month, only those of the rows."""
     ids = {str(row[5]) for kind in ("pagamentos", "sessoes") for row in linhas[kind] if row[5] is not None}
-    wanted = or_(
-        ExtratoNome.tipo == "forma", (ExtratoNome.tipo == "cliente") & ExtratoNome.chave.in_(sorted(ids))
-    )
+    wanted = or_(ExtratoNome.tipo == "forma", (ExtratoNome.tipo == "cliente") & ExtratoNome.chave.in_(sorted(ids)))
     query = select(ExtratoNome.tipo, ExtratoNome.chave, ExtratoNome.nome)
     rows = session.execute(query.where(ExtratoNome.extrato_id == extrato.id, wanted))
     return {(tipo, chave): nome for tipo, chave, nome in rows}

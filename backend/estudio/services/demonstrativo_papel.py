@@ -1,10 +1,7 @@
 """A statement on paper: what its page shows, for whoever keeps it. The same version gives the same bytes each time."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Final
-
-from babel.numbers import format_decimal
 
 from estudio import clock
 from estudio.domain.acerto import ROTULOS
@@ -79,21 +76,12 @@ def _tell_pagamento(linha: LinhaPaga) -> list[str]:
 
 
 def _explain(linha: LinhaPaga) -> str | None:
-    """Where a comissão is not plainly valor × percentual, why it is what it is."""
-    reasons: list[tuple[bool, Callable[[], str]]] = [
-        (
-            not linha.propria,
-            lambda: "o pagamento, entre parênteses, é de outro artista; daqui conta só a comissão.",
-        ),
-        (
-            linha.percentual is not None and not linha.e_produto,
-            lambda: f"o estorno que completa a devolução do pagamento {linha.estorno_de} leva o que restava da comissão.",
-        ),
-        (linha.exata is not None, lambda: f"a conta dá R$ {_write_exata(linha)}; meio centavo sobe."),
-    ]
-    said = " ".join(say() for applies, say in reasons if applies)
-    return f"{linha.dia:%d/%m/%Y}, pagamento {linha.id}: {said}" if said else None
-
-
-def _write_exata(linha: LinhaPaga) -> str:
-    return str(format_decimal(linha.exata, "#,##0.00####", locale="pt_BR"))
+    """Where a comissão is not valor × percentual, why it is what it is."""
+    said = []
+    if not linha.propria:
+        said.append("o pagamento, entre parênteses, é de outro artista; daqui conta só a comissão.")
+    if linha.percentual is not None and not linha.e_produto:
+        said.append(
+            f"o estorno que completa a devolução do pagamento {linha.estorno_de} leva o que restava da comissão dele."
+        )
+    return f"{linha.dia:%d/%m/%Y}, pagamento {linha.id}: {' '.join(said)}" if said else None

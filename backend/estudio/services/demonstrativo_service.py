@@ -54,7 +54,7 @@ ORIGEM_DO_LINK: Final = "link"
 
 @dataclass(frozen=True, slots=True)
 class Entrega:
-    """What the holder of a link is shown. `mais_nova` is the version that stands instead of this one, 0 for none yet."""
+    """What the holder of a link is shown. `mais_nova` is the version that stands instead of this, 0 for none yet."""
 
     folha: Folha
     expira_em: datetime

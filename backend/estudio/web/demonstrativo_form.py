@@ -1,4 +1,4 @@
-"""The form by which an artista answers a statement, the same inside and behind a link; and the lines that a page shows."""
+"""The form by which an artista answers a statement, the same inside and behind a link; and what a page shows of one."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ Uma = TypeVar("Uma", LinhaPaga, LinhaDeSessao)
 
 
 class RespostaForm(Formulario):
-    """`tipo` is which button was pressed. Inside, `versao` says which version was seen; outside, `segredo` is the key."""
+    """`tipo` is which button was pressed. Inside, `versao` says which version was seen; outside `segredo` is the key."""
 
     tipo = HiddenField(validators=[AnyOf([TipoDeResposta.DE_ACORDO, TipoDeResposta.CONTESTACAO])])
     versao = NumeroField()

@@ -23,14 +23,10 @@ def create(mes: str, artista_id: int) -> BaseResponse:
     competencia, quem, form = Competencia.parse(mes), get_quem(), RespostaForm(request.form)
 
     def answer(session: Session) -> Feito:
-        answer_demonstrativo(
-            session, competencia, artista_id, form.palavra, quem=quem, versao=form.versao.data or 0
-        )
+        answer_demonstrativo(session, competencia, artista_id, form.palavra, quem=quem, versao=form.versao.data or 0)
         return Feito(url_for("demonstrativos.show", mes=mes, artista_id=artista_id), thank(form))
 
-    return submit(
-        form, quem=quem, deed=answer, show=lambda: show_demonstrativo(competencia, artista_id, form=form)
-    )
+    return submit(form, quem=quem, deed=answer, show=lambda: show_demonstrativo(competencia, artista_id, form=form))
 
 
 def thank(form: RespostaForm) -> str:

@@ -51,11 +51,12 @@ def explain_comissao(linha: LinhaPaga) -> str:
         )
     if linha.exata is None:
         return f"{conta} = {format_dinheiro(linha.comissao)}"
-    exata = format_decimal(linha.exata, "#,##0.00####", locale=select_lingua())
+    sinal = "-" if linha.exata < 0 else ""
+    exata = format_decimal(abs(linha.exata), "#,##0.00####", locale=select_lingua())
     return _(
-        "%(conta)s = R$ %(exata)s, que vira %(comissao)s: meio centavo sobe.",
+        "%(conta)s = %(exata)s, arredondado para %(comissao)s. Meio centavo sobe.",
         conta=conta,
-        exata=exata,
+        exata=f"{sinal}R$ {exata}",
         comissao=format_dinheiro(linha.comissao),
     )
 

@@ -1,4 +1,4 @@
-"""Entregas: an artista's statement behind a secret link, and the answer to it. Nobody is logged in; the link is the key.
+"""Entregas: an artista's statement behind a secret link, and the answer to it. Nobody logs in; the link is the key.
 
 Looking writes nothing: what previews a link in a chat looks too. The secret is in no answer that is kept, and in no
 address that a form is sent to.
@@ -107,5 +107,3 @@ def _render(form: RespostaForm, segredo: str, entrega: Entrega) -> str:
         acertos=ACERTOS,
         nomeia=name_linhas(folha),
     )
-
-

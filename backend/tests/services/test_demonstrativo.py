@@ -11,6 +11,7 @@ from conftest import Banco
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import errors as pg
+from psycopg import sql
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -141,7 +142,11 @@ def test_what_was_paid_and_what_is_owed_is_the_artistas_account(cast: Cast) -> N
         month = whole.find_mes(MES)
         assert month is not None
         assert conta.saldo_anterior == Decimal("15.00")
-        assert (conta.pago, conta.outros) == (Decimal("60.00"), Decimal("-17.50")) == (month.pago, month.outros)
+        assert (
+            (conta.pago, conta.outros)
+            == (Decimal("60.00"), Decimal("-17.50"))
+            == (month.pago, month.devido - month.comissoes)
+        )
         assert conta.saldo == Decimal("37.50") == month.saldo == whole.saldo
         assert [(a.tipo, a.valor, a.motivo) for a in conta.acertos] == [
             (Tipo.REPASSE, Decimal("-60.00"), None),
@@ -162,9 +167,7 @@ def test_what_was_paid_and_what_is_owed_is_the_artistas_account(cast: Cast) -> N
         assert newest.conta.saldo == Decimal("27.50")
 
 
-def settle(
-    session: Session, cast: Cast, data: date, tipo: Tipo, valor: str, artista: Artista | None = None
-) -> None:
+def settle(session: Session, cast: Cast, data: date, tipo: Tipo, valor: str, artista: Artista | None = None) -> None:
     register_acerto(
         session,
         quem=cast.quem_ana,
@@ -259,8 +262,8 @@ def test_the_key_is_kept_nowhere(fechado: Cast, banco: Banco) -> None:
     with banco.connect_as_superuser() as connection:
         tables = connection.execute("select tablename from pg_tables where schemaname = 'estudio'").fetchall()
         for (table,) in tables:
-            query = f"select count(*) from estudio.{table} t where strpos(t::text, %s) > 0"
-            assert connection.execute(query.encode(), [chave]).fetchone() == (0,), table
+            query = sql.SQL("select count(*) from estudio.{} t where strpos(t::text, %s) > 0")
+            assert connection.execute(query.format(sql.Identifier(table)), [chave]).fetchone() == (0,), table
         trail = "select count(*) from auditoria where tabela = 'demonstrativo_links' and depois ? 'chave_sha256'"
         assert connection.execute(trail).fetchone() == (0,)
 
@@ -424,7 +427,8 @@ def test_the_database_takes_no_statement_that_is_not_the_sealed_row(fechado: Cas
 def test_the_database_takes_answers_of_a_version_that_stands_alone(fechado: Cast, banco: Banco) -> None:
     say(link(fechado), contest())
     close_again(fechado)
-    insert = "insert into demonstrativo_respostas (demonstrativo_id, tipo, texto, responde_a, via) values (1, %s, %s, %s, 'conta')"
+    insert = """insert into demonstrativo_respostas (demonstrativo_id, tipo, texto, responde_a, via)
+                values (1, %s, %s, %s, 'conta')"""
     with banco.connect() as connection:
         for values, rule in (
             (("de_acordo", None, None), "demonstrativo_respostas_vigente"),

@@ -105,7 +105,7 @@ def test_it_tells_every_line_and_why(log_in: Callable[[str], Browser], cena: Cen
         "Comissão devolvida em estornos -R$ 20,00",
         "Comissão de setembro de 2025 R$ 80,01",
         "R$ 250,00 × 40% = R$ 100,00",
-        "R$ 0,01 × 50% = R$ 0,005, que vira R$ 0,01: meio centavo sobe.",
+        "R$ 0,01 × 50% = R$ 0,005, arredondado para R$ 0,01. Meio centavo sobe.",
         "estorno do pagamento 1",
         "Sessões pagas no mês 1",
     ):
@@ -157,7 +157,11 @@ def test_whoever_holds_the_link_reads_one_statement_and_nothing_else(browser: Br
     assert "Bia" not in title[1]
     # Nothing leads anywhere but to itself, its file, and what every page loads.
     hrefs = set(re.findall(r'(?:href|action)="([^"#]*)[#"]', html))
-    assert {h for h in hrefs if not h.startswith((link, "/arquivos/", "/cores/"))} - {"", "/d", "/preferencias"} == set()
+    assert {h for h in hrefs if not h.startswith((link, "/arquivos/", "/cores/"))} - {
+        "",
+        "/d",
+        "/preferencias",
+    } == set()
     assert response.headers["X-Robots-Tag"] == "noindex, nofollow, noarchive"
     assert response.headers["Cache-Control"] == "no-store"
     assert response.headers["Referrer-Policy"] == "same-origin"
@@ -351,8 +355,13 @@ def test_an_artista_who_is_logged_in_answers_inside(log_in: Callable[[str], Brow
     assert "Você disse que está de acordo" in read(artista.get(cena.bia))
     dono = log_in("dono")
     assert "A sua resposta" not in read(dono.get(cena.bia))
-    assert dono.send(f"{cena.bia}/respostas", hidden_fields(dono.get(cena.bia).get_data(as_text=True)) | {
-        "tipo": "de_acordo", "versao": "1"}).status_code == 403
+    assert (
+        dono.send(
+            f"{cena.bia}/respostas",
+            hidden_fields(dono.get(cena.bia).get_data(as_text=True)) | {"tipo": "de_acordo", "versao": "1"},
+        ).status_code
+        == 403
+    )
     for path in (f"{cena.bia}/link", f"{cena.bia}/link/exclusao"):
         assert artista.post(path, seen=cena.bia).status_code == 403
         assert log_in("contador").post(path, seen=cena.bia).status_code == 403
@@ -411,7 +420,12 @@ def test_a_page_asks_the_database_as_often_however_much_it_shows(
     cena = Cena(cast)
     link, dono = make_link(cena), log_in("dono")
     statements = record_statements()
-    for who, path, most in ((dono, cena.mes, 10), (dono, cena.bia, 20), (browser, link, 12), (dono, "/extratos/2025-09", 24)):
+    for who, path, most in (
+        (dono, cena.mes, 10),
+        (dono, cena.bia, 20),
+        (browser, link, 12),
+        (dono, "/extratos/2025-09", 24),
+    ):
         statements.clear()
         assert who.get(path).status_code == 200
         assert len(statements) <= most, (path, statements)

@@ -43,13 +43,13 @@ PARTES: dict[str, str | dict[str, str]] = {
     "extrato_secoes.show": {"mes": "2025-03", "secao": "pagamentos"},
     "demonstrativos.index": "2025-03",
     # Bia's, which she reads as well.
-    **dict.fromkeys(
-        (
+    **{
+        endpoint: {"mes": "2025-03", "artista_id": "2"}
+        for endpoint in (
             *("demonstrativos.show", "demonstrativo_papeis.show", "demonstrativo_respostas.create"),
             *("demonstrativo_links.create", "demonstrativo_links.destroy"),
-        ),
-        {"mes": "2025-03", "artista_id": "2"},
-    ),
+        )
+    },
     "demonstrativo_resolucoes.create": {"mes": "2025-03", "artista_id": "2", "resposta_id": "1"},
     **dict.fromkeys(("entregas.show", "entrega_papeis.show"), "inventado"),
     "cores.show": "1f3a5f",
