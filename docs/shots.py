@@ -84,6 +84,8 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
     "extratos": ("dono", "/extratos"),
     "extrato": ("dono", "/extratos/{fechado}"),
     "extrato-secao": ("dono", "/extratos/{fechado}/pagamentos"),
+    "demonstrativos": ("dono", "/extratos/{fechado}/demonstrativos"),
+    "demonstrativo": ("dono", "/extratos/{fechado}/demonstrativos/1"),
     "relatorios": ("dono", "/relatorios"),
     "calculadora": ("artista", "/calculadora?valor=1.234,56&percentual=33,33"),
     "busca": ("dono", "/busca?q=prado"),

@@ -25,6 +25,7 @@ from estudio.web import (
     language,
     local,
     menus,
+    palpites,
     preferencias,
     recencia,
     remessas,
@@ -48,6 +49,11 @@ from estudio.web.codigos import codigos
 from estudio.web.conferencias import conferencias
 from estudio.web.contas import contas
 from estudio.web.convites import convites
+from estudio.web.demonstrativo_links import demonstrativo_links
+from estudio.web.demonstrativo_papeis import demonstrativo_papeis
+from estudio.web.demonstrativo_resolucoes import demonstrativo_resolucoes
+from estudio.web.demonstrativo_respostas import demonstrativo_respostas
+from estudio.web.demonstrativos import demonstrativos
 from estudio.web.desafios import desafios
 from estudio.web.desfeitas import desfeitas
 from estudio.web.dispensas import dispensas
@@ -57,6 +63,8 @@ from estudio.web.edicoes_desfeitas import edicoes_desfeitas
 from estudio.web.encerramentos import encerramentos
 from estudio.web.entradas import entradas
 from estudio.web.entradas_google import entradas_google
+from estudio.web.entrega_papeis import entrega_papeis
+from estudio.web.entregas import entregas
 from estudio.web.estornos import estornos
 from estudio.web.extrato_secoes import extrato_secoes
 from estudio.web.extratos import extratos
@@ -163,6 +171,13 @@ PAGINAS: Final = (
     selagens,
     pacotes,
     vias,
+    demonstrativos,
+    demonstrativo_papeis,
+    demonstrativo_links,
+    demonstrativo_respostas,
+    demonstrativo_resolucoes,
+    entregas,
+    entrega_papeis,
     relatorios,
     buscas,
     calculadoras,
@@ -249,6 +264,7 @@ def create_app() -> Flask:
         identidade,
         cores,
         menus,
+        palpites,
         preferencias,
         sessao_texto,
     ):

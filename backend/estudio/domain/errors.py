@@ -399,6 +399,20 @@ class LinkVencido(Refusal):
     sentence = "Este link já foi usado ou venceu. Peça outro em Esqueci a senha, ou a quem é dono do estúdio."
 
 
+class DemonstrativoVencido(Refusal):
+    """The link of an artista's statement: unknown, old, ended or overtaken; which of these nobody is told."""
+
+    codigo = "demonstrativo_vencido"
+    sentence = "Este link não existe, venceu ou foi trocado por outro. Peça um link novo ao estúdio."
+
+
+class DemonstrativoSubstituido(Refusal):
+    """An answer to a version of a month that no longer stands."""
+
+    codigo = "demonstrativo_substituido"
+    sentence = "Este mês foi reaberto depois deste demonstrativo, e esta versão não vale mais. Peça a nova ao estúdio."
+
+
 class PinInvalido(DadosInvalidos):
     codigo = "pin_invalido"
     sentence = "O PIN precisa ter de 4 a 8 algarismos, que não se repitam nem estejam em fila."

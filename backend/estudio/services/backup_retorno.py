@@ -50,6 +50,7 @@ ONLY_OF_THEN: Final = (
     "convites",
     "tentativas",
     "calendarios",
+    "demonstrativo_links",
     "links",
     "turnos",
     "etapas",

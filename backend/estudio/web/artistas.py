@@ -19,6 +19,7 @@ from estudio.services.artista_service import (
     list_artistas,
     register_artista,
 )
+from estudio.services.demonstrativo_consulta import list_meses_do_artista
 from estudio.services.historico_service import calculate_totais
 from estudio.web.access import get_quem
 from estudio.web.campos import NomeField, NumeroField, PercentualField
@@ -90,9 +91,11 @@ def show(artista_id: int) -> str:
     with reading() as session:
         artista = get_artista(session, artista_id)
         totais = calculate_totais(session, filtro, quem=quem)
+        demonstrativos = list_meses_do_artista(session, artista_id, quem=quem)[:6]
     return render_template(
         "artistas/show.html",
         artista=artista,
+        demonstrativos=demonstrativos,
         totais=totais,
         fica=Decimal(totais["receita_total"]) - Decimal(totais["comissoes_total"]),
         recorte=Recorte(filtro, competencia, {"mes": competencia.slug, "artista": str(artista_id)}),

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from estudio.domain.competencia import Competencia
 from estudio.domain.extrato import get_estado
 from estudio.domain.historico import Filtro
+from estudio.services.demonstrativo_consulta import list_demonstrativos
 from estudio.services.documento_service import find_situacao
 from estudio.services.extrato_consulta import list_execucoes
 from estudio.services.extrato_leitura import list_extratos, read_extrato
@@ -38,7 +39,15 @@ def show(mes: str) -> str | BaseResponse:
         leitura = read_extrato(session, recorte.competencia, versao, quem=quem)
         execucoes = list_execucoes(session, recorte.competencia, limit=10)
         vias = find_situacao(session, leitura.extrato, quem=quem)
-        return render_template("extratos/show.html", recorte=recorte, leitura=leitura, execucoes=execucoes, vias=vias)
+        _, demonstrativos = list_demonstrativos(session, recorte.competencia, quem=quem)
+        return render_template(
+            "extratos/show.html",
+            recorte=recorte,
+            leitura=leitura,
+            execucoes=execucoes,
+            vias=vias,
+            demonstrativos=demonstrativos if leitura.secoes else [],
+        )
 
 
 def select_mes(mes: str) -> Recorte:

@@ -21,7 +21,7 @@ TODOS: Final = frozenset(Papel)
 DONO: Final = frozenset({Papel.DONO})
 VEEM_RESULTADO: Final = frozenset({Papel.DONO, Papel.CONTADOR})
 VEEM_CONTAS: Final = VEEM_RESULTADO | {Papel.ARTISTA}
-"""An artista sees the own account, and no other."""
+"""An artista sees the own account and statements, and no other."""
 REGISTRAM: Final = frozenset({Papel.DONO, Papel.RECEPCAO})
 MARCAM: Final = REGISTRAM | {Papel.ARTISTA}
 
@@ -155,6 +155,18 @@ ROTAS: Final[Mapping[str, Porta]] = {
     "pacotes.show": VEEM_RESULTADO,
     "vias.show": VEEM_RESULTADO,
     "vias.create": DONO,
+    "demonstrativos.index": VEEM_CONTAS,
+    "demonstrativos.show": VEEM_CONTAS,
+    "demonstrativo_papeis.show": VEEM_CONTAS,
+    "demonstrativo_links.create": DONO,
+    "demonstrativo_links.destroy": DONO,
+    # Ana owns the studio and tattoos: the service lets nobody answer for another.
+    "demonstrativo_respostas.create": DONO | {Papel.ARTISTA},
+    "demonstrativo_resolucoes.create": DONO,
+    # The link is the key.
+    "entregas.show": ABERTA,
+    "entregas.create": ABERTA,
+    "entrega_papeis.show": ABERTA,
     "relatorios.index": VEEM_RESULTADO,
     "buscas.index": TODOS,
     "artistas.index": DONO,

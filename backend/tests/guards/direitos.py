@@ -39,6 +39,8 @@ _DIREITOS: Final[dict[str, set[str]]] = {
     ),
     **dict.fromkeys(("movimentos", "backups_reescritos", "documentos"), _INSERT_SELECT),
     "documentos_falhas": _ESCREVE,
+    "demonstrativo_links": _ENTRA_E_SAI,
+    **dict.fromkeys(("demonstrativos", "demonstrativo_respostas"), _INSERT_SELECT),
     **dict.fromkeys(("codigos_de_recuperacao", "desafios", "etapas"), _ENTRA_E_SAI),
 }
 
@@ -84,6 +86,7 @@ _SEM_DEFINIDOR: Final = {
     "guard_contador",
     "guard_extratos",
     "guard_passo",
+    "guard_respostas",
     "guard_sessao_paga",
     "instante",
     "nome_eliminado",
@@ -95,6 +98,7 @@ _SEM_DEFINIDOR: Final = {
     "sem_segredos",
     "sha256_hex",
     "so_apaga_nota",
+    "texto_eliminado",
 }
 
 # A writer behind a closing that hangs is told so; a count does not trust what the planner knows.
@@ -199,6 +203,20 @@ def _list_gatilhos() -> set[str]:
             for t in ("segundos_fatores", "codigos_de_recuperacao", "chaves_de_acesso")
             for evento in ("insert", "delete")
         ),
+        "demonstrativos conferir_demonstrativo: before insert row conferir_demonstrativo A",
+        "demonstrativos guard_permanente: before delete update row refuse_change A",
+        "demonstrativo_respostas guard_permanente: before delete update row guard_respostas A",
+        "demonstrativo_respostas conferir_resposta: before insert row conferir_resposta A",
+        *(
+            f"{t} {gatilho} A"
+            for t in ("demonstrativos", "demonstrativo_respostas")
+            for gatilho in (
+                "guard_truncate: before truncate statement refuse_truncate",
+                "audit_insert: after insert statement auditar_demonstrativo",
+            )
+        ),
+        *(f"demonstrativo_links audit_{e}: after {e} statement auditar_{e} A" for e in ("insert", "delete")),
+        "titulares_eliminados apagar_respostas: after insert row apagar_respostas A",
         "fichas audit_insert: after insert statement auditar_insert A",
         "fichas audit_delete: after delete statement auditar_delete A",
         "fichas fichas_fixas: before update row refuse_change A",

@@ -409,5 +409,10 @@ DE_FORA: Final[dict[str, tuple[str, ...]]] = {
     "vias.create": (),
     "reaberturas.create": ("motivo",),
     "selagens.create": ("confirmacao",),
+    "demonstrativo_links.create": (),
+    "demonstrativo_links.destroy": (),
+    "demonstrativo_respostas.create": ("tipo", "versao", "segredo", "linha", "texto"),
+    "demonstrativo_resolucoes.create": ("texto",),
+    "entregas.create": ("tipo", "versao", "segredo", "linha", "texto"),
 }
 """Of the door, of passwords, of files and of whole months: what is right is shown by tests of their own."""

@@ -45,6 +45,10 @@ SEM_DONO: Final = frozenset(
         "redefinicoes.edit",
         "redefinicoes.update",
         "calendarios.show",
+        "entregas.show",
+        "entrega_papeis.show",
+        # A month, in which an artista finds their own line alone: the walk over every page looks.
+        "demonstrativos.index",
     }
 )
 
@@ -106,6 +110,12 @@ DE_ARTISTA: Final[dict[str, tuple[Caso, ...]]] = {
     "calendarios.create": (caso("/agenda/calendarios/{ana}"),),
     "calendarios.destroy": (caso("/agenda/calendarios/{ana}/exclusao"),),
     "acertos.show": (caso("/acertos/artistas/{ana}"), caso("/acertos/artistas/{ana}?mes=2026-11")),
+    "demonstrativos.show": (caso("/extratos/{mes}/demonstrativos/{ana}"),),
+    "demonstrativo_papeis.show": (caso("/extratos/{mes}/demonstrativos/{ana}/pdf"),),
+    "demonstrativo_respostas.create": (
+        caso("/extratos/{mes}/demonstrativos/{ana}/respostas", tipo="de_acordo", versao="1"),
+        caso("/extratos/{mes}/demonstrativos/{ana}/respostas", tipo="contestacao", versao="1", texto="x"),
+    ),
     "fichas.destroy": (caso("/conta/fichas/{ficha}/exclusao"),),
     "chaves.destroy": (caso("/conta/chaves/{chave_de_acesso}/remocao"),),
 }
@@ -170,6 +180,7 @@ def alheio(app: Flask, cast: Cast) -> dict[str, str]:
         "ficha": str(ficha.id),
         "chave_de_acesso": str(chave),
         "versao": "2",
+        "mes": antes.competencia.slug,
     }
 
 

@@ -46,6 +46,17 @@ PARTES: dict[str, str | dict[str, str]] = {
     "vias.show": {"mes": "2025-03", "tipo": "pdf"},
     "vias.create": "2025-03",
     "extrato_secoes.show": {"mes": "2025-03", "secao": "pagamentos"},
+    "demonstrativos.index": "2025-03",
+    # Bia's, which she reads as well.
+    **{
+        endpoint: {"mes": "2025-03", "artista_id": "2"}
+        for endpoint in (
+            *("demonstrativos.show", "demonstrativo_papeis.show", "demonstrativo_respostas.create"),
+            *("demonstrativo_links.create", "demonstrativo_links.destroy"),
+        )
+    },
+    "demonstrativo_resolucoes.create": {"mes": "2025-03", "artista_id": "2", "resposta_id": "1"},
+    **dict.fromkeys(("entregas.show", "entrega_papeis.show"), "inventado"),
     "cores.show": "1f3a5f",
     **dict.fromkeys(("formas.edit", "formas.update"), "pix"),
     **dict.fromkeys(("categorias.edit", "categorias.update"), "material"),
@@ -133,7 +144,7 @@ def test_each_papel_comes_in_where_the_table_says(
         response = browser.get(path) if method == "GET" else browser.post(path, seen="/")
         may = papel in (ROTAS[endpoint] or ())
         # What comes in may still be refused for what it does not say, or find nothing of the person's own.
-        wanted = (200,) if method == "GET" else (200, 303, 400, 404, 422)
+        wanted = (200,) if method == "GET" else (200, 201, 303, 400, 404, 422)
         assert response.status_code in (wanted if may else (403,)), (endpoint, papel)
 
 
