@@ -8,8 +8,10 @@ from estudio.domain.extrato import get_estado
 from estudio.domain.historico import Filtro
 from estudio.services.extrato_consulta import list_execucoes
 from estudio.services.extrato_leitura import list_extratos, read_extrato
+from estudio.services.extrato_passado import read_secoes
 from estudio.web.access import get_quem
 from estudio.web.campos import parse_numero
+from estudio.web.extrato_graficos import draw_extrato
 from estudio.web.recortes import Recorte
 from estudio.web.transactions import reading
 
@@ -36,7 +38,15 @@ def show(mes: str) -> str | BaseResponse:
             return redirect(url_for("conferencias.show", mes=mes), 303)
         leitura = read_extrato(session, recorte.competencia, versao, quem=quem)
         execucoes = list_execucoes(session, recorte.competencia, limit=10)
-        return render_template("extratos/show.html", recorte=recorte, leitura=leitura, execucoes=execucoes)
+        return render_template(
+            "extratos/show.html",
+            recorte=recorte.of_versao(leitura.extrato.versao),
+            leitura=leitura,
+            # Of a version that was replaced: put together again.
+            secoes=leitura.secoes or read_secoes(session, leitura.extrato, quem=quem),
+            execucoes=execucoes,
+            **draw_extrato(session, leitura),
+        )
 
 
 def select_mes(mes: str) -> Recorte:

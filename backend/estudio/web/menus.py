@@ -39,7 +39,7 @@ ITENS: Final = (
     Item("pagamentos.index", _l("Pagamentos"), "pagamentos", ("pagamentos", "estornos", "desfeitas", "recebimentos")),
     Item("gastos.index", _l("Gastos"), "gastos", ("gastos", "gastos_desfeitas", *_RECORRENTES)),
     Item("itens.index", _l("Estoque"), "estoque", ("itens", "movimentos", "retomadas", "ordens")),
-    Item("historico.index", _l("Histórico"), "historico", ("historico", "numeros")),
+    Item("historico.index", _l("Histórico"), "historico", ("historico", "numeros", "passados")),
     Item(
         "extratos.index",
         _l("Extratos"),
