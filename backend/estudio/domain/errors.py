@@ -283,7 +283,7 @@ class LinhasNaoProvadas(Refusal):
     codigo = "linhas_nao_provadas"
     sentence = (
         "As linhas da versão {versao} de {mes} não conferem com o selo dela, e por isso não são mostradas. "
-        "As somas seladas valem; as linhas estão no backup feito para ela."
+        "As somas seladas valem."
     )
 
 

@@ -107,20 +107,20 @@ def compare(antes: Passado, depois: Passado, *, notas: bool) -> list[Mudanca]:
     mudancas = []
     for tipo in depois.registros:
         chaves = {chave for chave in velhos.keys() | novos.keys() if chave[0] == tipo}
-        deste = [_compare_one(velhos.get(chave), novos.get(chave), notas) for chave in chaves]
+        deste = [_compare_one(velhos.get(chave), novos.get(chave), notas=notas) for chave in chaves]
         mudancas += sorted(
             (mudanca for mudanca in deste if mudanca is not None), key=lambda each: each.registro.cursor, reverse=True
         )
     return mudancas
 
 
-def _compare_one(antes: Registro | None, depois: Registro | None, notas: bool) -> Mudanca | None:
+def _compare_one(antes: Registro | None, depois: Registro | None, *, notas: bool) -> Mudanca | None:
     if antes is None or depois is None:
         return Mudanca(antes, depois)
-    lados = [_tell(registro, notas) for registro in (antes, depois)]
+    lados = [_tell(registro, notas=notas) for registro in (antes, depois)]
     campos = [Campo(nome, valor, lados[1].get(nome)) for nome, valor in lados[0].items() if valor != lados[1].get(nome)]
     return Mudanca(antes, depois, campos) if campos else None
 
 
-def _tell(registro: Registro, notas: bool) -> dict[str, Any]:
+def _tell(registro: Registro, *, notas: bool) -> dict[str, Any]:
     return {CONTADO_EM: registro.dia, VALOR: registro.valor, **registro.campos, **(registro.notas if notas else {})}

@@ -68,7 +68,7 @@ def read_momento(session: Session, filtro: Filtro, em: datetime, *, quem: Quem, 
     """
     filtro = _ensure_passado(session, filtro, em, quem)
     resultado = quem.papel in VE_RESULTADO
-    entao, agora = (_without_gastos(read_passado(session, filtro, at), resultado) for at in (em, None))
+    entao, agora = (_narrow_to(read_passado(session, filtro, at), resultado=resultado) for at in (em, None))
     mudancas = compare(entao, agora, notas=True)
     lados = [lado for cada in mudancas[shown] for lado in (cada.antes, cada.depois) if lado is not None]
     secoes = [each for registros in entao.registros.values() for each in page_registros(registros).linhas]
@@ -132,7 +132,8 @@ def _ensure_passado(session: Session, filtro: Filtro, em: datetime, quem: Quem) 
     return filtro
 
 
-def _without_gastos(passado: Passado, resultado: bool) -> Passado:
+def _narrow_to(passado: Passado, *, resultado: bool) -> Passado:
+    """Without `resultado` not what the studio spends."""
     if resultado:
         return passado
     return Passado(passado.competencia, passado.em, {k: v for k, v in passado.registros.items() if k != "gasto"})

@@ -6,6 +6,8 @@ from werkzeug.wrappers import Response as BaseResponse
 from estudio.domain.competencia import Competencia
 from estudio.domain.extrato import get_estado
 from estudio.domain.historico import Filtro
+from estudio.services.andamento_consulta import count_lotes
+from estudio.services.cadeia_service import verify_elos
 from estudio.services.extrato_consulta import list_execucoes
 from estudio.services.extrato_leitura import list_extratos, read_extrato
 from estudio.services.extrato_passado import read_secoes
@@ -45,6 +47,8 @@ def show(mes: str) -> str | BaseResponse:
             # Of a version that was replaced: put together again.
             secoes=leitura.secoes or read_secoes(session, leitura.extrato, quem=quem),
             execucoes=execucoes,
+            lotes=count_lotes(session, recorte.competencia),
+            cadeia=verify_elos(session),
             **draw_extrato(session, leitura),
         )
 

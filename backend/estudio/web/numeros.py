@@ -13,7 +13,7 @@ from estudio.services.historico_service import Numero, explain, is_de_um
 from estudio.services.passado_service import explain_momento
 from estudio.web.access import get_quem
 from estudio.web.campos import parse_numero
-from estudio.web.filters import format_instante, format_mes
+from estudio.web.filters import format_segundo, format_mes
 from estudio.web.instantes import parse_instante
 from estudio.web.language import gettext as _
 from estudio.web.recortes import Recorte, parse_id, select_recorte
@@ -89,7 +89,7 @@ def _find_origem(quem: Quem) -> Origem:
     if em := request.args.get("em"):
         instante = parse_instante(em)
         de_entao = select_recorte(recorte.competencia.slug, instante, quem=quem).continue_at(recorte.depois_de)
-        nome = _("Como estava em %(instante)s", instante=format_instante(instante))
+        nome = _("Como estava em %(instante)s", instante=format_segundo(instante))
         return Origem(de_entao, url_for("passados.index", **de_entao.parametros), nome, em=em)
     return Origem(recorte, url_for("historico.index", **recorte.parametros), _("Histórico"))
 

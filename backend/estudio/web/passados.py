@@ -51,7 +51,7 @@ def show(mes: str, secao: str) -> str:
     if secao not in TIPOS_DAS_SECOES:
         abort(404)
     quem = get_quem()
-    em = parse_instante(request.args.get("em", ""))
+    em = parse_instante(request.args["em"]) if request.args.get("em") else clock.now()
     recorte = select_recorte(mes, em, quem=quem)
     depois = request.args.get("depois")
     with looking() as session:

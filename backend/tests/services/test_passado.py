@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from agosto import close
-from cast import Cast, book, make_cast, make_cliente, pay, spend
+from cast import Cast, book, make_cast, pay, spend
 from conftest import Banco
+from importar import Bring
+from planilha_v4 import gasto, pagamento
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -96,8 +98,8 @@ class Vida:
         elif kind == 2:
             edit_sessao(session, self._pick(session, "sessoes"), quem=quem, data=self._day())
         else:
-            pagamento = self._pick(session, "pagamentos")
-            reverse_pagamento(session, pagamento, quem=quem, data=self._day(), valor=Decimal("1.00"))
+            pago = self._pick(session, "pagamentos")
+            reverse_pagamento(session, pago, quem=quem, data=self._day(), valor=Decimal("1.00"))
 
     def _delete(self, session: Session) -> None:
         quem, kind = self.cast.quem_ana, self.random.randint(0, 3)
@@ -204,3 +206,90 @@ def test_a_version_of_before_gives_the_hash_of_its_seal(banco: Banco, seed: int)
         for selo in selos:
             passado = read_passado(session, Filtro.of_month(SETEMBRO), datetime.fromisoformat(selo.em))
             assert passado.contagem.conteudo_sha256 == selo.conteudo_sha256
+
+
+def test_half_of_a_transaction_is_never_shown(banco: Banco) -> None:
+    del banco
+    with db.transaction() as session:
+        cast = make_cast(session)
+    with db.transaction() as session:
+        pay(session, cast, "100.00", data=date(2025, 9, 5))
+        no_meio = session.execute(text("select clock_timestamp()")).scalar_one()
+        pay(session, cast, "50.00", data=date(2025, 9, 6))
+    with db.transaction(read_only=True) as session:
+        assert list(read_passado(session, Filtro.of_month(SETEMBRO), no_meio)) == []
+        depois = session.execute(text("select clock_timestamp()")).scalar_one()
+        assert len(read_passado(session, Filtro.of_month(SETEMBRO), depois).registros["pagamento"]) == 2
+
+
+def test_what_is_written_with_sql_and_follows_by_itself_is_taken_back_too(banco: Banco) -> None:
+    del banco
+    with db.transaction() as session:
+        cast = make_cast(session)
+        sessao = book(session, cast, data=date(2025, 9, 4), cliente=cast.dora)
+        pay(session, cast, "100.00", data=date(2025, 9, 5), cliente=cast.dora, sessoes=[sessao])
+        spend(session, cast, "30.00", data=date(2025, 9, 5))
+    olhares = [(mes, *look(mes)) for mes in (SETEMBRO, OUTUBRO)]
+    for statement in (
+        "update estudio.pagamentos set data = '2025-10-03'",
+        "update estudio.comissoes set valor_centavos = 1",
+        "delete from estudio.gastos",
+        "delete from estudio.pagamentos",
+    ):
+        with db.transaction() as session:
+            session.execute(text(statement))
+        olhares += [(mes, *look(mes)) for mes in (SETEMBRO, OUTUBRO)]
+    with db.transaction(read_only=True) as session:
+        for mes, em, conteudo, rows in olhares:
+            passado = read_passado(session, Filtro.of_month(mes), em)
+            assert passado.contagem.conteudo_sha256 == conteudo
+            ensure_same(passado, rows)
+
+
+def test_before_an_import_nothing_of_it_was_there(bring: Bring) -> None:
+    antes = look(SETEMBRO)
+    bring([pagamento("10/09/2025", "150.00", artista="Ana"), gasto("11/09/2025", "40.00")])
+    depois = look(SETEMBRO)
+    assert antes[1] != depois[1]
+    with db.transaction(read_only=True) as session:
+        for em, conteudo, rows in (antes, depois):
+            passado = read_passado(session, Filtro.of_month(SETEMBRO), em)
+            assert passado.contagem.conteudo_sha256 == conteudo
+            ensure_same(passado, rows)
+
+
+@pytest.mark.parametrize("seed", [40, 41])
+def test_an_artista_has_their_rows_of_the_month_and_a_day_has_its_own(banco: Banco, seed: int) -> None:
+    del banco
+    with db.transaction() as session:
+        cast = make_cast(session)
+    vida = Vida(cast, seed)
+    vida.live(60)
+    em = look(SETEMBRO)[0]
+    vida.live(40)
+    with db.transaction(read_only=True) as session:
+        todos = read_passado(session, Filtro.of_month(SETEMBRO), em)
+        dela = read_passado(session, Filtro.of_month(SETEMBRO, artista_id=cast.bia.id), em)
+        do_dia = read_passado(session, Filtro.of_day(date(2025, 9, 7)), em)
+    assert "gasto" not in dela.registros
+    for tipo in ("pagamento", "comissao", "pendencia"):
+        assert dela.registros[tipo] == [r for r in todos.registros[tipo] if r.campos["artista_id"] == cast.bia.id]
+    assert list(do_dia) == [registro for registro in todos if registro.dia == date(2025, 9, 7)]
+
+
+def test_what_was_settled_since_went_from_one_kind_to_another(banco: Banco) -> None:
+    del banco
+    with db.transaction() as session:
+        cast = make_cast(session)
+        sessao = book(session, cast, data=date(2025, 9, 4))
+    em = look(SETEMBRO)[0]
+    with db.transaction() as session:
+        pay(session, cast, "300.00", data=date(2025, 9, 5), percentual=0, sessoes=[sessao])
+    with db.transaction(read_only=True) as session:
+        entao, agora = (read_passado(session, Filtro.of_month(SETEMBRO), at) for at in (em, None))
+    found = [(mudanca.registro.tipo, mudanca.sentido) for mudanca in compare(entao, agora, notas=True)]
+    assert found == [
+        ("pagamento", Sentido.ENTROU),
+        ("sessao", Sentido.ENTROU),
+        ("pendencia", Sentido.SAIU),
+    ]

@@ -55,6 +55,8 @@ CONSULTAS: Final[dict[str, tuple[str, ...]]] = {
     "historico.index": ("", "?artista=2", "?q=a", f"?mes={IMPORTADO[:7]}"),
     "itens.index": ("", "?todos=1", "?ordem=1"),
     "movimentos.index": ("", "?antes=3"),
+    "passados.index": ("", f"?em={IMPORTADO}T12:00"),
+    "passados.show": (f"?em={IMPORTADO}T12:00",),
     "pagamentos.index": ("", "?q=1", f"?mes={IMPORTADO[:7]}"),
     "pagamentos.new": ("", "?avulsa=1", "?sessao=2"),
     "previas.show": ("", "?valor=100&artista_id=2"),
