@@ -81,6 +81,7 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
     "historico-artista": ("artista", "/historico"),
     "historico-secao": ("dono", "/historico/pagamentos"),
     "por-que": ("dono", "/historico/numeros/receita_liquida"),
+    "passado": ("dono", "/historico/{aberto}/passado"),
     "extratos": ("dono", "/extratos"),
     "extrato": ("dono", "/extratos/{fechado}"),
     "extrato-secao": ("dono", "/extratos/{fechado}/pagamentos"),
@@ -114,6 +115,7 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
 
 FOUND: Final = {
     "pagamento": ("/pagamentos", "a[href^='/pagamentos/'][href*='/edit']", 2),
+    "aberto": ("/historico", "a[href*='/passado']", 2),
     "fechado": ("/extratos", "a[href^='/extratos/']", 2),
     "cliente": ("/clientes", "main a[href^='/clientes/']:not([href*='new'])", 2),
     "sessao": ("/sessoes", "a[href^='/sessoes/'][href*='/edit']", 2),

@@ -89,6 +89,7 @@ from estudio.web.numeros import numeros
 from estudio.web.ordens import ordens
 from estudio.web.pacotes import pacotes
 from estudio.web.pagamentos import pagamentos
+from estudio.web.passados import passados
 from estudio.web.pins import pins
 from estudio.web.preparos import preparos
 from estudio.web.previas import previas
@@ -161,6 +162,7 @@ PAGINAS: Final = (
     titulares,
     historico,
     numeros,
+    passados,
     extratos,
     extrato_secoes,
     conferencias,

@@ -137,6 +137,11 @@ class CompetenciaInvalida(DadosInvalidos):
     codigo = "competencia_invalida"
 
 
+class InstanteInvalido(DadosInvalidos):
+    codigo = "instante_invalido"
+    sentence = "Esse instante ainda não chegou. Escolha um dia e uma hora que já passaram."
+
+
 class SenhaInvalida(DadosInvalidos):
     """`motivo`: curta, longa, comum, caractere."""
 
@@ -277,6 +282,16 @@ class SemRascunho(Refusal):
 class RascunhoDecidido(Refusal):
     codigo = "rascunho_decidido"
     sentence = "Este gasto recorrente já foi lançado ou pulado nesse mês. Confira a lista do mês."
+
+
+class LinhasNaoProvadas(Refusal):
+    """A version's rows, put together again, do not have the hash that was sealed."""
+
+    codigo = "linhas_nao_provadas"
+    sentence = (
+        "As linhas da versão {versao} de {mes} não conferem com o selo dela, e por isso não são mostradas. "
+        "As somas seladas valem."
+    )
 
 
 class MesNoExtrato(Refusal):

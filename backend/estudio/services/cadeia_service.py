@@ -39,6 +39,12 @@ def verify_cadeia(session: Session, *, cabeca: str | None = None) -> list[Diverg
     return [*_verify_seals(session, cabeca), *_verify_rows(session)]
 
 
+def verify_elos(session: Session) -> tuple[int, list[Divergencia]]:
+    """How many links there are, and what of them is not as it was sealed: each its own hash, each upon the one before."""
+    links = list(session.scalars(select(Selo).order_by(Selo.seq)))
+    return len(links), _verify_links(links)
+
+
 def ensure_cadeia(session: Session) -> None:
     """No month is closed upon a broken chain. Raises IntegrityBroken with the first thing that differs.
 

@@ -34,6 +34,7 @@ def init_app(app: Flask) -> None:
         dia=format_dia,
         mes=format_mes,
         instante=format_instante,
+        segundo=format_segundo,
         numero=format_numero,
         duracao=format_duracao,
         etapa=format_etapa,
@@ -105,6 +106,12 @@ def format_instante(instante: datetime | str) -> str:
     lingua = select_lingua()
     pattern = f"{_DIA[lingua]} HH:mm"
     return format_datetime(clock.to_local(aware).replace(tzinfo=None), pattern, locale=lingua)
+
+
+def format_segundo(instante: datetime) -> str:
+    """The same to the second: two changes of one minute are two."""
+    lingua = select_lingua()
+    return format_datetime(clock.to_local(instante).replace(tzinfo=None), f"{_DIA[lingua]} HH:mm:ss", locale=lingua)
 
 
 def format_cliente(nome: str) -> str:

@@ -45,7 +45,7 @@ ITENS: Final = (
     Item("gastos.index", _l("Gastos"), "gastos", ("gastos", "gastos_desfeitas", *_RECORRENTES)),
     Item("acertos.index", _l("Acertos"), "acertos", ("acertos", "acertos_desfeitas", "recebidos")),
     Item("itens.index", _l("Estoque"), "estoque", ("itens", "movimentos", "retomadas", "ordens")),
-    Item("historico.index", _l("Histórico"), "historico", ("historico", "numeros")),
+    Item("historico.index", _l("Histórico"), "historico", ("historico", "numeros", "passados")),
     Item("extratos.index", _l("Extratos"), "extratos", _EXTRATOS),
     Item("relatorios.index", _l("Relatórios"), "relatorios", ("relatorios",)),
     Item("calculadoras.index", _l("Calculadora"), "calculadora", ("calculadoras",)),

@@ -140,6 +140,8 @@ ROTAS: Final[Mapping[str, Porta]] = {
     "historico.index": TODOS,
     "historico.show": TODOS,
     "numeros.show": TODOS,
+    "passados.index": TODOS,
+    "passados.show": TODOS,
     "extratos.index": VEEM_RESULTADO,
     "extratos.show": VEEM_RESULTADO,
     "extrato_secoes.show": VEEM_RESULTADO,

@@ -15,9 +15,9 @@ from werkzeug.routing import Rule
 
 from estudio import clock, db
 from estudio.domain.acerto import Tipo
-from estudio.services.acerto_service import register_acerto, register_recebido
 from estudio.domain.competencia import Competencia
 from estudio.domain.demonstrativo import MAIOR_TEXTO, Palavra, TipoDeResposta
+from estudio.services.acerto_service import register_acerto, register_recebido
 from estudio.services.artista_service import edit_artista, register_artista
 from estudio.services.calendario_service import renew_calendario
 from estudio.services.cliente_service import edit_cliente, register_cliente
@@ -66,6 +66,8 @@ CONSULTAS: Final[dict[str, tuple[str, ...]]] = {
     "historico.index": ("", "?artista=2", "?q=a", f"?mes={IMPORTADO[:7]}"),
     "itens.index": ("", "?todos=1", "?ordem=1"),
     "movimentos.index": ("", "?antes=3"),
+    "passados.index": ("", f"?em={IMPORTADO}T12:00"),
+    "passados.show": (f"?em={IMPORTADO}T12:00",),
     "pagamentos.index": ("", "?q=1", f"?mes={IMPORTADO[:7]}"),
     "pagamentos.new": ("", "?avulsa=1", "?sessao=2"),
     "previas.show": ("", "?valor=100&artista_id=2"),

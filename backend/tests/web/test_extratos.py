@@ -96,7 +96,9 @@ def test_a_version_that_was_replaced_keeps_its_sums(log_in: Callable[[str], Brow
     old = read(browser, "/extratos/2025-09?versao=1")
     assert "R$ 350,00" in old
     assert "R$ 430,00" not in old
-    assert "as linhas dela estão no backup" in old
+    assert "conferem com o selo" in old
+    for section in ("pagamentos", "comissoes", "sessoes", "gastos"):
+        assert f'href="/extratos/2025-09/{section}?versao=1"' in old
 
 
 @pytest.mark.usefixtures("fechado")

@@ -39,6 +39,8 @@ PARTES: dict[str, str | dict[str, str]] = {
     "envios.show": "inventado",
     "envios.destroy": "inventado",
     "numeros.show": "receita_total",
+    "passados.index": "2026-10",
+    "passados.show": {"mes": "2026-10", "secao": "pagamentos"},
     **dict.fromkeys(("extratos.show", "conferencias.show", "andamentos.show", "versoes.index"), "2025-03"),
     **dict.fromkeys(("fechamentos.show", "fechamentos.create"), "2025-03"),
     **dict.fromkeys(("reaberturas.new", "reaberturas.create", "selagens.new", "selagens.create"), "2025-03"),

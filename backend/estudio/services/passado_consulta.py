@@ -1,0 +1,185 @@
+"""The rows of a month as they stood at an instant: those of now, with what the audit trail saw since taken back.
+
+A row that was touched since is what the first of those events found there (`antes`); one that was not is as it is now.
+What one transaction wrote came about at once, with its last event: nobody ever saw half of an import. A new kind of row
+is one entry of ESPECIES.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from estudio.domain.competencia import Competencia
+from estudio.domain.historico import Filtro
+from estudio.domain.passado import Passado, Registro
+
+MAIS_LONGO: Final = "interval '1 hour'"
+"""No transaction writes for longer; beyond it the events of a moment are not looked for."""
+
+
+def write_do_mes(evento: str) -> str:
+    """Whether an event put a row into the month, changed one of it or took one out; as the indexes of 0015 have it."""
+    return " or ".join(
+        f"coalesce({linha} ->> 'mes', {linha} ->> 'payment_mes', \"left\"({linha} ->> 'data', 7) || '-01') = :chave"
+        for linha in (f"{evento}.antes", f"{evento}.depois")
+    )
+
+
+DEPOIS: Final = f"""e.em > cast(:em as timestamptz) - {MAIS_LONGO}
+      and (e.em > :em
+           or e.xid in (select s.xid from estudio.auditoria s
+                        where ({write_do_mes("s")}) and s.em > :em and s.em <= cast(:em as timestamptz) + {MAIS_LONGO}))"""
+"""The events `e` that had not come about at the instant."""
+
+
+@dataclass(frozen=True, eq=False)
+class Especie:
+    """How one kind is read. SQL speaks of its row as `r`, and of the row it hangs on as `p`.
+
+    `periodo` says whether a row is of the month; `campos` are the sealed columns in the order of `contagem.Linha`.
+    """
+
+    tipo: str
+    tabela: str
+    periodo: str
+    dia: str
+    campos: Mapping[str, str]
+    notas: Mapping[str, str] = field(default_factory=dict)
+    contexto: Mapping[str, str] = field(default_factory=dict)
+    pai: str | None = None
+    """The column that names the pagamento it hangs on."""
+    de_artista: str | None = "r.artista_id = :artista"
+    """What is one artista's own; None: no row of this kind is any artista's."""
+
+
+def _columns(*nomes: str) -> dict[str, str]:
+    return {nome: f"r.{nome}" for nome in nomes}
+
+
+_PAGAMENTO: Final = Especie(
+    "pagamento",
+    "pagamentos",
+    periodo="r.mes = :mes",
+    dia="r.data",
+    campos=_columns("forma", "artista_id", "cliente_id", "percentual", "estorno_de"),
+    notas=_columns("observacoes"),
+)
+
+ESPECIES: Final = (
+    _PAGAMENTO,
+    Especie(
+        "comissao",
+        "comissoes",
+        periodo="r.mes = :mes",
+        pai="pagamento_id",
+        dia="p.data",
+        campos=_columns("pagamento_id", "artista_id", "percentual"),
+        notas=_columns("observacoes"),
+        contexto={"pai": "p.id", "pagamento_valor": "p.valor_centavos", "cliente_id": "p.cliente_id"},
+    ),
+    Especie(
+        "sessao",
+        "sessoes",
+        periodo="r.payment_mes = :mes",
+        pai="payment_id",
+        dia="p.data",
+        campos=_columns("payment_id", "data", "artista_id", "cliente_id"),
+        notas=_columns("status", "observacoes"),
+        contexto={"pai": "p.id"},
+        de_artista="p.artista_id = :artista",
+    ),
+    Especie(
+        "gasto",
+        "gastos",
+        periodo="r.mes = :mes",
+        dia="r.data",
+        campos=_columns("forma", "categoria"),
+        notas=_columns("descricao"),
+        de_artista=None,
+    ),
+    # In no total, and in no seal.
+    Especie(
+        "pendencia",
+        "sessoes",
+        periodo="r.payment_id is null and r.data >= :mes and r.data < cast(:mes as date) + interval '1 month'",
+        dia="r.data",
+        campos=_columns("artista_id", "cliente_id"),
+        notas=_columns("status", "observacoes"),
+    ),
+)
+
+
+def read_passado(
+    session: Session, filtro: Filtro, em: datetime | None = None, *, tipos: frozenset[str] | None = None
+) -> Passado:
+    """The rows of the month that `filtro` lies in, of its days and its artista, at `em` (None: now); one statement a kind."""
+    registros = {
+        especie.tipo: _read_especie(session, especie, filtro, em)
+        for especie in ESPECIES
+        if (tipos is None or especie.tipo in tipos) and (filtro.artista_id is None or especie.de_artista is not None)
+    }
+    return Passado(Competencia.of(filtro.inicio), em, registros)
+
+
+def _read_especie(session: Session, especie: Especie, filtro: Filtro, em: datetime | None) -> list[Registro]:
+    query = write_select(especie, de_artista=filtro.artista_id is not None, agora=em is None)
+    mes = Competencia.of(filtro.inicio).first_day
+    given: dict[str, Any] = {"mes": mes, "inicio": filtro.inicio, "fim": filtro.fim}
+    if em is not None:
+        given |= {"em": em, "chave": mes.isoformat()}
+    if filtro.artista_id is not None:
+        given["artista"] = filtro.artista_id
+    campos, notas, contexto = (tuple(lado) for lado in (especie.campos, especie.notas, especie.contexto))
+    fim_dos_campos, fim_das_notas = 3 + len(campos), 3 + len(campos) + len(notas)
+    return [
+        Registro(
+            especie.tipo,
+            row[0],
+            row[1],
+            row[2],
+            dict(zip(campos, row[3:fim_dos_campos], strict=True)),
+            dict(zip(notas, row[fim_dos_campos:fim_das_notas], strict=True)),
+            dict(zip(contexto, row[fim_das_notas:], strict=True)),
+        )
+        for row in session.execute(text(query), given)
+    ]
+
+
+@cache
+def write_select(especie: Especie, *, de_artista: bool, agora: bool) -> str:
+    """The statement that reads one kind, in order of day and id."""
+    ctes = [_write_registros(especie, "r", agora=agora)]
+    if especie.pai is not None:
+        ctes.append(_write_registros(_PAGAMENTO, "p", agora=agora))
+    columns = {**especie.campos, **especie.notas, **{f"do_{k}": v for k, v in especie.contexto.items()}}
+    join = "" if especie.pai is None else f"join p_registros p on p.id = r.{especie.pai}"
+    return f"""with {", ".join(ctes)}
+select r.id, {especie.dia} as dia_contado, r.valor_centavos, {", ".join(f"{sql} as {nome}" for nome, sql in columns.items())}
+from r_registros r {join}
+where {especie.dia} >= :inicio and {especie.dia} < :fim {f"and {especie.de_artista}" if de_artista else ""}
+order by dia_contado, r.id"""
+
+
+def _write_registros(especie: Especie, nome: str, *, agora: bool) -> str:
+    """The CTEs that end in `<nome>_registros`: the rows of the table as they stood."""
+    if agora:
+        return f"{nome}_registros as (select r.* from estudio.{especie.tabela} r where {especie.periodo})"
+    return f"""{nome}_mexidos as (
+    select distinct on ((coalesce(e.depois, e.antes) ->> 'id')::bigint)
+           (coalesce(e.depois, e.antes) ->> 'id')::bigint as registro, e.antes
+    from estudio.auditoria e
+    where e.tabela = '{especie.tabela}' and ({write_do_mes("e")})
+      and {DEPOIS}
+    order by (coalesce(e.depois, e.antes) ->> 'id')::bigint, e.id
+), {nome}_registros as (
+    select r.* from estudio.{especie.tabela} r
+    where {especie.periodo} and not exists (select from {nome}_mexidos m where m.registro = r.id)
+    union all
+    select r.* from {nome}_mexidos m cross join lateral jsonb_populate_record(null::estudio.{especie.tabela}, m.antes) r
+    where m.antes is not null and {especie.periodo}
+)"""

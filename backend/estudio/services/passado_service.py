@@ -1,0 +1,172 @@
+"""The time machine of the Histórico: an open month as it stood at a past instant, and what has changed since.
+
+Who sees what is as in the Histórico of now. Nothing here writes.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from estudio import clock
+from estudio.domain.competencia import Competencia
+from estudio.domain.errors import InstanteInvalido
+from estudio.domain.historico import Cursor, Explicacao, Filtro, Historico, Pagina, Totais
+from estudio.domain.passado import Mudanca, Passado, compare
+from estudio.domain.usuario import Papel, Quem
+from estudio.services.extrato_leitura import Nomes
+from estudio.services.historico_service import VE_RESULTADO, Numero, ensure_aberto, ensure_dia, list_partes, narrow
+from estudio.services.passado_consulta import read_passado, write_do_mes
+from estudio.services.passado_leitura import (
+    TIPOS_DAS_SECOES,
+    calculate_totais,
+    explain,
+    list_nomes_de_hoje,
+    page_registros,
+    write_historico,
+    write_linhas,
+)
+
+POUCO: Final = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Passo:
+    """One change of the month: when it had come about, who did it, how many rows it touched, and its place among all."""
+
+    em: datetime
+    por: str | None
+    linhas: int
+    numero: int
+    total: int
+
+    @property
+    def antes(self) -> datetime:
+        """The last instant at which it had not come about yet."""
+        return self.em - POUCO
+
+
+@dataclass(frozen=True, slots=True)
+class Momento:
+    """A month then and now; `anterior` is the change that made it what it was, `seguinte` the next one."""
+
+    em: datetime
+    entao: Historico
+    agora: Totais
+    mudancas: list[Mudanca]
+    nomes: Nomes
+    anterior: Passo | None
+    seguinte: Passo | None
+
+
+def read_momento(session: Session, filtro: Filtro, em: datetime, *, quem: Quem, shown: slice) -> Momento:
+    """The month (or day) of `filtro` at `em`; the changes of `shown` with their names.
+
+    Raises InstanteInvalido for what is to come, MesNoExtrato for a closed month.
+    """
+    filtro = _ensure_passado(session, filtro, em, quem)
+    resultado = quem.papel in VE_RESULTADO
+    entao, agora = (_narrow_to(read_passado(session, filtro, at), resultado=resultado) for at in (em, None))
+    mudancas = compare(entao, agora, notas=True)
+    lados = [lado for cada in mudancas[shown] for lado in (cada.antes, cada.depois) if lado is not None]
+    secoes = [each for registros in entao.registros.values() for each in page_registros(registros).linhas]
+    nomes = list_nomes_de_hoje(session, [*secoes, *lados])
+    # The desk is told of its day alone; the changes are the month's.
+    passos = (None, None) if quem.papel == Papel.RECEPCAO else _find_passos(session, filtro, em, nomeia=resultado)
+    return Momento(
+        em,
+        write_historico(entao, filtro, nomes=nomes, resultado=resultado),
+        calculate_totais(agora, nomes, resultado=resultado),
+        mudancas,
+        nomes,
+        *passos,
+    )
+
+
+def find_ultima(session: Session, filtro: Filtro, *, quem: Quem) -> Passo | None:
+    """The newest change of the month: where the way back begins. None of a month that nothing ever touched."""
+    filtro = narrow(filtro, quem)
+    ensure_dia(filtro, quem)
+    return _find_passos(session, filtro, clock.now(), nomeia=quem.papel in VE_RESULTADO)[0]
+
+
+def page_secao(
+    session: Session, filtro: Filtro, em: datetime, secao: str, *, quem: Quem, depois_de: Cursor | None
+) -> Pagina[Any]:
+    """A page of one section as it stood. Raises KeyError for no such section."""
+    tipo = TIPOS_DAS_SECOES[secao]
+    if tipo == "gasto":
+        quem.ensure_ve_resultado()
+    filtro = _ensure_passado(session, filtro, em, quem)
+    passado = read_passado(session, filtro, em, tipos=frozenset({tipo}))
+    pagina = page_registros(passado.registros.get(tipo, ()), depois_de=depois_de)
+    return write_linhas(pagina, list_nomes_de_hoje(session, pagina.linhas))
+
+
+def explain_momento(
+    session: Session,
+    filtro: Filtro,
+    em: datetime,
+    numero: Numero,
+    *,
+    quem: Quem,
+    chave: str | None,
+    depois_de: Cursor | None,
+) -> Explicacao:
+    """Why was it this number at that instant?"""
+    if any(nome == "Gastos" for nome, _ in list_partes(numero)):
+        quem.ensure_ve_resultado()
+    passado = read_passado(session, _ensure_passado(session, filtro, em, quem), em)
+    return explain(passado, numero, chave, lambda registros: list_nomes_de_hoje(session, registros), depois_de)
+
+
+def _ensure_passado(session: Session, filtro: Filtro, em: datetime, quem: Quem) -> Filtro:
+    """What of it the person sees. Raises as `read_momento` says."""
+    if em > clock.now():
+        raise InstanteInvalido
+    filtro = narrow(filtro, quem)
+    ensure_dia(filtro, quem)
+    ensure_aberto(session, filtro)
+    return filtro
+
+
+def _narrow_to(passado: Passado, *, resultado: bool) -> Passado:
+    """Without `resultado` not what the studio spends."""
+    if resultado:
+        return passado
+    return Passado(passado.competencia, passado.em, {k: v for k, v in passado.registros.items() if k != "gasto"})
+
+
+def _find_passos(session: Session, filtro: Filtro, em: datetime, *, nomeia: bool) -> tuple[Passo | None, Passo | None]:
+    """The last change up to an instant, and the first one after it. Who did them is told to whom `nomeia` says."""
+    mes = Competencia.of(filtro.inicio)
+    de_quem = "" if filtro.artista_id is None else _DO_ARTISTA
+    given: dict[str, Any] = {"em": em, "chave": mes.first_day.isoformat()}
+    if filtro.artista_id is not None:
+        given["artista"] = str(filtro.artista_id)
+    if not nomeia:
+        de_quem += " and e.tabela <> 'gastos'"
+    found = {
+        row.lado: Passo(row.em, row.por if nomeia else None, row.linhas, row.numero, row.total)
+        for row in session.execute(text(_PASSOS.format(do_mes=write_do_mes("e"), de_quem=de_quem)), given)
+    }
+    return found.get("anterior"), found.get("seguinte")
+
+
+_DO_ARTISTA: Final = " and (e.antes ->> 'artista_id' = :artista or e.depois ->> 'artista_id' = :artista)"
+
+# A transaction is one change. Its number counts on in another cluster after a restore: of another day it is another.
+_PASSOS: Final = """with mudancas as (
+    select max(e.em) as em, max(e.quem) as quem, count(distinct (e.tabela, e.registro_id)) as linhas
+    from estudio.auditoria e where ({do_mes}){de_quem}
+    group by e.xid, date_trunc('day', e.em at time zone 'UTC')
+), contadas as (
+    select m.*, row_number() over (order by m.em) as numero, count(*) over () as total from mudancas m
+), vizinhas as (
+    (select 'anterior' as lado, c.* from contadas c where c.em <= :em order by c.em desc limit 1)
+    union all
+    (select 'seguinte', c.* from contadas c where c.em > :em order by c.em limit 1)
+)
+select v.*, u.nome as por from vizinhas v left join estudio.usuarios u on u.id = v.quem"""
