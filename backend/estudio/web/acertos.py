@@ -38,6 +38,8 @@ class Quitacao:
     valor: Decimal
     forma: str
     rotulo: str
+    sem_forma: str
+    """What says that nobody knows any more how it was handed over."""
 
     @classmethod
     def find(cls, session: Session, conta: Conta) -> "Quitacao | None":
@@ -48,7 +50,7 @@ class Quitacao:
             return None
         codigo = forma if forma in formas else next(iter(formas))
         tipo = Tipo.REPASSE if conta.saldo > 0 else Tipo.DEVOLUCAO
-        return cls(tipo, abs(conta.saldo), codigo, formas[codigo])
+        return cls(tipo, abs(conta.saldo), codigo, formas[codigo], "outros" if "outros" in formas else codigo)
 
 
 @acertos.get("")

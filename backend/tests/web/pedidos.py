@@ -365,9 +365,13 @@ FECHAM: Final[dict[str, tuple[str, str, dict[str, str]]]] = {
     "gastos.update": ("/gastos/{gasto}", "/gastos/{gasto}/edit", {}),
     "gastos.update do fechado": ("/gastos/{gasto_fechado}", "/gastos/{gasto_fechado}/edit", {"dia": "{hoje}"}),
     "gastos.destroy": ("/gastos/{gasto_fechado}/exclusao", "", {}),
-    "acertos.create": ("/acertos", "/acertos/new", {}),
-    "acertos.update": ("/acertos/{acerto}", "/acertos/{acerto}/edit", {}),
-    "acertos.update do fechado": ("/acertos/{acerto_fechado}", "/acertos/{acerto_fechado}/edit", {"dia": "{hoje}"}),
+    "acertos.create": ("/acertos", "/acertos/new", {"tipo": "vale"}),
+    "acertos.update": ("/acertos/{acerto}", "/acertos/{acerto}/edit", {"tipo": "vale"}),
+    "acertos.update do fechado": (
+        "/acertos/{acerto_fechado}",
+        "/acertos/{acerto_fechado}/edit",
+        {"dia": "{hoje}", "tipo": "vale"},
+    ),
     "acertos.destroy": ("/acertos/{acerto_fechado}/exclusao", "", {}),
     "recebidos.create": ("/pagamentos/{fechado}/recebido", "", {}),
     "lancamentos.create": (
