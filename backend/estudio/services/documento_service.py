@@ -81,7 +81,7 @@ def try_documentos(competencia: Competencia, *, quem: Quem) -> EstudioError | No
     return None
 
 
-def make_pendentes(*, quem: Quem) -> list[EstudioError]:
+def create_pendentes(*, quem: Quem) -> list[EstudioError]:
     """Make whatever closed months lack, oldest first; what could not be made is told, and the others are made."""
     with db.transaction(read_only=True) as session:
         months = list_incompletos(session)
