@@ -138,8 +138,8 @@ def documents(output: Output, competencia: Competencia | None) -> None:
     output.result({"meses": kept})
     if not months:
         output.success("Nenhum mês fechado está sem documentos.")
-    for month in kept:
-        output.success(f"{month['competencia']}: {', '.join(each['nome'] for each in month['documentos'])}.")
+    for told in kept:
+        output.success(f"{told['competencia']}: {', '.join(each['nome'] for each in told['documentos'])}.")
 
 
 @extrato.command("list")

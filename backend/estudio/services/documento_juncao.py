@@ -8,7 +8,7 @@ here. This reads what that one compiler writes, and nothing else: a plain table 
 import hashlib
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -53,15 +53,18 @@ class _Parte:
         )
 
 
-def join_pdfs(partes: Sequence[bytes]) -> bytes:
-    """One document of these, in their order; title, metadata and outline are the first one's."""
+def join_pdfs(partes: list[bytes]) -> bytes:
+    """One document of these, in their order; title, metadata and outline are the first one's. The list is emptied."""
     first = _parse(partes[0])
     raizes, moldes = first.raizes, [first.corpos[raiz] for raiz in first.raizes]
     whole, listas, paginas = _Parte(), dict.fromkeys(_LISTAS, b""), 0
     whole.catalogo, whole.info = first.catalogo, first.info
-    for number, pdf in enumerate(partes):
+    number = 0
+    while partes:
+        pdf = partes.pop(0)
         _append(whole, _parse(pdf) if number else first, number, raizes, listas, paginas)
         paginas += count_paginas(pdf)
+        number += 1
     whole.corpos |= dict(zip(raizes, _write_raizes(moldes, listas, paginas), strict=True))
     _tell_paginas(whole, paginas)
     return _write(whole)

@@ -16,7 +16,7 @@ from estudio.services.documento_leitura import Linha, MesFechado
 from estudio.services.documento_letras import fit_letras, shorten_texto
 from estudio.services.documento_typst import compile_pdf
 
-LINHAS_POR_PARTE: Final = 500
+LINHAS_POR_PARTE: Final = 300
 LINHAS_NO_ANEXO: Final = 20_000
 """Some four hundred pages. Nobody reads more on paper: of a larger month the paper says where its rows are."""
 
@@ -44,13 +44,16 @@ class DocumentoPdf:
     def finish(self) -> None:
         """Set the parts, one after the other. Raises DocumentoNaoGerado."""
         partes = list(_split(self._list_blocos()))
+        # Now they are in the parts.
+        self._linhas.clear()
         faltam = sum(fit_letras({"blocos": blocos})[1] for blocos in partes)
         resumo = describe_resumo(self._mes, estudio=self._estudio, has_anexo=self._tem_anexo)
         resumo["faltam"] = faltam + fit_letras(resumo)[1]
         last = len(partes) - 1
         first = self._compile(partes[0], 1, resumo=resumo, fim=not last, unica=not last)
         pdfs, paginas = [first], count_paginas(first)
-        for number, blocos in enumerate(partes[1:], 1):
+        for number in range(1, last + 1):
+            blocos, partes[number] = partes[number], []
             pdfs.append(self._compile(blocos, paginas + 1, fim=number == last))
             paginas += count_paginas(pdfs[-1])
         if last:

@@ -81,7 +81,7 @@ def try_documentos(competencia: Competencia, *, quem: Quem) -> EstudioError | No
     return None
 
 
-def make_pendentes(*, quem: Quem) -> list[EstudioError]:
+def create_pendentes(*, quem: Quem) -> list[EstudioError]:
     """Make whatever closed months lack, oldest first; what could not be made is told, and the others are made."""
     with db.transaction(read_only=True) as session:
         months = list_incompletos(session)
@@ -221,7 +221,7 @@ def _keep(mes: MesFechado, tipo: Tipo, conteudo: bytes, esquecidos: int) -> None
 
 
 def _count_eliminados(session: Session) -> int:
-    return session.scalars(text("select count(*) from estudio.titulares_eliminados")).one()
+    return int(session.scalars(text("select count(*) from estudio.titulares_eliminados")).one())
 
 
 @contextmanager
@@ -234,13 +234,14 @@ def _alone(extrato_id: int, competencia: Competencia) -> Generator[None, None, N
 
 
 def _is_being_made(session: Session, extrato_id: int) -> bool:
-    return session.scalars(
+    found = session.scalars(
         text(
             """select exists (select from pg_locks where locktype = 'advisory' and granted and classid = :key
                  and objid = :id and objsubid = 2
                  and database = (select oid from pg_database where datname = current_database()))"""
         ).bindparams(key=FEITURA, id=extrato_id % 2**31)
     ).one()
+    return bool(found)
 
 
 def _record_falha(extrato_id: int, reason: Exception) -> None:

@@ -16,7 +16,7 @@ from estudio.domain.competencia import Competencia
 from estudio.domain.errors import FechamentoSemResposta, Refusal
 from estudio.domain.extrato import Extrato
 from estudio.domain.usuario import Quem
-from estudio.services.documento_service import ensure_documentos, make_pendentes, try_documentos
+from estudio.services.documento_service import create_pendentes, ensure_documentos, try_documentos
 from estudio.services.execucao_service import Andamento, Watcher
 from estudio.services.extrato_service import generate_extrato_with_atomic_transaction
 
@@ -75,7 +75,7 @@ def start_documentos(competencia: Competencia, *, quem: Quem) -> bool:
 def start_pendentes(*, quem: Quem) -> None:
     """Begin to make whatever closed months lack, oldest first: after an erasure, what named the person."""
     quem.ensure_ve_resultado()
-    _begin(_printers, lambda: make_pendentes(quem=quem))
+    _begin(_printers, lambda: create_pendentes(quem=quem))
 
 
 def settle() -> None:
