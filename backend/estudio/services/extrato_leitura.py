@@ -159,7 +159,9 @@ def describe_totais(selados: list[Any], nomes: Nomes) -> Totais:
     """Totals in their sealed form, with the codes beside their labels, as the Histórico's have them."""
     totais = describe_totals(selados, nomes)
     for key, place in _COM_CODIGO.items():
-        totais[key] = [{"codigo": codigo, **entry} for (codigo, _), entry in zip(selados[place], totais[key], strict=True)]
+        totais[key] = [
+            {"codigo": codigo, **entry} for (codigo, _), entry in zip(selados[place], totais[key], strict=True)
+        ]
     return totais
 
 

@@ -1,4 +1,4 @@
-"""Por que esse valor?: a number of the Histórico or of an Extrato, the sums it is made of, each sum down to its rows."""
+"""Por que esse valor?: a number of the Histórico or of an Extrato, the sums that make it, each down to its rows."""
 
 from datetime import date
 from typing import Final, NamedTuple
@@ -13,7 +13,7 @@ from estudio.services.historico_service import Numero, explain, is_de_um
 from estudio.services.passado_service import explain_momento
 from estudio.web.access import get_quem
 from estudio.web.campos import parse_numero
-from estudio.web.filters import format_segundo, format_mes
+from estudio.web.filters import format_mes, format_segundo
 from estudio.web.instantes import parse_instante
 from estudio.web.language import gettext as _
 from estudio.web.recortes import Recorte, parse_id, select_recorte
@@ -108,7 +108,5 @@ def _explain(session: Session, origem: Origem, numero: Numero, chave: str | None
         )
     if origem.em is not None:
         em = parse_instante(origem.em)
-        return explain_momento(
-            session, recorte.filtro, em, numero, quem=quem, chave=chave, depois_de=recorte.depois_de
-        )
+        return explain_momento(session, recorte.filtro, em, numero, quem=quem, chave=chave, depois_de=recorte.depois_de)
     return explain(session, recorte.filtro, numero, quem=quem, chave=chave, depois_de=recorte.depois_de)

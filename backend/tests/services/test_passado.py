@@ -12,7 +12,7 @@ from cast import Cast, book, make_cast, pay, spend
 from conftest import Banco
 from importar import Bring
 from planilha_v4 import gasto, pagamento
-from sqlalchemy import text
+from sqlalchemy import column, select, table, text
 from sqlalchemy.orm import Session
 
 from estudio import db
@@ -47,7 +47,9 @@ class Vida:
 
     def live(self, deeds: int) -> None:
         for _ in range(deeds):
-            deed = self.random.choice((self._pay, self._pay, self._edit, self._delete, self._undo, self._spend, self._book))
+            deed = self.random.choice(
+                (self._pay, self._pay, self._edit, self._delete, self._undo, self._spend, self._book)
+            )
             try:
                 with db.transaction() as session:
                     deed(session)
@@ -61,7 +63,11 @@ class Vida:
         return f"{self.random.randint(100, 90000) / Decimal(100):.2f}"
 
     def _pick(self, session: Session, tabela: str) -> int:
-        ids = session.execute(text(f"select id from estudio.{tabela} order by id")).scalars().all()
+        ids = (
+            session.execute(select(column("id")).select_from(table(tabela, schema="estudio")).order_by(column("id")))
+            .scalars()
+            .all()
+        )
         if not ids:
             raise Refusal("Nada ainda.")
         return self.random.choice(ids)
@@ -75,8 +81,16 @@ class Vida:
         if sessoes:
             artista = self.cast.bia
         pay(
-            session, self.cast, self._value(), data=self._day(), artista=artista, cliente=cliente,
-            percentual=percentual, forma=forma, sessoes=sessoes, observacoes=self.random.choice((None, "fiado", "ok")),
+            session,
+            self.cast,
+            self._value(),
+            data=self._day(),
+            artista=artista,
+            cliente=cliente,
+            percentual=percentual,
+            forma=forma,
+            sessoes=sessoes,
+            observacoes=self.random.choice((None, "fiado", "ok")),
         )
 
     def _spend(self, session: Session) -> None:
@@ -88,13 +102,21 @@ class Vida:
     def _edit(self, session: Session) -> None:
         quem, kind = self.cast.quem_ana, self.random.randint(0, 3)
         if kind == 0:
-            change: dict[str, Any] = self.random.choice((
-                {"data": self._day()}, {"valor": Decimal(self._value())}, {"percentual": 2500},
-                {"forma": "credito"}, {"observacoes": "mudou"}, {"artista_id": self.cast.ana.id},
-            ))
+            change: dict[str, Any] = self.random.choice(
+                (
+                    {"data": self._day()},
+                    {"valor": Decimal(self._value())},
+                    {"percentual": 2500},
+                    {"forma": "credito"},
+                    {"observacoes": "mudou"},
+                    {"artista_id": self.cast.ana.id},
+                )
+            )
             edit_pagamento(session, self._pick(session, "pagamentos"), quem=quem, **change)
         elif kind == 1:
-            edit_gasto(session, self._pick(session, "gastos"), quem=quem, data=self._day(), valor=Decimal(self._value()))
+            edit_gasto(
+                session, self._pick(session, "gastos"), quem=quem, data=self._day(), valor=Decimal(self._value())
+            )
         elif kind == 2:
             edit_sessao(session, self._pick(session, "sessoes"), quem=quem, data=self._day())
         else:
@@ -124,7 +146,9 @@ class Vida:
             return
         tipo, id_ = self.apagados.pop(self.random.randrange(len(self.apagados)))
         undo: dict[str, Callable[..., Any]] = {
-            "pagamento": undo_delete_pagamento, "gasto": undo_delete_gasto, "sessao": undo_delete_sessao,
+            "pagamento": undo_delete_pagamento,
+            "gasto": undo_delete_gasto,
+            "sessao": undo_delete_sessao,
         }
         undo[tipo](session, id_, quem=self.cast.quem_ana)
 
@@ -135,12 +159,21 @@ def look(competencia: Competencia) -> tuple[datetime, str, dict[str, list[dict[s
         rows = {
             tabela: [
                 dict(row._mapping)
-                for row in session.execute(text(f"select * from estudio.{tabela} where {condition} order by id"), {
-                    "mes": competencia.first_day, "fim": competencia.next_first_day,
-                })
+                for row in session.execute(
+                    select(text("*"))
+                    .select_from(table(tabela, schema="estudio"))
+                    .where(text(condition))
+                    .order_by(column("id")),
+                    {
+                        "mes": competencia.first_day,
+                        "fim": competencia.next_first_day,
+                    },
+                )
             ]
             for tabela, condition in {
-                "pagamentos": "mes = :mes", "comissoes": "mes = :mes", "gastos": "mes = :mes",
+                "pagamentos": "mes = :mes",
+                "comissoes": "mes = :mes",
+                "gastos": "mes = :mes",
                 "sessoes": "payment_mes = :mes or (payment_id is null and data >= :mes and data < :fim)",
             }.items()
         }
@@ -248,7 +281,7 @@ def test_what_is_written_with_sql_and_follows_by_itself_is_taken_back_too(banco:
 
 def test_before_an_import_nothing_of_it_was_there(bring: Bring) -> None:
     antes = look(SETEMBRO)
-    bring([pagamento("10/09/2025", "150.00", artista="Ana"), gasto("11/09/2025", "40.00")])
+    bring([pagamento(1, "2025-09-10", "150.00"), gasto(2, "2025-09-11", "40.00")])
     depois = look(SETEMBRO)
     assert antes[1] != depois[1]
     with db.transaction(read_only=True) as session:

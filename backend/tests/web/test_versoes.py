@@ -116,7 +116,8 @@ def test_every_number_of_a_version_leads_to_its_rows(log_in: LogIn, versao: int,
     assert "arredondada ao centavo" in explained
 
 
-def test_rows_that_do_not_match_the_seal_are_not_shown(log_in: LogIn, duas: Cast, banco: Banco) -> None:
+@pytest.mark.usefixtures("duas")
+def test_rows_that_do_not_match_the_seal_are_not_shown(log_in: LogIn, banco: Banco) -> None:
     with banco.connect_as_superuser() as connection:
         connection.execute("set session_replication_role = replica")
         connection.execute("alter table estudio.auditoria disable trigger all")
