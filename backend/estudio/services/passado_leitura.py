@@ -130,9 +130,9 @@ def _is_of(registro: Registro, numero: Numero, chave: str | None) -> bool:
         case Numero.DIA_RECEITA:
             return registro.dia.isoformat() == chave
         case Numero.FORMA | Numero.GASTOS_FORMA:
-            return registro.campos["forma"] == chave
+            return str(registro.campos["forma"]) == chave
         case Numero.GASTOS_CATEGORIA:
-            return (registro.campos["categoria"] or OUTROS) == chave
+            return str(registro.campos["categoria"] or OUTROS) == chave
         case _:
             return True
 

@@ -12,7 +12,7 @@ from cast import Cast, book, make_cast, pay, spend
 from conftest import Banco
 from importar import Bring
 from planilha_v4 import gasto, pagamento
-from sqlalchemy import column, select, table, text
+from sqlalchemy import Integer, column, select, table, text
 from sqlalchemy.orm import Session
 
 from estudio import db
@@ -63,11 +63,8 @@ class Vida:
         return f"{self.random.randint(100, 90000) / Decimal(100):.2f}"
 
     def _pick(self, session: Session, tabela: str) -> int:
-        ids = (
-            session.execute(select(column("id")).select_from(table(tabela, schema="estudio")).order_by(column("id")))
-            .scalars()
-            .all()
-        )
+        query = select(column("id", Integer)).select_from(table(tabela, schema="estudio")).order_by(column("id"))
+        ids = list(session.scalars(query))
         if not ids:
             raise Refusal("Nada ainda.")
         return self.random.choice(ids)
