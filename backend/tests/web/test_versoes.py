@@ -201,3 +201,16 @@ def test_versions_ask_as_often_however_much_changed(log_in: LogIn, cast: Cast, p
         statements.clear()
         assert browser.get(path).status_code == 200
         assert len(statements) <= most, (path, statements)
+
+
+def test_from_a_version_of_a_reopened_month_to_what_changed_since(log_in: LogIn, cast: Cast) -> None:
+    with db.transaction() as session:
+        pay(session, cast, "100.00", data=DIA)
+    close()
+    reopen()
+    with db.transaction() as session:
+        pay(session, cast, "30.00", data=DIA)
+    browser = log_in("dono")
+    page = browser.get("/extratos/2025-09?versao=1").get_data(as_text=True)
+    link = unescape(re.findall(r'href="(/historico/2025-09/passado[^"]*)"', page)[0])
+    assert "2 linhas entraram · 0 saíram · 0 mudaram" in read(browser, link)
