@@ -1,7 +1,7 @@
 """A month as it stood at an instant: its rows as values, what they add up to, and how two such months differ.
 
-What is sealed of a row (`campos`) is kept apart from what is only said beside it (`notas`): the first makes the count and
-its hash, so that a month put together again can be held against its seal.
+What is sealed of a row (`campos`) is kept apart from what is only said beside it (`notas`): the first makes the count
+and its hash, so that a month put together again can be held against its seal.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -102,7 +102,7 @@ class Passado:
 
 
 def compare(antes: Passado, depois: Passado, *, notas: bool) -> list[Mudanca]:
-    """Every row that came in, went out or changed, kind by kind, newest day first; `notas`: in what is not sealed too."""
+    """Every row that came in, went out or changed, kind by kind, newest first; `notas`: also in what is not sealed."""
     velhos, novos = ({registro.chave: registro for registro in lado} for lado in (antes, depois))
     mudancas = []
     for tipo in depois.registros:

@@ -40,7 +40,7 @@ def verify_cadeia(session: Session, *, cabeca: str | None = None) -> list[Diverg
 
 
 def verify_elos(session: Session) -> tuple[int, list[Divergencia]]:
-    """How many links there are, and what of them is not as it was sealed: each its own hash, each upon the one before."""
+    """How many links there are, and what of them is not as it was sealed: its own hash, or the one before."""
     links = list(session.scalars(select(Selo).order_by(Selo.seq)))
     return len(links), _verify_links(links)
 

@@ -135,8 +135,8 @@ def explain(
 ) -> Explicacao:
     """Why is it this number? The sums that make it, each with a page of its rows.
 
-    `chave` is whose: an artista's id, the code of a forma or categoria, a day. The rows of all pages add up to the number;
-    where it is made of several sums, each is paged by asking for it alone.
+    `chave` is whose: an artista's id, the code of a forma or categoria, a day. The rows of all pages add up to the
+    number; where it is made of several sums, each is paged by asking for it alone.
     """
     partes, campo = _NUMEROS[numero]
     assert (campo is None) == (chave is None), f"{numero} is explained {'without' if campo is None else 'with'} a key"

@@ -14,27 +14,10 @@ from typing import Any, Final
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from estudio import sql
 from estudio.domain.competencia import Competencia
 from estudio.domain.historico import Filtro
 from estudio.domain.passado import Passado, Registro
-
-MAIS_LONGO: Final = "interval '1 hour'"
-"""No transaction writes for longer; beyond it the events of a moment are not looked for."""
-
-
-def write_do_mes(evento: str) -> str:
-    """Whether an event put a row into the month, changed one of it or took one out; as the indexes of 0015 have it."""
-    return " or ".join(
-        f"coalesce({linha} ->> 'mes', {linha} ->> 'payment_mes', \"left\"({linha} ->> 'data', 7) || '-01') = :chave"
-        for linha in (f"{evento}.antes", f"{evento}.depois")
-    )
-
-
-DEPOIS: Final = f"""e.em > cast(:em as timestamptz) - {MAIS_LONGO}
-      and (e.em > :em
-           or e.xid in (select s.xid from estudio.auditoria s
-                        where ({write_do_mes("s")}) and s.em > :em and s.em <= cast(:em as timestamptz) + {MAIS_LONGO}))"""
-"""The events `e` that had not come about at the instant."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +100,13 @@ ESPECIES: Final = (
 def read_passado(
     session: Session, filtro: Filtro, em: datetime | None = None, *, tipos: frozenset[str] | None = None
 ) -> Passado:
-    """The rows of the month that `filtro` lies in, of its days and its artista, at `em` (None: now); one statement a kind."""
+    """The rows of `filtro`, which lies in one month, of its days and its artista, at `em` (None: now).
+
+    One statement a kind.
+    """
+    if em is not None:
+        # A plan that fits every instant fits none: it reads the trail once for each row.
+        session.execute(text("select set_config('plan_cache_mode', 'force_custom_plan', true)"))
     registros = {
         especie.tipo: _read_especie(session, especie, filtro, em)
         for especie in ESPECIES
@@ -153,33 +142,41 @@ def _read_especie(session: Session, especie: Especie, filtro: Filtro, em: dateti
 @cache
 def write_select(especie: Especie, *, de_artista: bool, agora: bool) -> str:
     """The statement that reads one kind, in order of day and id."""
-    ctes = [_write_registros(especie, "r", agora=agora)]
+    registros = [_write_registros(especie, "r", agora=agora)]
     if especie.pai is not None:
-        ctes.append(_write_registros(_PAGAMENTO, "p", agora=agora))
+        registros.append(_write_registros(_PAGAMENTO, "p", agora=agora))
     columns = {**especie.campos, **especie.notas, **{f"do_{k}": v for k, v in especie.contexto.items()}}
-    join = "" if especie.pai is None else f"join p_registros p on p.id = r.{especie.pai}"
-    return f"""with {", ".join(ctes)}
-select r.id, {especie.dia} as dia_contado, r.valor_centavos, {", ".join(f"{sql} as {nome}" for nome, sql in columns.items())}
-from r_registros r {join}
-where {especie.dia} >= :inicio and {especie.dia} < :fim {f"and {especie.de_artista}" if de_artista else ""}
-order by dia_contado, r.id"""
+    return _fill(
+        "passado_linhas",
+        registros=", ".join(registros),
+        dia=especie.dia,
+        colunas=", ".join(f"{column} as {nome}" for nome, column in columns.items()),
+        pai="" if especie.pai is None else f"join p_registros p on p.id = r.{especie.pai}",
+        de_quem=f"and {especie.de_artista}" if de_artista else "",
+    )
+
+
+def write_passos(*, de_artista: bool, gastos: bool) -> str:
+    """The statement that finds the changes before and after an instant."""
+    de_quem = (" and :artista in (e.antes ->> 'artista_id', e.depois ->> 'artista_id')" if de_artista else "") + (
+        "" if gastos else " and e.tabela <> 'gastos'"
+    )
+    return _fill("passado_passos", do_mes=_fill("passado_do_mes", evento="e"), de_quem=de_quem)
 
 
 def _write_registros(especie: Especie, nome: str, *, agora: bool) -> str:
-    """The CTEs that end in `<nome>_registros`: the rows of the table as they stood."""
-    if agora:
-        return f"{nome}_registros as (select r.* from estudio.{especie.tabela} r where {especie.periodo})"
-    return f"""{nome}_mexidos as (
-    select distinct on ((coalesce(e.depois, e.antes) ->> 'id')::bigint)
-           (coalesce(e.depois, e.antes) ->> 'id')::bigint as registro, e.antes
-    from estudio.auditoria e
-    where e.tabela = '{especie.tabela}' and ({write_do_mes("e")})
-      and {DEPOIS}
-    order by (coalesce(e.depois, e.antes) ->> 'id')::bigint, e.id
-), {nome}_registros as (
-    select r.* from estudio.{especie.tabela} r
-    where {especie.periodo} and not exists (select from {nome}_mexidos m where m.registro = r.id)
-    union all
-    select r.* from {nome}_mexidos m cross join lateral jsonb_populate_record(null::estudio.{especie.tabela}, m.antes) r
-    where m.antes is not null and {especie.periodo}
-)"""
+    """What ends in `<nome>_registros`: the rows of the table as they stood."""
+    return _fill(
+        "passado_agora" if agora else "passado_entao",
+        nome=nome,
+        tabela=especie.tabela,
+        periodo=especie.periodo,
+        do_mes=_fill("passado_do_mes", evento="e"),
+        do_mes_s=_fill("passado_do_mes", evento="s"),
+    )
+
+
+def _fill(name: str, **parts: str) -> str:
+    """A statement of the folder `sql` with its parts, all of them written in this module: nothing that anybody asks."""
+    lines = [line for line in sql.load(name).splitlines() if not line.startswith("--")]
+    return "\n".join(lines).format(**parts)

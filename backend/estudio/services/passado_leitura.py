@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from estudio.domain.cliente import NAO_INFORMADO
+from estudio.domain.cliente import NAO_INFORMADO, Cliente
 from estudio.domain.codigos import OUTROS
 from estudio.domain.dinheiro import from_centavos
 from estudio.domain.historico import (
@@ -50,13 +50,10 @@ _RESULTADO: Final = (
 
 
 def list_nomes_de_hoje(session: Session, registros: Iterable[Registro]) -> dict[tuple[str, str], str]:
-    """What those whom some rows name are called now: of the clientes only these, of the short lists all. One statement."""
-    query = text(
-        f"{AS_THEY_STAND} union all select 'cliente', id::text, nome from estudio.clientes where id = any(:ids)"
-    )
-    return {
-        (tipo, chave): nome for tipo, chave, nome in session.execute(query, {"ids": sorted(list_clientes(registros))})
-    }
+    """What those whom some rows name are called now: of the clientes only these."""
+    nomes = {(tipo, chave): nome for tipo, chave, nome in session.execute(text(AS_THEY_STAND))}
+    clientes = select(Cliente.id, Cliente.nome).where(Cliente.id.in_(sorted(list_clientes(registros))))
+    return nomes | {("cliente", str(row.id)): row.nome for row in session.execute(clientes)}
 
 
 def list_clientes(registros: Iterable[Registro]) -> set[int]:
@@ -80,7 +77,7 @@ def write_linhas(pagina: Pagina[Registro], nomes: Nomes) -> Pagina[Any]:
 
 
 def write_historico(passado: Passado, filtro: Filtro, *, nomes: Nomes, resultado: bool) -> Historico:
-    """All sections, each with its first page, and the totals; without `resultado` not what the studio spends and keeps."""
+    """All sections, each with its first page, and the totals; without `resultado` not what the studio spends."""
     paginas = {secao: page_registros(passado.registros.get(tipo, ())) for secao, tipo in TIPOS_DAS_SECOES.items()}
     secoes = {secao: write_linhas(pagina, nomes) for secao, pagina in paginas.items()}
     return Historico(
@@ -110,7 +107,7 @@ def explain(
     nomes: Callable[[Sequence[Registro]], Nomes],
     depois_de: Cursor | None,
 ) -> Explicacao:
-    """Why was it this number? As `historico_service.explain` tells of now; `nomes` is asked for the rows that are shown."""
+    """Why was it this number? As `historico_service.explain` tells of now; `nomes` is asked for the rows shown."""
     partes = [
         (nome, sinal, [each for each in passado.registros.get(_DAS_PARCELAS[nome], ()) if _is_of(each, numero, chave)])
         for nome, sinal in list_partes(numero)
@@ -133,9 +130,9 @@ def _is_of(registro: Registro, numero: Numero, chave: str | None) -> bool:
         case Numero.DIA_RECEITA:
             return registro.dia.isoformat() == chave
         case Numero.FORMA | Numero.GASTOS_FORMA:
-            return registro.campos["forma"] == chave
+            return str(registro.campos["forma"]) == chave
         case Numero.GASTOS_CATEGORIA:
-            return (registro.campos["categoria"] or OUTROS) == chave
+            return str(registro.campos["categoria"] or OUTROS) == chave
         case _:
             return True
 

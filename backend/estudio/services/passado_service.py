@@ -18,7 +18,7 @@ from estudio.domain.passado import Mudanca, Passado, compare
 from estudio.domain.usuario import Papel, Quem
 from estudio.services.extrato_leitura import Nomes
 from estudio.services.historico_service import VE_RESULTADO, Numero, ensure_aberto, ensure_dia, list_partes, narrow
-from estudio.services.passado_consulta import read_passado, write_do_mes
+from estudio.services.passado_consulta import read_passado, write_passos
 from estudio.services.passado_leitura import (
     TIPOS_DAS_SECOES,
     calculate_totais,
@@ -34,7 +34,7 @@ POUCO: Final = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Passo:
-    """One change of the month: when it had come about, who did it, how many rows it touched, and its place among all."""
+    """One change of the month: when it had come about, who did it, how many rows it touched, its place among all."""
 
     em: datetime
     por: str | None
@@ -142,31 +142,12 @@ def _narrow_to(passado: Passado, *, resultado: bool) -> Passado:
 def _find_passos(session: Session, filtro: Filtro, em: datetime, *, nomeia: bool) -> tuple[Passo | None, Passo | None]:
     """The last change up to an instant, and the first one after it. Who did them is told to whom `nomeia` says."""
     mes = Competencia.of(filtro.inicio)
-    de_quem = "" if filtro.artista_id is None else _DO_ARTISTA
     given: dict[str, Any] = {"em": em, "chave": mes.first_day.isoformat()}
     if filtro.artista_id is not None:
         given["artista"] = str(filtro.artista_id)
-    if not nomeia:
-        de_quem += " and e.tabela <> 'gastos'"
+    query = write_passos(de_artista=filtro.artista_id is not None, gastos=nomeia)
     found = {
         row.lado: Passo(row.em, row.por if nomeia else None, row.linhas, row.numero, row.total)
-        for row in session.execute(text(_PASSOS.format(do_mes=write_do_mes("e"), de_quem=de_quem)), given)
+        for row in session.execute(text(query), given)
     }
     return found.get("anterior"), found.get("seguinte")
-
-
-_DO_ARTISTA: Final = " and (e.antes ->> 'artista_id' = :artista or e.depois ->> 'artista_id' = :artista)"
-
-# A transaction is one change. Its number counts on in another cluster after a restore: of another day it is another.
-_PASSOS: Final = """with mudancas as (
-    select max(e.em) as em, max(e.quem) as quem, count(distinct (e.tabela, e.registro_id)) as linhas
-    from estudio.auditoria e where ({do_mes}){de_quem}
-    group by e.xid, date_trunc('day', e.em at time zone 'UTC')
-), contadas as (
-    select m.*, row_number() over (order by m.em) as numero, count(*) over () as total from mudancas m
-), vizinhas as (
-    (select 'anterior' as lado, c.* from contadas c where c.em <= :em order by c.em desc limit 1)
-    union all
-    (select 'seguinte', c.* from contadas c where c.em > :em order by c.em limit 1)
-)
-select v.*, u.nome as por from vizinhas v left join estudio.usuarios u on u.id = v.quem"""

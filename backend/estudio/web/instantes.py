@@ -1,5 +1,6 @@
 """An instant as an address or a person writes it, by the clock on the studio's wall."""
 
+import re
 from datetime import datetime
 from typing import Final
 
@@ -9,7 +10,7 @@ from estudio.domain.errors import DadosInvalidos
 MAIOR: Final = 40
 
 _ANOS: Final = range(2000, 2100)
-_DA_PESSOA: Final = ("%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y")
+_DA_PESSOA: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?:,? (\d{1,2}):(\d{2})(?::(\d{2}))?)?")
 
 
 def parse_instante(text: str) -> datetime:
@@ -37,9 +38,8 @@ def format_campo(instante: datetime) -> str:
 def _parse_wall(text: str) -> datetime:
     if len(text) > MAIOR or not text.isascii():
         raise ValueError(text)
-    for pattern in _DA_PESSOA:
-        try:
-            return datetime.strptime(text, pattern)
-        except ValueError:
-            continue
-    return datetime.fromisoformat(text)
+    written = _DA_PESSOA.fullmatch(text)
+    if written is None:
+        return datetime.fromisoformat(text)
+    dia, mes, ano, hora, minuto, segundo = (int(part or 0) for part in written.groups())
+    return datetime.fromisoformat(f"{ano:04}-{mes:02}-{dia:02}T{hora:02}:{minuto:02}:{segundo:02}")

@@ -95,7 +95,7 @@ def _prepare(mudanca: Mudanca, nomes: Nomes) -> LinhaMudada:
 
 
 def _tell(campo: Campo, nomes: Nomes) -> CampoMudado:
-    write = _VALORES.get(campo.nome, lambda valor, _nomes: str(valor))
+    write = _VALORES.get(campo.nome, _write_text)
     antes, depois = (
         "–" if valor is None and campo.nome not in _SEM_VALOR else write(valor, nomes)
         for valor in (campo.antes, campo.depois)
@@ -105,6 +105,10 @@ def _tell(campo: Campo, nomes: Nomes) -> CampoMudado:
 
 def _name_codigo(tipo: str) -> Callable[[Any, Nomes], str]:
     return lambda codigo, nomes: nomes.get((tipo, codigo or OUTROS), codigo or OUTROS)
+
+
+def _write_text(valor: Any, _nomes: Nomes) -> str:
+    return str(valor)
 
 
 def _number_pagamento(id_: Any, _nomes: Nomes) -> str:

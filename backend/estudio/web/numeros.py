@@ -1,7 +1,7 @@
-"""Por que esse valor?: a number of the Histórico or of an Extrato, the sums it is made of, each sum down to its rows."""
+"""Por que esse valor?: a number of the Histórico or of an Extrato, the sums that make it, each down to its rows."""
 
 from datetime import date
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from flask import Blueprint, abort, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -90,8 +90,13 @@ def _find_origem(quem: Quem) -> Origem:
         instante = parse_instante(em)
         de_entao = select_recorte(recorte.competencia.slug, instante, quem=quem).continue_at(recorte.depois_de)
         nome = _("Como estava em %(instante)s", instante=format_segundo(instante))
-        return Origem(de_entao, url_for("passados.index", **de_entao.parametros), nome, em=em)
-    return Origem(recorte, url_for("historico.index", **recorte.parametros), _("Histórico"))
+        return Origem(de_entao, _locate("passados.index", de_entao), nome, em=em)
+    return Origem(recorte, _locate("historico.index", recorte), _("Histórico"))
+
+
+def _locate(endpoint: str, recorte: Recorte) -> str:
+    parametros: dict[str, Any] = {**recorte.parametros}
+    return url_for(endpoint, **parametros)
 
 
 def _explain(session: Session, origem: Origem, numero: Numero, chave: str | None, quem: Quem) -> Explicacao:

@@ -35,10 +35,8 @@ def index(mes: str) -> str | BaseResponse | tuple[str, int]:
         em = parse_instante(digitado) if digitado.strip() else clock.now()
         recorte = select_recorte(mes, em, quem=quem)
         return _show(recorte, em, pagina, quem)
-    except MesNoExtrato:
-        if not is_offered("extratos.show"):
-            raise
-        return redirect(url_for("extratos.show", mes=mes), 303)
+    except MesNoExtrato as closed:
+        return _lead_to_extrato(mes, closed)
     except DadosInvalidos as refusal:
         recorte = select_recorte(mes, clock.now(), quem=quem)
         page = render_template("passados/index.html", recorte=recorte, digitado=digitado, erro=explain(refusal))
@@ -46,7 +44,7 @@ def index(mes: str) -> str | BaseResponse | tuple[str, int]:
 
 
 @passados.get("/<secao>")
-def show(mes: str, secao: str) -> str:
+def show(mes: str, secao: str) -> str | BaseResponse:
     """One section as it stood, page after page."""
     if secao not in TIPOS_DAS_SECOES:
         abort(404)
@@ -54,11 +52,21 @@ def show(mes: str, secao: str) -> str:
     em = parse_instante(request.args["em"]) if request.args.get("em") else clock.now()
     recorte = select_recorte(mes, em, quem=quem)
     depois = request.args.get("depois")
-    with looking() as session:
-        pagina = page_secao(
-            session, recorte.filtro, em, secao, quem=quem, depois_de=Cursor.parse(depois) if depois else None
-        )
+    try:
+        with looking() as session:
+            pagina = page_secao(
+                session, recorte.filtro, em, secao, quem=quem, depois_de=Cursor.parse(depois) if depois else None
+            )
+    except MesNoExtrato as closed:
+        return _lead_to_extrato(mes, closed)
     return render_template("passados/show.html", recorte=recorte, em=em, secao=secao, pagina=pagina)
+
+
+def _lead_to_extrato(mes: str, closed: MesNoExtrato) -> BaseResponse:
+    """A month that is closed since is where closed ones are, for who sees those."""
+    if not is_offered("extratos.show"):
+        raise closed
+    return redirect(url_for("extratos.show", mes=mes), 303)
 
 
 def _show(recorte: Recorte, em: datetime, pagina: int, quem: Quem) -> str:

@@ -12,7 +12,7 @@ from cast import Cast, book, make_cast, pay, spend
 from conftest import Banco
 from importar import Bring
 from planilha_v4 import gasto, pagamento
-from sqlalchemy import text
+from sqlalchemy import Integer, column, select, table, text
 from sqlalchemy.orm import Session
 
 from estudio import db
@@ -63,7 +63,8 @@ class Vida:
         return f"{self.random.randint(100, 90000) / Decimal(100):.2f}"
 
     def _pick(self, session: Session, tabela: str) -> int:
-        ids = session.execute(text(f"select id from estudio.{tabela} order by id")).scalars().all()
+        query = select(column("id", Integer)).select_from(table(tabela, schema="estudio")).order_by(column("id"))
+        ids = list(session.scalars(query))
         if not ids:
             raise Refusal("Nada ainda.")
         return self.random.choice(ids)
@@ -156,7 +157,10 @@ def look(competencia: Competencia) -> tuple[datetime, str, dict[str, list[dict[s
             tabela: [
                 dict(row._mapping)
                 for row in session.execute(
-                    text(f"select * from estudio.{tabela} where {condition} order by id"),
+                    select(text("*"))
+                    .select_from(table(tabela, schema="estudio"))
+                    .where(text(condition))
+                    .order_by(column("id")),
                     {
                         "mes": competencia.first_day,
                         "fim": competencia.next_first_day,
@@ -274,7 +278,7 @@ def test_what_is_written_with_sql_and_follows_by_itself_is_taken_back_too(banco:
 
 def test_before_an_import_nothing_of_it_was_there(bring: Bring) -> None:
     antes = look(SETEMBRO)
-    bring([pagamento("10/09/2025", "150.00", artista="Ana"), gasto("11/09/2025", "40.00")])
+    bring([pagamento(1, "2025-09-10", "150.00"), gasto(2, "2025-09-11", "40.00")])
     depois = look(SETEMBRO)
     assert antes[1] != depois[1]
     with db.transaction(read_only=True) as session:

@@ -116,7 +116,8 @@ def test_every_number_of_a_version_leads_to_its_rows(log_in: LogIn, versao: int,
     assert "arredondada ao centavo" in explained
 
 
-def test_rows_that_do_not_match_the_seal_are_not_shown(log_in: LogIn, duas: Cast, banco: Banco) -> None:
+@pytest.mark.usefixtures("duas")
+def test_rows_that_do_not_match_the_seal_are_not_shown(log_in: LogIn, banco: Banco) -> None:
     with banco.connect_as_superuser() as connection:
         connection.execute("set session_replication_role = replica")
         connection.execute("alter table estudio.auditoria disable trigger all")
@@ -200,3 +201,16 @@ def test_versions_ask_as_often_however_much_changed(log_in: LogIn, cast: Cast, p
         statements.clear()
         assert browser.get(path).status_code == 200
         assert len(statements) <= most, (path, statements)
+
+
+def test_from_a_version_of_a_reopened_month_to_what_changed_since(log_in: LogIn, cast: Cast) -> None:
+    with db.transaction() as session:
+        pay(session, cast, "100.00", data=DIA)
+    close()
+    reopen()
+    with db.transaction() as session:
+        pay(session, cast, "30.00", data=DIA)
+    browser = log_in("dono")
+    page = browser.get("/extratos/2025-09?versao=1").get_data(as_text=True)
+    link = unescape(re.findall(r'href="(/historico/2025-09/passado[^"]*)"', page)[0])
+    assert "2 linhas entraram · 0 saíram · 0 mudaram" in read(browser, link)
