@@ -78,7 +78,7 @@ def describe_linha(linha: LinhaDaFolha) -> str:
     return _("Sessão de %(dia)s · %(cliente)s · %(valor)s", dia=format_dia(linha.data), cliente=nome, valor=valor)
 
 
-def write_conversa(competencia: Competencia, link: str, ate: datetime, telefone: str | None = None) -> str:
+def write_conversa(competencia: Competencia, link: str, ate: datetime, telefone: str | None) -> str:
     """The address of a conversation with the text ready to be sent: month, link and day, and nobody's name or money."""
     recado = _(
         "Demonstrativo de %(mes)s: %(link)s (vale até %(dia)s). Abra, confira e responda na própria página.",
