@@ -65,6 +65,9 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
     "estorno": ("dono", "/pagamentos/{pagamento}/estorno"),
     "gastos": ("dono", "/gastos"),
     "gasto": ("dono", "/gastos/{gasto}/edit"),
+    "acertos": ("dono", "/acertos"),
+    "acerto-conta": ("dono", "/acertos/artistas/{conta}"),
+    "acerto-novo": ("dono", "/acertos/new?artista={conta}"),
     "recorrentes": ("dono", "/gastos/recorrentes"),
     "recorrente-novo": ("dono", "/gastos/recorrentes/new?gasto={gasto}"),
     "recorrente": ("dono", "/gastos/recorrentes/{recorrente}/edit"),
@@ -116,6 +119,7 @@ FOUND: Final = {
     "sessao": ("/sessoes", "a[href^='/sessoes/'][href*='/edit']", 2),
     "gasto": ("/gastos", "a[href^='/gastos/'][href*='/edit']", 2),
     "recorrente": ("/gastos", "a[href^='/gastos/recorrentes/'][href*='/lancamento']", 3),
+    "conta": ("/acertos", "a[href^='/acertos/artistas/']", 3),
     "item": ("/estoque", "a[href^='/estoque/'][href*='/movimentos']", 2),
 }
 """What stands for `{…}`: the page, the first link on it, and which part of its address."""

@@ -31,6 +31,8 @@ from estudio.web import (
     remessas,
     sessao_texto,
 )
+from estudio.web.acertos import acertos
+from estudio.web.acertos_desfeitas import acertos_desfeitas
 from estudio.web.acessos import acessos
 from estudio.web.agendas import agendas
 from estudio.web.ajustes import ajustes
@@ -92,6 +94,7 @@ from estudio.web.primeiro_acesso import primeiro_acesso
 from estudio.web.provas import provas
 from estudio.web.reaberturas import reaberturas
 from estudio.web.reativacoes import reativacoes
+from estudio.web.recebidos import recebidos
 from estudio.web.recebimentos import recebimentos
 from estudio.web.recorrentes import recorrentes
 from estudio.web.recuperacoes import recuperacoes
@@ -138,6 +141,9 @@ PAGINAS: Final = (
     desfeitas,
     gastos,
     gastos_desfeitas,
+    acertos,
+    acertos_desfeitas,
+    recebidos,
     recorrentes,
     lancamentos,
     dispensas,

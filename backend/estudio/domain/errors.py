@@ -247,6 +247,13 @@ class ChaveRepetida(Refusal):
     sentence = "Este formulário já foi enviado com outros dados. Confira o primeiro envio, ou registre como novo."
 
 
+class SaldoMudou(Refusal):
+    """What a button promised to settle is not what is owed any more."""
+
+    codigo = "saldo_mudou"
+    sentence = "O saldo mudou enquanto a página estava aberta: agora é {saldo}. Confira o valor e registre de novo."
+
+
 class AlteradoDepois(Refusal):
     """Somebody changed the row since the person saw it, or since the deed that is to be undone."""
 

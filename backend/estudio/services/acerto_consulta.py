@@ -68,6 +68,11 @@ class MesDaConta:
         """What the month did to the saldo."""
         return self.devido - self.pago
 
+    @property
+    def outros(self) -> Decimal:
+        """What is owed besides the comissões, with its sign."""
+        return self.devido - self.comissoes
+
 
 @dataclass
 class Conta:
@@ -89,6 +94,16 @@ class Conta:
     @property
     def saldo(self) -> Decimal:
         return self.devido - self.pago
+
+    @property
+    def por_tipo(self) -> dict[Tipo, Decimal]:
+        """Signed sums of the kinds that there are, of all months."""
+        sums = {tipo: [mes.por_tipo[tipo] for mes in self.meses if tipo in mes.por_tipo] for tipo in Tipo}
+        return {tipo: sum(values, ZERO) for tipo, values in sums.items() if values}
+
+    @property
+    def comissoes(self) -> Decimal:
+        return sum((mes.comissoes for mes in self.meses), ZERO)
 
     def find_mes(self, competencia: Competencia) -> MesDaConta | None:
         return next((mes for mes in self.meses if mes.competencia == competencia), None)
@@ -145,6 +160,16 @@ def find_saldo(session: Session, artista_id: int) -> Decimal:
     comissoes = session.scalar(select(func.sum(Comissao.valor)).where(Comissao.artista_id == artista_id))
     acertos = session.scalar(select(func.sum(Acerto.valor)).where(Acerto.artista_id == artista_id))
     return (comissoes or ZERO) + (acertos or ZERO)
+
+
+def find_recebido(session: Session, pagamento_id: int) -> Acerto | None:
+    """What says of a pagamento that its artista kept the money."""
+    return session.scalar(select(Acerto).where(Acerto.pagamento_id == pagamento_id))
+
+
+def find_ultima_forma(session: Session) -> str | None:
+    """How money was handed over last: what the next acerto offers first."""
+    return session.scalar(select(Acerto.forma).where(Acerto.forma.is_not(None)).order_by(Acerto.id.desc()).limit(1))
 
 
 def list_resumos(session: Session, competencia: Competencia, *, quem: Quem) -> list[Resumo]:

@@ -9,17 +9,19 @@ from datetime import date
 from decimal import Decimal
 from typing import Final, TypedDict, Unpack
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from estudio.domain.acerto import COM_MOTIVO, EM_DINHEIRO, SINAL, Acerto, Tipo, lock_acerto
-from estudio.domain.artista import get_artista
+from estudio.domain.artista import Artista, get_artista
 from estudio.domain.codigos import ensure_forma
-from estudio.domain.dinheiro import ensure_valor
-from estudio.domain.errors import AlteradoDepois, DadosInvalidos
+from estudio.domain.dinheiro import ensure_valor, format_dinheiro
+from estudio.domain.errors import AlteradoDepois, DadosInvalidos, SaldoMudou, TextoInvalido
 from estudio.domain.livros import ensure_open
-from estudio.domain.nomes import validate_nome, validate_opcional
+from estudio.domain.nomes import normalise_nome, validate_opcional
 from estudio.domain.pagamento import lock_pagamento
 from estudio.domain.usuario import Quem
+from estudio.services.acerto_consulta import find_saldo
 from estudio.services.auditoria_service import act_as
 from estudio.services.desfazer_imagem import assign_imagem, find_apagado, find_editado, get_antes, restore_linha
 
@@ -48,11 +50,17 @@ def register_acerto(
     valor: Decimal,
     forma: str | None = None,
     motivo: str | None = None,
+    saldo_visto: Decimal | None = None,
 ) -> Acerto:
-    """Register one row of an artista's account. Raises CompetenciaFechada and refusals of what was entered."""
+    """Register one row of an artista's account. Raises CompetenciaFechada and refusals of what was entered.
+
+    `saldo_visto` is the saldo that it was to settle: when it is no longer that, SaldoMudou. Two at once queue.
+    """
     quem.ensure_dono()
     act_as(session, quem)
     ensure_open(session, data)
+    if saldo_visto is not None:
+        _ensure_saldo(session, artista_id, saldo_visto)
     acerto = Acerto(
         data=data,
         artista_id=get_artista(session, artista_id).id,
@@ -153,6 +161,13 @@ def undo_edit_acerto(session: Session, acerto_id: int, *, quem: Quem, versao: in
     return acerto
 
 
+def _ensure_saldo(session: Session, artista_id: int, visto: Decimal) -> None:
+    session.execute(select(Artista.id).where(Artista.id == artista_id).with_for_update(key_share=True))
+    saldo = find_saldo(session, artista_id)
+    if saldo != visto:
+        raise SaldoMudou(saldo=format_dinheiro(saldo), campo="valor")
+
+
 def _ensure_tipo(tipo: Tipo) -> Tipo:
     if tipo not in SINAL:
         raise DadosInvalidos(
@@ -167,6 +182,8 @@ def _ensure_forma(session: Session, tipo: Tipo, forma: str | None) -> str | None
 
 
 def _ensure_motivo(tipo: Tipo, motivo: str | None) -> str | None:
-    if tipo in COM_MOTIVO:
-        return validate_nome(motivo or "", "Motivo", maximo=LIMITE_MOTIVO)
+    if tipo in COM_MOTIVO and not normalise_nome(motivo or ""):
+        raise TextoInvalido(
+            "Escreva o motivo: sem ele ninguém entende esta linha depois.", motivo="vazio", campo="motivo"
+        )
     return validate_opcional(motivo, "Motivo", maximo=LIMITE_MOTIVO)

@@ -43,6 +43,7 @@ ITENS: Final = (
     Item("sessoes.index", _l("Sessões"), "sessoes", ("sessoes", "situacoes", "vinculos", "sessoes_desfeitas")),
     Item("pagamentos.index", _l("Pagamentos"), "pagamentos", ("pagamentos", "estornos", "desfeitas", "recebimentos")),
     Item("gastos.index", _l("Gastos"), "gastos", ("gastos", "gastos_desfeitas", *_RECORRENTES)),
+    Item("acertos.index", _l("Acertos"), "acertos", ("acertos", "acertos_desfeitas", "recebidos")),
     Item("itens.index", _l("Estoque"), "estoque", ("itens", "movimentos", "retomadas", "ordens")),
     Item("historico.index", _l("Histórico"), "historico", ("historico", "numeros")),
     Item("extratos.index", _l("Extratos"), "extratos", _EXTRATOS),

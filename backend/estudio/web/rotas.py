@@ -20,6 +20,8 @@ NINGUEM: Final[frozenset[Papel]] = frozenset()
 TODOS: Final = frozenset(Papel)
 DONO: Final = frozenset({Papel.DONO})
 VEEM_RESULTADO: Final = frozenset({Papel.DONO, Papel.CONTADOR})
+VEEM_CONTAS: Final = VEEM_RESULTADO | {Papel.ARTISTA}
+"""An artista sees the own account, and no other."""
 REGISTRAM: Final = frozenset({Papel.DONO, Papel.RECEPCAO})
 DEMONSTRATIVOS: Final = frozenset({Papel.DONO, Papel.CONTADOR, Papel.ARTISTA})
 MARCAM: Final = REGISTRAM | {Papel.ARTISTA}
@@ -76,6 +78,15 @@ ROTAS: Final[Mapping[str, Porta]] = {
     "gastos.update": DONO,
     "gastos.destroy": DONO,
     "gastos_desfeitas.create": DONO,
+    "acertos.index": VEEM_CONTAS,
+    "acertos.show": VEEM_CONTAS,
+    "acertos.new": DONO,
+    "acertos.create": DONO,
+    "acertos.edit": DONO,
+    "acertos.update": DONO,
+    "acertos.destroy": DONO,
+    "acertos_desfeitas.create": DONO,
+    "recebidos.create": DONO,
     "recorrentes.index": DONO,
     "recorrentes.new": DONO,
     "recorrentes.create": DONO,

@@ -48,10 +48,9 @@ def settle(session: Session, cast: Cast, tipo: Tipo, valor: str = "350.00", **ca
     return register_acerto(
         session,
         quem=cast.quem_ana,
-        artista_id=cast.bia.id,
         tipo=tipo,
         valor=Decimal(valor),
-        **({"data": DIA} | COMO[tipo] | campos),
+        **({"data": DIA, "artista_id": cast.bia.id} | COMO[tipo] | campos),
     )
 
 

@@ -14,8 +14,10 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from estudio import clock, db
+from estudio.domain.acerto import Tipo
 from estudio.domain.competencia import Competencia
 from estudio.domain.demonstrativo import MAIOR_TEXTO, Palavra, TipoDeResposta
+from estudio.services.acerto_service import register_acerto, register_recebido
 from estudio.services.artista_service import edit_artista, register_artista
 from estudio.services.calendario_service import renew_calendario
 from estudio.services.cliente_service import edit_cliente, register_cliente
@@ -45,6 +47,9 @@ EM_OUTUBRO: Final = date(2026, 10, 10)
 IMPORTADO: Final = "2026-11-04"
 
 CONSULTAS: Final[dict[str, tuple[str, ...]]] = {
+    "acertos.index": ("", f"?mes={FECHADO}"),
+    "acertos.new": ("", "?artista=2"),
+    "acertos.show": ("", f"?mes={FECHADO}", "?mes=2000-01"),
     "agendas.index": ("", "?visao=semana", "?artista=2"),
     "artistas.index": ("", "?todos=1"),
     "buscas.index": ("", "?q=a", "?q=R$ 1", "?q=1"),
@@ -209,6 +214,19 @@ def _fill_room(session: Session, cast: Cast, texto: str, vez: int, antes: date) 
                 observacoes=texto,
             )
         reverse_pagamento(session, pago.id, quem=desk, data=hoje, valor=Decimal("1.00"), observacoes=texto)
+        if data == hoje:
+            register_recebido(session, pago.id, quem=dono)
+        for tipo in (Tipo.VALE, Tipo.BONUS):
+            register_acerto(
+                session,
+                quem=dono,
+                data=data,
+                artista_id=cast.bia.id,
+                tipo=tipo,
+                valor=Decimal(valor),
+                forma=forma,
+                motivo=texto[:2000],
+            )
         register_gasto(
             session, quem=dono, data=data, valor=Decimal(valor), descricao=texto, forma=forma, categoria=categoria
         )

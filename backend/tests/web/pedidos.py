@@ -133,6 +133,13 @@ _GASTO: Final = {
     "forma": escolha("pix"),
     "categoria": escolha("material", ruins=ESCOLHAS[1:]),
 }
+_ACERTO: Final = {
+    "tipo": escolha("vale", ruins=("recebido", *ESCOLHAS)),
+    "dia": dia(),
+    "valor": valor(),
+    "forma": escolha("pix"),
+    "motivo": texto(_MARCA, 2_000),
+}
 _RECORRENTE: Final = {
     "descricao": texto(_MARCA, 20_000, vazio=False),
     "valor": valor(),
@@ -220,6 +227,15 @@ DINHEIRO: Final = {
     "gastos.update": Pedido("/gastos/{gasto}", "/gastos/{gasto}/edit", _GASTO | {"versao": VERSAO}),
     "gastos_desfeitas.create": press("/gastos/{gasto}/desfeita", ato=oculto("edicao", "", "tudo")),
     "gastos.destroy": press("/gastos/{gasto}/exclusao"),
+    "acertos.create": Pedido(
+        "/acertos",
+        "/acertos/new",
+        _ACERTO | {"artista_id": escolha("{bia}"), "visto": oculto("", "abc", "1", "1,00", "9" * 30)},
+    ),
+    "acertos.update": Pedido("/acertos/{acerto}", "/acertos/{acerto}/edit", _ACERTO | {"versao": VERSAO}),
+    "acertos_desfeitas.create": press("/acertos/{acerto}/desfeita", ato=oculto("edicao", "", "tudo")),
+    "acertos.destroy": press("/acertos/{acerto}/exclusao"),
+    "recebidos.create": press("/pagamentos/{pagamento}/recebido"),
     "recorrentes.create": Pedido("/gastos/recorrentes", "/gastos/recorrentes/new", _RECORRENTE),
     "recorrentes.update": Pedido(
         "/gastos/recorrentes/{recorrente}",
@@ -350,6 +366,15 @@ FECHAM: Final[dict[str, tuple[str, str, dict[str, str]]]] = {
     "gastos.update": ("/gastos/{gasto}", "/gastos/{gasto}/edit", {}),
     "gastos.update do fechado": ("/gastos/{gasto_fechado}", "/gastos/{gasto_fechado}/edit", {"dia": "{hoje}"}),
     "gastos.destroy": ("/gastos/{gasto_fechado}/exclusao", "", {}),
+    "acertos.create": ("/acertos", "/acertos/new", {"tipo": "vale"}),
+    "acertos.update": ("/acertos/{acerto}", "/acertos/{acerto}/edit", {"tipo": "vale"}),
+    "acertos.update do fechado": (
+        "/acertos/{acerto_fechado}",
+        "/acertos/{acerto_fechado}/edit",
+        {"dia": "{hoje}", "tipo": "vale"},
+    ),
+    "acertos.destroy": ("/acertos/{acerto_fechado}/exclusao", "", {}),
+    "recebidos.create": ("/pagamentos/{fechado}/recebido", "", {}),
     "lancamentos.create": (
         "/gastos/recorrentes/{recorrente}/lancamento",
         "/gastos/recorrentes/{recorrente}/lancamento",

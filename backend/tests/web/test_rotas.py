@@ -10,6 +10,7 @@ from conftest import Banco
 from flask import Blueprint, Flask
 from planilha_v4 import SETEMBRO, render_v4
 from psycopg import sql
+from services.test_acerto import settle
 from services.test_recorrente import repeat
 from sqlalchemy.exc import DBAPIError
 from web.conftest import EMAILS, ENDERECO, Browser, find_quem, hidden_fields
@@ -17,6 +18,7 @@ from werkzeug.routing import Rule
 
 from estudio import clock, db
 from estudio.app import create_app
+from estudio.domain.acerto import Tipo
 from estudio.domain.competencia import Competencia
 from estudio.services.estoque_service import register_item
 from estudio.services.ficha_service import create_ficha
@@ -59,6 +61,7 @@ PARTES: dict[str, str | dict[str, str]] = {
     # Bia, who is one of those who log in.
     "calendarios.create": "2",
     "calendarios.destroy": "2",
+    "acertos.show": "2",
 }
 """What stands for the variable part of an address, or for each of several; 1 where it is the number of a thing."""
 
@@ -121,6 +124,7 @@ def test_each_papel_comes_in_where_the_table_says(
         assert pay(session, cast, "100.00").id == spend(session, cast, "50.00").id == repeat(session, cast).id == 1
         # Bia's, so that she comes in as well.
         assert book(session, cast).id == 1
+        assert settle(session, cast, Tipo.VALE, "10.00", data=clock.today()).id == 1
         assert register_item(session, quem=cast.quem_caio, nome="Agulhas").id == 1
         ficha, _chave = create_ficha(session, quem=find_quem(cast, papel), nome="x", escopos=["leitura"])
         assert ficha.id == 1
