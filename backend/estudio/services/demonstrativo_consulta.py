@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Text, and_, cast, exists, select
+from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from estudio import clock
@@ -57,7 +57,7 @@ class DoArtista(NamedTuple):
 
 
 class Contestado(NamedTuple):
-    """A contest without its sentence."""
+    """A statement with contests that have no sentence, and no agreement after them; `em` is the oldest of these."""
 
     mes: Competencia
     versao: int
@@ -107,16 +107,27 @@ def list_meses_do_artista(session: Session, artista_id: int, *, quem: Quem) -> l
 
 
 def list_contestados(session: Session, *, quem: Quem) -> list[Contestado]:
-    """Contests that nobody answered yet, the oldest first: of whichever version, so that a new one hides none."""
+    """What waits for an answer, the oldest first: of whichever version, so that a new one hides none."""
     quem.ensure_ve_resultado()
-    answer = aliased(Resposta)
+    answer, agreed = aliased(Resposta), aliased(Resposta)
+    settled = exists().where(
+        agreed.demonstrativo_id == Resposta.demonstrativo_id,
+        agreed.id > Resposta.id,
+        agreed.tipo == TipoDeResposta.DE_ACORDO,
+    )
+    who = (Extrato.mes, Extrato.versao, Demonstrativo.artista_id, ExtratoNome.nome)
     query = (
-        select(Extrato.mes, Extrato.versao, Demonstrativo.artista_id, ExtratoNome.nome, Resposta.em)
+        select(*who, func.min(Resposta.em))
         .join(Demonstrativo, Demonstrativo.id == Resposta.demonstrativo_id)
         .join(Extrato, Extrato.id == Demonstrativo.extrato_id)
         .outerjoin(ExtratoNome, _is_nome_do_artista())
-        .where(Resposta.tipo == TipoDeResposta.CONTESTACAO, ~exists().where(answer.responde_a == Resposta.id))
-        .order_by(Resposta.id)
+        .where(
+            Resposta.tipo == TipoDeResposta.CONTESTACAO,
+            ~exists().where(answer.responde_a == Resposta.id),
+            ~settled,
+        )
+        .group_by(*who)
+        .order_by(func.min(Resposta.id))
         .limit(MAIS_CONTESTADOS)
     )
     return [

@@ -36,6 +36,14 @@ TRIGGERS: Final = frozenset(
     | {("acessos", "audit_insert"), ("acessos", "audit_delete"), ("clientes", "guard_eliminados")}
     | {("titulares_eliminados", "audit_insert"), ("backups_reescritos", "audit_insert")}
     | {("documentos", "audit_insert"), ("documentos", "audit_delete")}
+    | {
+        (table, trigger)
+        for table in ("demonstrativos", "demonstrativo_respostas")
+        for trigger in ("audit_insert", "guard_permanente", "guard_truncate")
+    }
+    | {("demonstrativos", "conferir_demonstrativo"), ("demonstrativo_respostas", "conferir_resposta")}
+    | {("demonstrativo_links", "audit_insert"), ("demonstrativo_links", "audit_delete")}
+    | {("titulares_eliminados", "apagar_respostas")}
     | {("calendarios", "audit_insert"), ("calendarios", "audit_delete"), ("artistas", "encerrar_calendario")}
     | {("links", "audit_insert"), ("links", "audit_delete"), ("usuarios", "encerrar_contas")}
     | {("pins", f"audit_{event}") for event in ("insert", "update", "delete")}
@@ -75,6 +83,8 @@ WRITES: Final = {
     **dict.fromkeys(("segundos_fatores", "chaves_de_acesso", "provas"), "DELETE INSERT UPDATE"),
     **dict.fromkeys(("acessos", "convites", "recorrencias", "logotipos", "calendarios", "links"), "DELETE INSERT"),
     **dict.fromkeys(("codigos_de_recuperacao", "desafios", "etapas"), "DELETE INSERT"),
+    **dict.fromkeys(("demonstrativos", "demonstrativo_respostas"), "INSERT"),
+    "demonstrativo_links": "DELETE INSERT",
 }
 """What the program's login may do besides reading; nothing in the tables that are not here."""
 

@@ -32,7 +32,7 @@ Uma = TypeVar("Uma", LinhaPaga, LinhaDeSessao)
 
 
 class RespostaForm(Formulario):
-    """`tipo` is which button was pressed. Inside, `versao` says which version was seen; outside `segredo` is the key."""
+    """`tipo` is which button was pressed. Inside, `versao` is the version that was seen; outside, `segredo` the key."""
 
     tipo = HiddenField(validators=[AnyOf([TipoDeResposta.DE_ACORDO, TipoDeResposta.CONTESTACAO])])
     versao = NumeroField()

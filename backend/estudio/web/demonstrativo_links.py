@@ -5,9 +5,10 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from estudio import clock
-from estudio.domain.artista import get_artista
+from estudio.domain.artista import Artista, get_artista
 from estudio.domain.competencia import Competencia
 from estudio.domain.demonstrativo import LINK_VALE
+from estudio.domain.telefone import find_discagem
 from estudio.services.demonstrativo_service import delete_link, renew_link
 from estudio.services.idempotencia_service import once
 from estudio.web.access import get_quem
@@ -29,29 +30,29 @@ def create(mes: str, artista_id: int) -> BaseResponse:
     if not form.validate():
         abort(400)
 
-    def make(session: Session) -> tuple[str, str | None]:
+    def make(session: Session) -> tuple[Artista, str | None]:
         made: list[str] = []
 
         def renew() -> dict[str, str]:
             made.append(renew_link(session, competencia, artista_id, quem=quem))
-            return {"nome": get_artista(session, artista_id).nome}
+            return {}
 
         rota = f"{request.method} {request.path}"
-        done = once(session, quem=quem, chave=form.data["chave"], rota=rota, corpo=form.corpo, deed=renew)
         # What is kept of the answer says no key: sent twice, the form makes one link, and shows it once.
-        return str(done.resultado["nome"]), made[0] if made else None
+        once(session, quem=quem, chave=form.data["chave"], rota=rota, corpo=form.corpo, deed=renew)
+        return get_artista(session, artista_id), made[0] if made else None
 
-    nome, chave = writing(make)
+    artista, chave = writing(make)
     link = conversa = None
     ate = clock.now() + LINK_VALE
     if chave is not None:
         link = url_for("entregas.show", segredo=chave, _external=True)
-        conversa = write_conversa(competencia, link, ate)
+        conversa = write_conversa(competencia, link, ate, find_discagem(artista.telefone))
     page = render_template(
         "demonstrativo_links/show.html",
         mes=competencia,
         artista_id=artista_id,
-        nome=nome,
+        nome=artista.nome,
         link=link,
         conversa=conversa,
         ate=ate,

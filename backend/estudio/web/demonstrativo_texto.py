@@ -5,12 +5,10 @@ from typing import Final
 from urllib.parse import quote
 
 from babel.numbers import format_decimal
-from flask_babel import LazyString
-from flask_babel import lazy_gettext as _l
 
-from estudio.domain.acerto import Tipo
 from estudio.domain.competencia import Competencia
 from estudio.domain.demonstrativo import LinhaDaFolha, LinhaDeAcerto, LinhaPaga
+from estudio.web.acerto_form import NOMES
 from estudio.web.filters import (
     format_cliente,
     format_dia,
@@ -24,17 +22,6 @@ from estudio.web.language import select_lingua
 
 CONVERSA: Final = "https://wa.me/"
 """A link that a person presses: nothing here ever asks it for anything."""
-
-ACERTOS: Final[dict[Tipo, LazyString]] = {
-    Tipo.REPASSE: _l("Repasse"),
-    Tipo.VALE: _l("Vale"),
-    Tipo.DEVOLUCAO: _l("Devolução ao estúdio"),
-    Tipo.RECEBIDO: _l("Recebido pelo artista"),
-    Tipo.ALUGUEL: _l("Aluguel de cadeira"),
-    Tipo.BONUS: _l("Bônus"),
-    Tipo.ACRESCIMO: _l("Acréscimo"),
-    Tipo.DESCONTO: _l("Desconto"),
-}
 
 
 def explain_comissao(linha: LinhaPaga) -> str:
@@ -52,11 +39,11 @@ def explain_comissao(linha: LinhaPaga) -> str:
     if linha.exata is None:
         return f"{conta} = {format_dinheiro(linha.comissao)}"
     sinal = "-" if linha.exata < 0 else ""
-    exata = format_decimal(abs(linha.exata), "#,##0.00####", locale=select_lingua())
+    exata = f"{sinal}R$ {format_decimal(abs(linha.exata), '#,##0.00####', locale=select_lingua())}"
     return _(
         "%(conta)s = %(exata)s, arredondado para %(comissao)s. Meio centavo sobe.",
         conta=conta,
-        exata=f"{sinal}R$ {exata}",
+        exata=exata,
         comissao=format_dinheiro(linha.comissao),
     )
 
@@ -70,7 +57,7 @@ def write_conta(linha: LinhaPaga) -> str:
 def describe_linha(linha: LinhaDaFolha) -> str:
     """A line as a list and an answer name it."""
     if isinstance(linha, LinhaDeAcerto):
-        return f"{ACERTOS[linha.tipo]} · {format_dia(linha.data)} · {format_dinheiro(linha.valor)}"
+        return f"{NOMES[linha.tipo]} · {format_dia(linha.data)} · {format_dinheiro(linha.valor)}"
     nome = format_cliente(linha.cliente)
     valor = format_dinheiro(linha.valor)
     if isinstance(linha, LinhaPaga):
@@ -78,7 +65,7 @@ def describe_linha(linha: LinhaDaFolha) -> str:
     return _("Sessão de %(dia)s · %(cliente)s · %(valor)s", dia=format_dia(linha.data), cliente=nome, valor=valor)
 
 
-def write_conversa(competencia: Competencia, link: str, ate: datetime, telefone: str | None = None) -> str:
+def write_conversa(competencia: Competencia, link: str, ate: datetime, telefone: str | None) -> str:
     """The address of a conversation with the text ready to be sent: month, link and day, and nobody's name or money."""
     recado = _(
         "Demonstrativo de %(mes)s: %(link)s (vale até %(dia)s). Abra, confira e responda na própria página.",

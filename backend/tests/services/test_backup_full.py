@@ -185,10 +185,11 @@ def test_nothing_of_the_past_is_done_again(studio: Banco, new_name: str) -> None
             "insert into calendarios (artista_id, chave_sha256) select min(id), repeat('d', 64) from artistas"
         )
         connection.execute(
-            """with entregue as (
+            """with outra as (insert into artistas (nome, nome_busca) values ('Cora', 'cora') returning id),
+                    entregue as (
                    insert into demonstrativos (extrato_id, artista_id, linhas)
-                   select max(x.id), (select max(id) + 1 from artistas), '{"pagamentos": [], "sessoes": []}'
-                   from extratos x where x.estado = 'vigente' returning id
+                   select max(x.id), max(outra.id), '{"pagamentos": [], "sessoes": [], "acertos": []}'
+                   from extratos x, outra where x.estado = 'vigente' returning id
                )
                insert into demonstrativo_links (demonstrativo_id, chave_sha256, expira_em)
                select id, repeat('e', 64), now() + interval '1 day' from entregue"""

@@ -308,6 +308,21 @@ def test_answers_follow_each_other_and_the_last_word_counts(fechado: Cast) -> No
     assert all("texto" not in row.depois for row in trail)
 
 
+def test_whoever_agrees_after_all_waits_for_nothing(fechado: Cast) -> None:
+    chave = link(fechado)
+    say(chave, contest())
+    say(chave, contest())
+    with db.transaction(read_only=True) as session:
+        assert len(list_contestados(session, quem=fechado.quem_ana)) == 1
+    say(chave, DE_ACORDO)
+    with db.transaction(read_only=True) as session:
+        assert list_contestados(session, quem=fechado.quem_ana) == []
+    say(chave, contest())
+    with db.transaction(read_only=True) as session:
+        assert len(list_contestados(session, quem=fechado.quem_ana)) == 1
+    assert stand(fechado) == Andamento.CONTESTADO
+
+
 def test_who_is_logged_in_answers_for_themselves_alone(fechado: Cast) -> None:
     with db.transaction() as session:
         for quem in (fechado.quem_ana, fechado.quem_edu, fechado.quem_caio, LINHA_DE_COMANDO):

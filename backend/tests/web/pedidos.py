@@ -162,6 +162,7 @@ _CLIENTE: Final = {
 _ARTISTA: Final = {
     "nome": texto(_MARCA, 10_000, vazio=False),
     "email": Campo("a{vez}@artista.example", ("sem arroba", *_SEM_FORMA)),
+    "telefone": texto("(11) 9{vez}-1111", 40),
     "percentual": percentual(),
 }
 _USUARIO: Final = {

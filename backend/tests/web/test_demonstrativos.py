@@ -21,6 +21,7 @@ from estudio import clock, db
 from estudio.domain.competencia import Competencia
 from estudio.domain.demonstrativo import LINK_VALE
 from estudio.domain.usuario import LINHA_DE_COMANDO
+from estudio.services.artista_service import edit_artista
 from estudio.services.cliente_service import edit_cliente
 from estudio.services.demonstrativo_service import delete_link, renew_link
 from estudio.services.extrato_service import reopen_extrato
@@ -140,6 +141,16 @@ def test_the_dono_makes_a_link_that_says_nothing_of_whose_it_is(
     with banco.connect_as_superuser() as connection:
         found = connection.execute("select count(*) from idempotencia i where strpos(i::text, %s) > 0", [link[3:]])
         assert found.fetchone() == (0,)
+
+
+@pytest.mark.parametrize(("telefone", "start"), [("11 98765-4321", "5511987654321?text="), ("ramal 3", "?text=")])
+def test_the_conversation_is_with_the_artista_where_a_whole_number_is_known(
+    log_in: Callable[[str], Browser], cena: Cena, telefone: str, start: str
+) -> None:
+    with db.transaction() as session:
+        edit_artista(session, cena.cast.bia.id, quem=cena.cast.quem_ana, telefone=telefone)
+    page = log_in("dono").post(f"{cena.bia}/link", seen=cena.bia).get_data(as_text=True)
+    assert f'href="https://wa.me/{start}' in page
 
 
 def test_whoever_holds_the_link_reads_one_statement_and_nothing_else(browser: Browser, cena: Cena) -> None:
