@@ -132,7 +132,7 @@ _REFERENCIAS: Final = {
 _SEM_NUMERO: Final = {"formas", "categorias", "identidade"}
 
 # Point to a guarded table without being guarded: they tell of a month and prove nothing about it.
-_SO_CONTAM: Final = {"execucoes", "backups", "recorrencias"}
+_SO_CONTAM: Final = {"execucoes", "backups", "recorrencias", "documentos_falhas"}
 
 
 def _list_gatilhos() -> set[str]:

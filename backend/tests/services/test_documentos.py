@@ -1,7 +1,11 @@
 """The documents of a closed month: made once from what was sealed, kept as made, made again when they are missing."""
 
 import hashlib
+import signal
+import subprocess
+import sys
 import tempfile
+import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -145,7 +149,7 @@ def test_a_full_disk_leaves_the_month_closed_and_is_said_and_the_next_try_makes_
 
 
 def test_what_was_whole_is_kept_and_the_rest_is_made_later(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As after a kill in the middle: each file is a transaction of its own."""
+    """Each file is a transaction of its own."""
     with monkeypatch.context() as broken:
         broken.setattr(documento_typst, "PRAZO_S", 0.001)
         with pytest.raises(DocumentoNaoGerado):
@@ -155,6 +159,33 @@ def test_what_was_whole_is_kept_and_the_rest_is_made_later(cast: Cast, monkeypat
     assert situacao.falha is not None
     assert "demorou" in situacao.falha.mensagem
     assert ensure_documentos(SETEMBRO, quem=cast.quem_edu) == [Tipo.PDF]
+
+
+KILLED = """
+import os, signal
+from estudio.domain.competencia import Competencia
+from estudio.domain.usuario import LINHA_DE_COMANDO
+from estudio.services import documento_service
+keep = documento_service._keep
+def keep_and_die(*arguments):
+    keep(*arguments)
+    os.kill(os.getpid(), signal.SIGKILL)
+documento_service._keep = keep_and_die
+documento_service.ensure_documentos(Competencia(2025, 9), quem=LINHA_DE_COMANDO)
+"""
+
+
+def test_a_process_killed_in_the_middle_leaves_what_was_whole_and_nobody_waits_for_it(cast: Cast) -> None:
+    done = subprocess.run([sys.executable, "-c", KILLED], capture_output=True, timeout=120, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    situacao = look(cast)
+    assert [d.tipo for d in situacao.documentos] == [Tipo.CSV]
+    # The server notices that it is gone within a second or so.
+    deadline = time.monotonic() + 30
+    while look(cast).gerando and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert sorted(ensure_documentos(SETEMBRO, quem=cast.quem_edu)) == sorted({*Tipo} - {Tipo.CSV})
+    assert look(cast).faltam == []
 
 
 def test_two_do_not_make_them_at_once(cast: Cast) -> None:
