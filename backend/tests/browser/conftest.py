@@ -26,8 +26,8 @@ from estudio import clock, db
 from estudio.app import create_app
 from estudio.domain.acerto import Tipo
 from estudio.domain.competencia import Competencia
-from estudio.services.documento_service import ensure_documentos
 from estudio.services.acerto_service import register_recebido
+from estudio.services.documento_service import ensure_documentos
 from estudio.services.estoque_service import deactivate_item, register_item
 from estudio.services.ficha_service import create_ficha
 from estudio.services.recorrente_service import register_recorrente
