@@ -104,7 +104,7 @@ def describe_contagens(totais: list[Any]) -> dict[str, int]:
 
 def count_registros(totais: list[Any]) -> int:
     """How many rows of any kind sealed totals count."""
-    return sum(totais[CONTAGENS]) + split_acertos(totais)[0]
+    return sum(describe_contagens(totais).values())
 
 
 def _compare_days(one: Dia | None, other: Dia | None) -> dict[str, Any]:

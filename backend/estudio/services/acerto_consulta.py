@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from sqlalchemy import ColumnElement, case, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from estudio.domain.acerto import EM_DINHEIRO, Acerto, Tipo
 from estudio.domain.artista import Artista, get_artista
@@ -209,7 +209,7 @@ def list_resumos(session: Session, competencia: Competencia, *, quem: Quem) -> l
 _E_EM_DINHEIRO: Final[ColumnElement[bool]] = Acerto.tipo.in_(sorted(EM_DINHEIRO))
 
 
-def _only(condition: ColumnElement[bool], valor: ColumnElement[Decimal]) -> ColumnElement[Decimal]:
+def _only(condition: ColumnElement[bool], valor: InstrumentedAttribute[Decimal]) -> ColumnElement[Decimal]:
     return case((condition, valor))
 
 

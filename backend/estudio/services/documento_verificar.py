@@ -289,7 +289,7 @@ def sum_up(sums: dict[Any, int], key: Any, centavos: int) -> None:
 def describe(totais: list[Any], nomes: Any) -> dict[str, Any]:
     """The totals as people read them: reais as text."""
     receita, comissoes, despesas, artistas, formas, gastos_formas, categorias, contagens = totais[:8]
-    told = {
+    told: dict[str, Any] = {
         "receita_total": write_reais(receita, "."),
         "comissoes_total": write_reais(comissoes, "."),
         "despesas_total": write_reais(despesas, "."),

@@ -13,10 +13,12 @@ from estudio.domain.backup_planilha import (
     CABECALHO,
     COLUNAS,
     Linha,
+    LinhaAcerto,
     LinhaComissao,
     LinhaGasto,
     LinhaPagamento,
     LinhaSessao,
+    format_acertos,
     format_comissoes,
     format_gastos,
     format_pagamentos,
@@ -53,6 +55,10 @@ linhas = st.one_of(
         LinhaGasto, ids, datas, valores, any_texto, codigos, talvez_texto, st.none() | codigos, any_texto, talvez_id,
         talvez_texto, instantes,
     ),
+    st.builds(
+        LinhaAcerto, ids, datas, any_texto, valores, talvez_texto, st.none() | codigos, codigos, talvez_texto,
+        talvez_id, ids, talvez_id, talvez_texto, instantes,
+    ),
 )  # fmt: skip
 
 
@@ -66,6 +72,8 @@ def write(linha: Linha) -> str:
             return format_sessoes([linha])
         case LinhaGasto():
             return format_gastos([linha])
+        case LinhaAcerto():
+            return format_acertos([linha])
 
 
 def read(sheet: str) -> list[list[str]]:

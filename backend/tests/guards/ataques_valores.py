@@ -260,8 +260,8 @@ def _list_estornos(alvo: Alvo) -> Iterator[Ataque]:
 def _list_acertos(alvo: Alvo) -> Iterator[Ataque]:
     """Each kind has its sign, its forma and its reason; a recebido is its pagamento's, to the centavo."""
     sem_dinheiro: dict[str, Any] = {"forma": None, "valor_centavos": 5}
-    outro = {"artista_id": alvo.livros.bia, "pagamento_id": alvo.mes.original}
-    for nome, troca in (
+    outro: dict[str, Any] = {"artista_id": alvo.livros.bia, "pagamento_id": alvo.mes.original}
+    errados: tuple[tuple[str, dict[str, Any]], ...] = (
         ("acertos_tipo", {"tipo": "outro", **sem_dinheiro}),
         ("acertos_valor", {"valor_centavos": 0}),
         ("acertos_valor", {"valor_centavos": 1}),
@@ -275,14 +275,16 @@ def _list_acertos(alvo: Alvo) -> Iterator[Ataque]:
         ("acertos_recebido", {"pagamento_id": alvo.mes.original}),
         ("acertos_recebido", outro | _RECEBIDO | {"valor_centavos": -2}),
         ("acertos_recebido", _RECEBIDO),
-    ):
+    )
+    for nome, troca in errados:
         passo = build_insert("acertos", alvo.build_linha("acertos") | troca)
         yield Ataque("valores", f"{nome}: {troca}", (passo,), frozenset({"23514"}), restricao=nome)
-    for nome, troca in {
+    alheios: dict[str, dict[str, Any]] = {
         "de outro valor": {},
         "de outro dia": {"data": alvo.mes.get_dia(11), "pago_centavos": 30_000, "valor_centavos": -30_000},
         "de outro artista": {"artista_id": alvo.livros.ana, "pago_centavos": 30_000, "valor_centavos": -30_000},
-    }.items():
+    }
+    for nome, troca in alheios.items():
         passo = build_insert("acertos", alvo.build_linha("acertos") | outro | _RECEBIDO | troca)
         chave = "acertos_recebido_fk"
         yield Ataque("valores", f"{chave}: {nome}", (passo,), frozenset({"23503"}), restricao=chave)

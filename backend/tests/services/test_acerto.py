@@ -45,12 +45,13 @@ COMO: dict[Tipo, dict[str, str]] = {
 
 
 def settle(session: Session, cast: Cast, tipo: Tipo, valor: str = "350.00", **campos: Any) -> Acerto:
+    given: dict[str, Any] = {"data": DIA, "artista_id": cast.bia.id, **COMO[tipo], **campos}
     return register_acerto(
         session,
         quem=cast.quem_ana,
         tipo=tipo,
         valor=Decimal(valor),
-        **({"data": DIA, "artista_id": cast.bia.id} | COMO[tipo] | campos),
+        **given,
     )
 
 

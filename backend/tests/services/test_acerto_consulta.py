@@ -9,7 +9,7 @@ import pytest
 from cast import DIA, Cast, make_artista, make_cast, pay
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from services.test_acerto import COMO, settle
+from services.test_acerto import settle
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
@@ -20,7 +20,7 @@ from estudio.domain.contagem import split_acertos
 from estudio.domain.dinheiro import from_centavos
 from estudio.domain.errors import NaoEncontrado, SemPermissao
 from estudio.services.acerto_consulta import Conta, find_conta, find_saldo, list_resumos, read_conta
-from estudio.services.acerto_service import register_acerto, register_recebido
+from estudio.services.acerto_service import register_recebido
 from estudio.services.contagem_service import count_in_sql
 
 SETEMBRO, OUTUBRO, NOVEMBRO = Competencia(2026, 9), Competencia(2026, 10), Competencia(2026, 11)
@@ -120,16 +120,8 @@ def enter(session: Session, cast: Cast, entered: list[Linha]) -> list[int]:
     artistas = [cast.ana, cast.bia, make_artista(session, "Cora")]
     for linha in entered:
         artista, dia, valor = artistas[linha.artista], date(2026, linha.mes, 5), from_centavos(linha.centavos)
-        if linha.tipo in SINAL:
-            register_acerto(
-                session,
-                quem=cast.quem_ana,
-                data=dia,
-                artista_id=artista.id,
-                tipo=linha.tipo,
-                valor=valor,
-                **COMO[linha.tipo],
-            )
+        if linha.tipo is not None and linha.tipo in SINAL:
+            settle(session, cast, linha.tipo, str(valor), data=dia, artista_id=artista.id)
             continue
         pagamento = pay(session, cast, str(valor), data=dia, artista=artista, percentual=linha.percentual)
         if linha.tipo is Tipo.RECEBIDO:
