@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from andamento import measure_progress
 from busca import measure_search
 from convivio import measure_meanwhile
 from escala import QUICK, Escala, parse_sizes
@@ -31,6 +32,7 @@ PARTS: dict[str, Callable[[Servidor, Escala], Grupo]] = {
     ),
     "batches": lambda servidor, escala: measure_batches(servidor, escala.nearest(10_000), escala.runs),
     "meanwhile": measure_meanwhile,
+    "progress": measure_progress,
     "pages": measure_pages,
     "search": measure_search,
     "screens": measure_telas,

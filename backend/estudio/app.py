@@ -71,6 +71,7 @@ from estudio.web.itens import itens
 from estudio.web.lancamentos import lancamentos
 from estudio.web.logotipos import logotipos
 from estudio.web.lugares import lugares
+from estudio.web.metricas import metricas
 from estudio.web.movimentos import movimentos
 from estudio.web.navegadores import navegadores
 from estudio.web.novidades import novidades
@@ -80,6 +81,7 @@ from estudio.web.pacotes import pacotes
 from estudio.web.pagamentos import pagamentos
 from estudio.web.passados import passados
 from estudio.web.pins import pins
+from estudio.web.preparos import preparos
 from estudio.web.previas import previas
 from estudio.web.primeiro_acesso import primeiro_acesso
 from estudio.web.provas import provas
@@ -92,6 +94,7 @@ from estudio.web.redefinicoes import redefinicoes
 from estudio.web.relatorios import relatorios
 from estudio.web.retomadas import retomadas
 from estudio.web.retornos import retornos
+from estudio.web.saudes import saudes
 from estudio.web.secret_key import ensure_secret_key
 from estudio.web.segundos_fatores import segundos_fatores
 from estudio.web.selagens import selagens
@@ -109,6 +112,9 @@ from estudio.web.versoes import versoes
 from estudio.web.vinculos import vinculos
 
 PAGINAS: Final = (
+    saudes,
+    preparos,
+    metricas,
     acessos,
     primeiro_acesso,
     codigos,

@@ -226,6 +226,11 @@ class Settings(BaseSettings):
         default="https://accounts.google.com/.well-known/openid-configuration",
         description="Onde o Google diz como se entra com ele. Só muda para usar outro provedor OpenID Connect.",
     )
+    metrics_token: str = Field(
+        default="",
+        repr=False,
+        description="Segredo com que o Prometheus lê /metrics e /health/extrato. Vazio: só este computador lê.",
+    )
     log_level: Annotated[str, BeforeValidator(_parse_level)] = Field(
         default="INFO", description="Quanto se escreve no registro: DEBUG, INFO, WARNING, ERROR ou CRITICAL."
     )

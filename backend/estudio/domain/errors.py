@@ -535,6 +535,26 @@ class BackupNaoProvado(Refusal):
     sentence = "{mes} não pode ser fechado: nenhum backup prova os registros ({motivo}). Rode `estudio backup create`."
 
 
+class MudouDesdeAConferencia(Refusal):
+    """What would be sealed is not what the person who asked for it had been shown."""
+
+    codigo = "mudou_desde_a_conferencia"
+    sentence = (
+        "{mes} mudou depois que você conferiu: o que seria selado já não é o que você viu. Nada foi fechado. "
+        "Confira de novo e feche."
+    )
+
+
+class FechamentoSemResposta(Refusal):
+    """A closing was asked for, and within the time that a page waits there was no sign that it began."""
+
+    codigo = "fechamento_sem_resposta"
+    sentence = (
+        "O banco está demorando, e ainda não dá para ver se o fechamento de {mes} começou. Espere um minuto e confira "
+        "o mês: lá aparece a última tentativa."
+    )
+
+
 class ContagensDiferem(Refusal):
     """The counts of one month do not agree; `details['diferencas']` says where (day, kind, difference)."""
 

@@ -6,6 +6,7 @@ been. Whole centavos and tenths of a percent throughout: nothing here is a fract
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -17,7 +18,7 @@ MINIMO_DE_MESES: Final = 6
 
 
 class Passado(NamedTuple):
-    """A month that is over: what had come in by the same day of the month, and what it came to."""
+    """A month that is over: what had come in when as much of it was over, and what it came to."""
 
     competencia: Competencia
     ate_o_dia: Decimal
@@ -25,7 +26,7 @@ class Passado(NamedTuple):
 
     @property
     def is_medida(self) -> bool:
-        """A month without receita by that day, or in all, has no share: what it says of others is nothing."""
+        """A month without receita by then, or in all, has no share: what it says of others is nothing."""
         return self.ate_o_dia > 0 and self.total > 0
 
 
@@ -49,12 +50,13 @@ class Previsao:
 
 
 def predict(ate_hoje: Decimal, passado: Sequence[Passado]) -> Previsao:
-    """P10, P50 and P90 of the month's receita, from the share that was in by the same day of each past month.
+    """P10, P50 and P90 of the month's receita, from the share that was in when as much of each past month was over.
 
-    For past month m: share(m) = receita of m up to the day / receita of m. Each gives one guess for this month, what is
-    in so far / share(m); P10, P50 and P90 are the percentiles of the guesses. This is the multiplicative pickup of
-    revenue management (Weatherford & Kimes, "A comparison of forecasting methods for hotel revenue management",
-    International Journal of Forecasting 19(3), 2003, 401-415), with the spread of the guesses in place of their mean.
+    For past month m: share(m) = receita of m up to `find_dia_igual` / receita of m. Each gives one guess for this
+    month, what is in so far / share(m); P10, P50 and P90 are the percentiles of the guesses. This is the multiplicative
+    pickup of revenue management (Weatherford & Kimes, "A comparison of forecasting methods for hotel revenue
+    management", International Journal of Forecasting 19(3), 2003, 401-415), with the spread of the guesses in place of
+    their mean.
 
     `erro` is the median absolute percentage error (Hyndman & Koehler, "Another look at measures of forecast accuracy",
     International Journal of Forecasting 22(4), 2006, 679-688) of P50, each past month told from the others alone.
@@ -65,6 +67,14 @@ def predict(ate_hoje: Decimal, passado: Sequence[Passado]) -> Previsao:
     guesses = _guess(ate_hoje, medidas)
     p10, p50, p90 = (from_centavos(calculate_percentil(guesses, p)) for p in (10, 50, 90))
     return Previsao(ate_hoje, len(medidas), p10, p50, p90, _calculate_erro(medidas))
+
+
+def find_dia_igual(hoje: date, passado: Competencia) -> int:
+    """The day of a past month by which as much of it was over as is of this month: day × days / days, half up.
+
+    Months differ in length: on its last day this month is whole, and so the others are taken whole.
+    """
+    return divide_half_up(hoje.day * _count_days(passado), _count_days(Competencia.of(hoje)))
 
 
 def calculate_percentil(values: Sequence[int], percentil: int) -> int:
@@ -78,6 +88,10 @@ def calculate_percentil(values: Sequence[int], percentil: int) -> int:
     whole, hundredths = divmod((len(ordered) - 1) * percentil, 100)
     low, high = ordered[whole], ordered[min(whole + 1, len(ordered) - 1)]
     return low + divide_half_up((high - low) * hundredths, 100)
+
+
+def _count_days(competencia: Competencia) -> int:
+    return (competencia.next_first_day - competencia.first_day).days
 
 
 def _guess(ate_o_dia: Decimal, medidas: Sequence[Passado]) -> list[int]:

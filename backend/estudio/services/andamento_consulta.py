@@ -11,9 +11,10 @@ from typing import Final, NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from estudio import db
 from estudio.domain.competencia import Competencia
 from estudio.domain.usuario import Quem
-from estudio.services.execucao_travas import ALIVE
+from estudio.services.execucao_travas import list_vivas
 
 INTEIRO: Final = 1000
 """The whole of a closing. Shares are whole thousandths of it."""
@@ -29,6 +30,9 @@ PESOS: Final[dict[str, int]] = {
     "leitura": 5,
 }
 """Thousandths of a closing's time that each stage takes, as measured at 50 000 payments (bench/README.md, stages)."""
+
+ANTES: Final[dict[str, int]] = {"backup": 40}
+"""Of a stage's thousandths, those that go by before its first row: the server puts a month in order first."""
 
 CEDO: Final = INTEIRO // 10
 """Before a tenth is done, how long the rest takes would be a guess."""
@@ -76,12 +80,20 @@ class Tentativa:
         return calculate_feito([passo.etapa for passo in self.passos], self.registros, self.registros_total)
 
     @property
-    def faltam_s(self) -> int | None:
-        """Seconds that are left, at the pace so far; None before a tenth is done."""
+    def faltam_ms(self) -> int | None:
+        """Milliseconds that are left, at the pace so far; None before a tenth is done.
+
+        In a stage that counts nothing the pace is that of the stages before it: such a stage ends all at once, and
+        until then what is done stands still while the time goes on. What comes after it is left in any case.
+        """
         feito = self.feito
         if not self.em_andamento or feito < CEDO:
             return None
-        return -(-self.ms * (INTEIRO - feito) // (feito * 1000))
+        if self.registros_total:
+            return self.ms * (INTEIRO - feito) // feito
+        whole = sum(passo.ms or 0 for passo in self.passos) * INTEIRO // feito
+        after = calculate_feito([passo.etapa for passo in self.passos], 1, 1)
+        return max(whole - self.ms, whole * (INTEIRO - after) // INTEIRO)
 
 
 def find_tentativa(
@@ -89,22 +101,19 @@ def find_tentativa(
 ) -> Tentativa | None:
     """The newest attempt at a month, or the one of that number; None where there is none."""
     quem.ensure_ve_resultado()
+    # Before the row: an attempt that ends in between has its outcome in the row.
+    vivas = list_vivas(db.raw(session))
     row = session.execute(
         text(
             """select e.id, e.acao, u.nome as por, e.iniciada_em, e.etapa, e.lote, e.lotes, e.registros,
                       e.registros_total, e.desfecho, e.codigo, e.mensagem,
                       (extract(epoch from coalesce(e.terminada_em, clock_timestamp()) - e.iniciada_em) * 1000)::bigint
-                          as ms,
-                      exists (select from pg_locks l
-                              where l.locktype = 'advisory' and l.granted and l.classid = :alive and l.objsubid = 2
-                                and l.objid::bigint = e.id
-                                and l.database = (select oid from pg_database where datname = current_database()))
-                          as viva
+                          as ms
                from estudio.execucoes e left join estudio.usuarios u on u.id = e.quem
                where e.mes = :mes and (cast(:numero as bigint) is null or e.id = :numero)
                order by e.id desc limit 1"""
         ),
-        {"mes": competencia.first_day, "alive": ALIVE, "numero": numero},
+        {"mes": competencia.first_day, "numero": numero},
     ).first()
     if row is None:
         return None
@@ -115,7 +124,9 @@ def find_tentativa(
         ),
         {"id": row.id},
     )
-    return Tentativa(competencia=competencia, passos=[Passo(*passo) for passo in passos], **row._asdict())
+    return Tentativa(
+        competencia=competencia, passos=[Passo(*passo) for passo in passos], viva=row.id in vivas, **row._asdict()
+    )
 
 
 def count_lotes(session: Session, competencia: Competencia) -> dict[int, tuple[int, int]]:
@@ -145,6 +156,9 @@ def calculate_feito(etapas: Sequence[str], registros: int, total: int | None) ->
         if "verificacao" in etapas[:until] and "backup" not in etapas[:until]:
             del plan["backup"]
         done = sum(plan.get(etapa, 0) for etapa in {*begun} - {current})
-        here = plan.get(current, 0) * registros // total if until == len(etapas) and total else 0
+        here = 0
+        if until == len(etapas) and total and registros:
+            before = ANTES.get(current, 0)
+            here = before + (plan.get(current, 0) - before) * min(registros, total) // total
         furthest = max(furthest, INTEIRO * (done + here) // sum(plan.values()))
     return min(furthest, INTEIRO - 1)

@@ -37,6 +37,7 @@ from estudio.domain.errors import (
 )
 from estudio.services.backup_bytes import HashedFile, ensure_bytes, ensure_compressed, explain_altered, open_bytes
 from estudio.services.batch_processing import get_batch_size, process_records_in_batches
+from estudio.services.contagem_service import Progress, tell_nobody
 
 # A manifest of a month is some 30 kB; more than this is none.
 MAX_MANIFEST: Final = 4 << 20
@@ -84,26 +85,30 @@ def read_backup(path: Path, *, batch_size: int | None = None) -> Prova:
     return prove(find_of(path), batch_size=batch_size)
 
 
-def prove(guardado: Guardado, *, batch_size: int | None = None) -> Prova:
+def prove(
+    guardado: Guardado, *, batch_size: int | None = None, on_batch: Callable[[Progress], None] = tell_nobody
+) -> Prova:
     """Read the file of a manifest, whole. Raises a BackupDanificado that names what is wrong, or DiscoRecusou."""
     manifesto = guardado.manifesto
     if manifesto.gz is not None:
         ensure_compressed(guardado.caminho.with_name(manifesto.gz.arquivo), manifesto.gz, manifesto.csv)
-    contagem = count_sheet(guardado, batch_size=batch_size or get_batch_size())
+    contagem = count_sheet(guardado, batch_size=batch_size or get_batch_size(), on_batch=on_batch)
     _ensure_coherent(guardado, contagem)
     return Prova(guardado, contagem)
 
 
-def count_sheet(guardado: Guardado, *, batch_size: int) -> Contagem:
+def count_sheet(guardado: Guardado, *, batch_size: int, on_batch: Callable[[Progress], None] = tell_nobody) -> Contagem:
     """What the rows of a file add up to, whatever its manifest says. Raises a BackupDanificado."""
     contador = Contador(guardado.competencia)
+    expected, done = sum(guardado.manifesto.contagem.totais[7]), 0
     try:
         with (
             _open_sheet(guardado, parse_selada) as rows,
             closing(process_records_in_batches(rows, batch_size, _count_batch, contador)) as batches,
         ):
-            for _ in batches:
-                pass
+            for lote, quantos in enumerate(batches, 1):
+                done += quantos
+                on_batch(Progress("backup", lote, -(-expected // batch_size), done, expected))
     except ValueError as error:
         raise BackupIlegivel(arquivo=str(guardado.caminho), linha="?", motivo="linhas fora de ordem") from error
     return contador.finish()
@@ -160,9 +165,10 @@ class _Sheet(Generic[T]):
             raise BackupIlegivel(arquivo=str(self._path), linha=line, motivo=str(error)) from error
 
 
-def _count_batch(batch: list[Selada], contador: Contador) -> None:
+def _count_batch(batch: list[Selada], contador: Contador) -> int:
     for tipo, grupo in groupby(batch, key=itemgetter(0)):
         contador.add(tipo, [sealed for _, sealed in grupo])
+    return len(batch)
 
 
 def _parse_name(name: str) -> Competencia | None:

@@ -4,6 +4,8 @@ The parts: `backup_escrita` writes, `backup_leitura` reads and proves, `backup_a
 tries one on an empty database, `backup_restauro` brings a month back, `backup_completo` keeps the whole studio.
 """
 
+from collections.abc import Callable
+
 import structlog
 from sqlalchemy.orm import Session
 
@@ -29,7 +31,7 @@ from estudio.services.backup_registro import (
     list_sealed_months,
     record_verified,
 )
-from estudio.services.contagem_service import count_in_sql
+from estudio.services.contagem_service import Progress, count_in_sql, tell_nobody
 
 __all__ = [
     "Guardado",
@@ -159,11 +161,13 @@ def ensure_live(prova: Prova) -> None:
     raise BackupDesatualizado(mes=competencia.label, onde=where, diferencas=differences)
 
 
-def verify_guardado(guardado: Guardado, *, batch_size: int | None = None) -> Prova:
+def verify_guardado(
+    guardado: Guardado, *, batch_size: int | None = None, on_batch: Callable[[Progress], None] = tell_nobody
+) -> Prova:
     """Read one backup from disk, whole, and remember the outcome. Raises a BackupDanificado."""
     csv, slug = guardado.manifesto.csv, guardado.competencia.slug
     try:
-        prova = prove(guardado, batch_size=batch_size)
+        prova = prove(guardado, batch_size=batch_size, on_batch=on_batch)
     except BackupDanificado as damage:
         log.error("backup_danificado", mes=slug, codigo=damage.codigo, arquivo=csv.arquivo)
         record_verified(csv.arquivo, csv.sha256, resultado=damage.codigo)

@@ -1,22 +1,16 @@
 """Doctor: the months. Nothing lost, nothing open below something closed, nothing late; what became of the last "
 "attempts."""
 
-from datetime import timedelta
 from typing import LiteralString
 
 from estudio import clock, db, sql
 from estudio.config import get_settings
 from estudio.domain.competencia import Competencia
 from estudio.domain.dinheiro import format_dinheiro, from_centavos
-from estudio.services.agendamento import find_due, find_turn
+from estudio.services.agendamento import find_due
 from estudio.services.doctor_laudo import Check, Laudo, ask, ask_one, aviso, count, falha, ok, quebra, show_some
+from estudio.services.mes_devido import PATIENCE_DAYS, find_oldest_finished, is_late
 from estudio.services.prontidao_service import list_achados
-
-CLOSING_HOURS = 2
-"""A closing that was due may take so long, with its backup, before it is called late."""
-
-PATIENCE_DAYS = 10
-"""Where nobody scheduled the closing, a finished month may stay open for so long."""
 
 
 def check_competencias() -> Laudo:
@@ -83,13 +77,12 @@ def check_fechamento_atrasado() -> Laudo:
     label = open_month.label
     command = f"`estudio extrato close --year {open_month.ano} --month {open_month.mes}`"
     if not get_settings().enable_monthly_extrato_job:
-        late = clock.now() - find_turn(open_month) > timedelta(days=PATIENCE_DAYS)
         words = f"{label} terminou há mais de {PATIENCE_DAYS} dias e está aberto. Feche com {command}."
-        return aviso(words) if late else ok(f"{label} pode ser fechado com {command}.")
+        return aviso(words) if is_late(open_month) else ok(f"{label} pode ser fechado com {command}.")
     due = find_due(open_month)
     if due is None:
         return falha(f"{label} terminou e CRON_SCHEDULE nunca o fecha. Corrija CRON_SCHEDULE, ou feche com {command}.")
-    if clock.now() > due + timedelta(hours=CLOSING_HOURS):
+    if is_late(open_month):
         return falha(
             f"Fechamento atrasado: {label} devia ter sido fechado em {due:%d/%m/%Y às %H:%M} e está aberto. Veja por "
             "quê "
@@ -144,15 +137,8 @@ def check_execucoes_falhas() -> Laudo:
 
 
 def _find_oldest_finished() -> Competencia | None:
-    """The first month that is over, has rows and is open: it keeps all later ones from closing."""
-    months = ask(
-        """select mes from estudio.competencias c where estado = 'aberta' and mes + interval '1 month' <= %(hoje)s::date
-           and (exists (select from estudio.pagamentos p where p.data >= c.mes and p.data < c.mes + interval '1 month')
-                or exists (select from estudio.gastos g where g.data >= c.mes and g.data < c.mes + interval '1 month'))
-           order by mes limit 1""",
-        hoje=clock.today(),
-    )
-    return Competencia.of(months[0][0]) if months else None
+    with db.transaction(read_only=True) as session:
+        return find_oldest_finished(session, clock.today())
 
 
 def _list_months(query: LiteralString) -> list[str]:

@@ -55,8 +55,9 @@ ETAPAS: Final[dict[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Andamento:
-    """What a person watching sees: the stage, and in a count the batch and the rows."""
+    """What a person watching sees: the attempt (its Execução), the stage, and in a count the batch and the rows."""
 
+    execucao_id: int
     etapa: str
     lote: int = 0
     lotes: int | None = None
@@ -99,17 +100,15 @@ class Execucao:
         self._started_ns = time.perf_counter_ns()
         self._writes = 0
         self._counted = None
+        # In one statement: who looks in between would see less done than before.
         self._write(
-            """update estudio.execucoes set etapa = %s, lote = 0, lotes = null, registros = 0, registros_total = null
+            """with passo as (insert into estudio.execucao_passos (execucao_id, ordem, etapa) values (%s, %s, %s))
+               update estudio.execucoes set etapa = %s, lote = 0, lotes = null, registros = 0, registros_total = null
                where id = %s""",
-            [etapa, self.id],
-        )
-        self._write(
-            "insert into estudio.execucao_passos (execucao_id, ordem, etapa) values (%s, %s, %s)",
-            [self.id, self._ordem, etapa],
+            [self.id, self._ordem, etapa, etapa, self.id],
         )
         log.info("etapa", etapa=etapa, mes=self.competencia.slug)
-        self.watch(Andamento(etapa))
+        self.watch(Andamento(self.id, etapa))
 
     def progress(self, progress: Progress) -> None:
         """A batch of a count is done. Watchers hear of each; the row is written a bounded number of times."""
@@ -122,7 +121,8 @@ class Execucao:
                    where id = %s""",
                 [progress.lote, progress.lotes, progress.registros, progress.registros_total, self.id],
             )
-        self.watch(Andamento(self.etapa, progress.lote, progress.lotes, progress.registros, progress.registros_total))
+        counted = (progress.lote, progress.lotes, progress.registros, progress.registros_total)
+        self.watch(Andamento(self.id, self.etapa, *counted))
 
     def remember_transaction(self, xid: str) -> None:
         """The transaction that is about to commit: its fate can be asked for when the answer is lost."""

@@ -25,16 +25,25 @@ def try_lock(connection: Connection, key: int, id_: int) -> bool:
     return bool(row and row[0])
 
 
+def list_vivas(connection: Connection) -> list[int]:
+    """The numbers of the Execuções whose processes live, in order."""
+    rows = connection.execute(
+        """select objid::bigint from pg_locks
+           where locktype = 'advisory' and granted and classid = %s and objsubid = 2
+             and database = (select oid from pg_database where datname = current_database())
+           order by 1""",
+        [ALIVE],
+    )
+    return [id_ for (id_,) in rows]
+
+
 def explain_running(connection: Connection) -> EmAndamento:
     """Who is at it, from the locks that live (a row alone outlives a killed process)."""
     cursor = connection.cursor(row_factory=dict_row)
     running: dict[str, Any] | None = cursor.execute(
-        """select e.id, e.acao, e.mes, e.iniciada_em, e.etapa, e.maquina, e.pid from pg_locks l
-           join estudio.execucoes e on e.id = l.objid::bigint and e.desfecho is null
-           where l.locktype = 'advisory' and l.granted and l.classid = %s and l.objsubid = 2
-             and l.database = (select oid from pg_database where datname = current_database())
-           order by e.id limit 1""",
-        [ALIVE],
+        """select id, acao, mes, iniciada_em, etapa, maquina, pid from estudio.execucoes
+           where id = any(%s) and desfecho is null order by id limit 1""",
+        [list_vivas(connection)],
     ).fetchone()
     if running is None:
         return EmAndamento()
@@ -43,6 +52,7 @@ def explain_running(connection: Connection) -> EmAndamento:
     return EmAndamento(
         f"Já há {_NOUNS[running['acao']]} de {competencia.label} em andamento desde {since} (etapa {running['etapa']}, "
         f"máquina {running['maquina']}, processo {running['pid']}). Espere terminar.",
+        execucao=running["id"],
         acao=running["acao"],
         mes=competencia.slug,
         etapa=running["etapa"],

@@ -14,6 +14,7 @@ from estudio.domain.contagem import Contagem
 from estudio.domain.dinheiro import from_centavos
 from estudio.domain.extrato import Extrato, get_estado, get_extrato
 from estudio.services.contagem_service import count_in_sql, describe_totals
+from estudio.services.execucao_travas import list_vivas
 from estudio.services.prontidao_service import Achado, list_achados
 
 AS_THEY_STAND = """
@@ -134,7 +135,10 @@ def list_meses(session: Session) -> list[dict[str, Any]]:
 def list_execucoes(
     session: Session, competencia: Competencia | None = None, *, limit: int = 50
 ) -> list[dict[str, Any]]:
-    """Attempts, newest first: who, when, stage, outcome, why. `desfecho` None means it is running."""
+    """Attempts, newest first: who, when, stage, outcome, why. Of one without `desfecho`, `viva` tells whether it runs
+    or its process is gone."""
+    # Before the rows: one that ends in between has its outcome in its row.
+    vivas = list_vivas(db.raw(session))
     rows = session.execute(
         text(
             """select e.id, run_id::text, acao, mes, e.origem, u.nome as por, iniciada_em, terminada_em, etapa, lote,
@@ -149,6 +153,7 @@ def list_execucoes(
             "mes": Competencia.of(row.mes).slug,
             "iniciada_em": row.iniciada_em.isoformat(),
             "terminada_em": row.terminada_em and row.terminada_em.isoformat(),
+            "viva": row.desfecho is None and row.id in vivas,
         }
         for row in rows
     ]

@@ -96,7 +96,7 @@ def read_extrato(
         extrato=extrato,
         estado=get_estado(session, competencia) if vigente else extrato.estado,
         totais=totais,
-        versoes=_list_versoes(session, competencia),
+        versoes=list_versoes(session, competencia, quem=quem),
         secoes=_read_secoes(session, extrato, totais, limite) if vigente else None,
     )
 
@@ -188,8 +188,9 @@ _NOMEADAS: Final = (
 )
 
 
-def _list_versoes(session: Session, competencia: Competencia) -> list[Versao]:
+def list_versoes(session: Session, competencia: Competencia, *, quem: Quem) -> list[Versao]:
     """Every closing of the month, newest first, each with the reopening that followed it."""
+    quem.ensure_ve_resultado()
     links = session.scalars(select(Selo).where(Selo.mes == competencia.first_day)).all()
     reopened = {link.versao: link for link in links if link.tipo == "reabertura"}
     query = (

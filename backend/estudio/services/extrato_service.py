@@ -53,6 +53,7 @@ def generate_extrato_with_atomic_transaction(
     *,
     quem: Quem = LINHA_DE_COMANDO,
     motivo: str | None = None,
+    visto: str | None = None,
     watch: Watcher = tell_nobody,
 ) -> Extrato:
     """Close the month and return its sealed Extrato; a month that is closed answers with the version that stands.
@@ -60,8 +61,9 @@ def generate_extrato_with_atomic_transaction(
     Readiness, backup made and proven, then one transaction: the month locked, counted by PostgreSQL, by Python in
     batches and by the backup's file, all three equal to the centavo, sealed. With `force` (allowed by
     FORCE_GENERATION_ALLOWED, needs `motivo`) a closed month whose rows differ from its seal is reopened and closed in
-    one transaction. Raises a refusal with its reason or OperacaoFalhou (nothing was changed), OutcomeUnknown when the
-    server's answer to COMMIT was lost and could not be asked for again.
+    one transaction. `visto` is the content hash that a person was shown before: any other content is not sealed, and
+    MudouDesdeAConferencia raised. Raises a refusal with its reason or OperacaoFalhou (nothing was changed),
+    OutcomeUnknown when the server's answer to COMMIT was lost and could not be asked for again.
     """
     competencia = Competencia(ano, mes)
     standing = _find_standing(competencia)
@@ -74,7 +76,7 @@ def generate_extrato_with_atomic_transaction(
     if force and standing is not None and not motivo:
         raise MotivoFaltando
     with open_execucao("fechamento", competencia, quem=quem, watch=watch) as execucao:
-        extrato = Fechamento(execucao, quem, standing, motivo).run()
+        extrato = Fechamento(execucao, quem, standing, motivo, visto).run()
         execucao.extrato_id = extrato.id
         execucao.finish("fechado", mensagem=f"versão {extrato.versao}, selo {extrato.selo.selo_sha256[:16]}")
         return extrato

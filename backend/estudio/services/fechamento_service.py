@@ -14,7 +14,13 @@ from estudio.config import get_settings
 from estudio.domain.backup import Prova
 from estudio.domain.competencia import Competencia
 from estudio.domain.contagem import Contagem
-from estudio.domain.errors import BackupDanificado, BackupNaoProvado, ContagensDiferem, Refusal
+from estudio.domain.errors import (
+    BackupDanificado,
+    BackupNaoProvado,
+    ContagensDiferem,
+    MudouDesdeAConferencia,
+    Refusal,
+)
 from estudio.domain.extrato import Extrato, get_extrato
 from estudio.domain.usuario import Quem
 from estudio.services.backup_service import create_backup, find_current, verify_guardado
@@ -44,6 +50,8 @@ class Fechamento:
     quem: Quem
     standing: Extrato | None
     motivo: str | None
+    visto: str | None = None
+    """The content hash that whoever asks was shown; another content is not what was asked for."""
 
     def run(self) -> Extrato:
         competencia = self.execucao.competencia
@@ -81,7 +89,7 @@ class Fechamento:
             return None
         self.execucao.step("verificacao")
         try:
-            return verify_guardado(guardado)
+            return verify_guardado(guardado, on_batch=self.execucao.progress)
         except BackupDanificado:
             # It stays where it is, as evidence; a new one is made beside it.
             return None
@@ -90,7 +98,7 @@ class Fechamento:
         self.execucao.step("backup")
         guardado = create_backup(competencia, run_id=self.execucao.run_id, on_batch=self.execucao.progress)
         self.execucao.step("verificacao")
-        return verify_guardado(guardado)
+        return verify_guardado(guardado, on_batch=self.execucao.progress)
 
     def _transact_with_backup_inside(self) -> Extrato:
         """Once more, the backup made under the lock, where no write can come between."""
@@ -147,11 +155,12 @@ class Fechamento:
         try:
             if self.standing is None:
                 row = connection.execute(
-                    "select run_id from estudio.fechar_competencia(%s, %s, %s, %s, %s, %s)", first + figures
+                    "select run_id, conteudo_sha256 from estudio.fechar_competencia(%s, %s, %s, %s, %s, %s)",
+                    first + figures,
                 ).fetchone()
             else:
                 row = connection.execute(
-                    "select run_id from estudio.refechar_competencia(%s, %s, %s, %s, %s, %s, %s)",
+                    "select run_id, conteudo_sha256 from estudio.refechar_competencia(%s, %s, %s, %s, %s, %s, %s)",
                     [*first, self.motivo, *figures],
                 ).fetchone()
         except psycopg.DatabaseError as error:
@@ -162,6 +171,8 @@ class Fechamento:
                 raise _StaleBackup(prova.contagem) from error
             raise ContagensDiferem(mes=competencia.label, diferencas=_list_where(sql_count, totais, prova)) from error
         assert row is not None, "both functions return the extrato that stands"
+        if self.visto is not None and row[1] != self.visto:
+            raise MudouDesdeAConferencia(mes=competencia.label)
         return bool(row[0] == self.execucao.run_id)
 
 

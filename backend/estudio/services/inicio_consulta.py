@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from estudio import clock
+from estudio import clock, db
 from estudio.domain.agenda import LinhaDaAgenda
 from estudio.domain.competencia import Competencia
 from estudio.domain.historico import Filtro
@@ -19,8 +19,10 @@ from estudio.domain.sessao import NAO_ACONTECE, Sessao
 from estudio.domain.usuario import Quem
 from estudio.services import historico_totais as totais
 from estudio.services.agenda_service import BY_HORA, select_linhas
+from estudio.services.execucao_travas import list_vivas
 from estudio.services.historico_consulta import is_sessao
 from estudio.services.historico_service import narrow
+from estudio.services.mes_devido import find_oldest_finished
 
 DIAS_A_FRENTE: Final = 7
 MAIS_PROXIMAS: Final = 12
@@ -40,7 +42,7 @@ class Resultado(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Fechamentos:
-    """The newest month that stands closed, the oldest that waits to be, and the newest attempt that came to nothing."""
+    """The newest month that stands closed, the oldest that waits to be, and an open one that was tried in vain."""
 
     mes: Competencia | None
     dia: date | None
@@ -87,26 +89,25 @@ def find_fechamentos(session: Session, hoje: date, *, quem: Quem) -> Fechamentos
                where c.estado in ('fechada', 'selada') order by c.mes desc limit 1"""
         )
     ).first()
-    tentada = session.execute(text("select mes, desfecho from estudio.execucoes order by id desc limit 1")).first()
-    espera = session.scalar(
+    vivas = list_vivas(db.raw(session))
+    tentada = session.execute(
         text(
-            """select min(c.mes) from estudio.competencias c
-               cross join lateral (select c.mes as inicio, (c.mes + interval '1 month')::date as fim) periodo
-               where c.estado = 'aberta' and c.mes < :este
-                 and c.mes >= (select date_trunc('month', least(min(p.data), (select min(data) from estudio.gastos)))
-                               from estudio.pagamentos p)
-                 and (exists (select from estudio.pagamentos p where p.data >= inicio and p.data < fim)
-                      or exists (select from estudio.gastos g where g.data >= inicio and g.data < fim))"""
-        ),
-        {"este": hoje.replace(day=1)},
+            """select e.id, e.mes, e.desfecho from estudio.execucoes e
+               join estudio.competencias c on c.mes = e.mes and c.estado = 'aberta'
+               where e.acao = 'fechamento' order by e.id desc limit 1"""
+        )
+    ).first()
+    # One that was killed has no outcome, until somebody tries again.
+    failed = tentada is not None and (
+        tentada.desfecho in ("recusado", "falhou", "interrompido")
+        or (tentada.desfecho is None and tentada.id not in vivas)
     )
-    failed = tentada is not None and tentada.desfecho in ("recusado", "falhou", "interrompido")
     return Fechamentos(
         Competencia.of(fechado.mes) if fechado else None,
         clock.to_local(fechado.fechado_em).date() if fechado else None,
         fechado.versao if fechado else None,
         Competencia.of(tentada.mes) if tentada is not None and failed else None,
-        Competencia.of(espera) if espera else None,
+        find_oldest_finished(session, hoje),
     )
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from estudio.config import get_settings
 from estudio.domain.competencia import Competencia
-from estudio.domain.previsao import Passado, Previsao, predict
+from estudio.domain.previsao import Passado, Previsao, find_dia_igual, predict
 from estudio.domain.relatorio import (
     ZERO,
     MesNoRelatorio,
@@ -81,7 +81,7 @@ def predict_receita(session: Session, hoje: date, *, quem: Quem) -> Previsao:
     corrente = Competencia.of(hoje)
     meses = list_competencias(_month_before(corrente.first_day))
     dias = list_dias(session, meses[0].first_day, corrente.next_first_day)
-    passado = [Passado(mes, _sum_dias(dias, mes, hoje.day), _sum_dias(dias, mes, 31)) for mes in meses]
+    passado = [Passado(mes, _sum_dias(dias, mes, find_dia_igual(hoje, mes)), _sum_dias(dias, mes, 31)) for mes in meses]
     return predict(_sum_dias(dias, corrente, hoje.day), passado)
 
 

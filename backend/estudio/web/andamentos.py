@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterator
 from threading import BoundedSemaphore
 from typing import Final
 
-from flask import Blueprint, Response, copy_current_request_context, render_template, request
+from flask import Blueprint, Response, abort, copy_current_request_context, render_template, request
 
 from estudio.domain.competencia import Competencia
-from estudio.domain.usuario import Quem
 from estudio.services.andamento_consulta import Tentativa, find_tentativa
 from estudio.web.access import get_quem
+from estudio.web.campos import parse_numero
 from estudio.web.remessas import FLUXO
-from estudio.web.transactions import reading
+from estudio.web.transactions import looking
 
 andamentos = Blueprint("andamentos", __name__, url_prefix="/extratos/<mes>/andamento")
 
@@ -28,25 +28,35 @@ _fluxos = BoundedSemaphore(2)
 
 @andamentos.get("")
 def show(mes: str) -> Response:
-    """A piece of the page. As a stream: each change of it as an event, until the attempt is over."""
+    """A piece of the page of the newest attempt, or of the one that `execucao` names. As a stream: each change of it as
+    an event, until the attempt is over."""
     competencia, quem = Competencia.parse(mes), get_quem()
+    try:
+        numero = parse_numero(request.args.get("execucao"))
+    except ValueError:
+        abort(404)
+
+    def look() -> Tentativa | None:
+        with looking() as session:
+            return find_tentativa(session, competencia, quem=quem, numero=numero)
+
     if request.accept_mimetypes.best != FLUXO:
-        return Response(_render(_look(competencia, quem)))
+        return Response(_render(look()))
     if not _fluxos.acquire(blocking=False):
         # By which a browser's EventSource knows not to come back.
         return Response(status=204)
     # For each piece the request is looked at again: between two of them its thread is nobody's.
     render = copy_current_request_context(_render)
-    response = Response(_tell(competencia, quem, render), content_type=FLUXO)
+    response = Response(_tell(look, render), content_type=FLUXO)
     # Also where the browser is gone before the first event.
     response.call_on_close(_fluxos.release)
     return response
 
 
-def _tell(competencia: Competencia, quem: Quem, render: Callable[[Tentativa | None], str]) -> Iterator[str]:
+def _tell(look: Callable[[], Tentativa | None], render: Callable[[Tentativa | None], str]) -> Iterator[str]:
     told, end = "", time.monotonic() + MAIOR_FLUXO_S
     while time.monotonic() < end:
-        tentativa = _look(competencia, quem)
+        tentativa = look()
         piece = render(tentativa)
         if piece != told:
             told = piece
@@ -54,11 +64,6 @@ def _tell(competencia: Competencia, quem: Quem, render: Callable[[Tentativa | No
         if tentativa is None or not tentativa.em_andamento:
             return
         time.sleep(PASSO_S)
-
-
-def _look(competencia: Competencia, quem: Quem) -> Tentativa | None:
-    with reading() as session:
-        return find_tentativa(session, competencia, quem=quem)
 
 
 def _render(tentativa: Tentativa | None) -> str:

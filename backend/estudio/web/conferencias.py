@@ -7,9 +7,10 @@ from flask import Blueprint, render_template, url_for
 from estudio import clock
 from estudio.domain.competencia import Competencia
 from estudio.services.cadeia_service import ensure_cadeia
-from estudio.services.extrato_consulta import preview_extrato
+from estudio.services.extrato_consulta import Previa, list_execucoes, preview_extrato
+from estudio.services.extrato_leitura import list_versoes
 from estudio.services.prontidao_service import Achado
-from estudio.web.access import get_quem
+from estudio.web.access import get_quem, is_offered
 from estudio.web.filters import format_dia, format_dinheiro, format_mes, format_numero
 from estudio.web.language import gettext as _
 from estudio.web.transactions import looking
@@ -29,6 +30,9 @@ ONDE: Final[dict[str, tuple[str, str]]] = {
 }
 """Code of a finding → the page on which each of its rows is put right."""
 
+REABRE: Final = ("ja_fechado", "mes_vazio")
+"""Findings that a reopening does away with."""
+
 
 @conferencias.get("")
 def show(mes: str) -> str:
@@ -37,19 +41,30 @@ def show(mes: str) -> str:
     quem.ensure_ve_resultado()
     with looking() as session:
         ensure_cadeia(session)
-        previa = preview_extrato(session, competencia, hoje=clock.today())
-    return render_template(
-        "conferencias/show.html", mes=competencia, previa=previa, listar=list_links, explicar=explain_achado
-    )
+        return render_template(
+            "conferencias/show.html",
+            mes=competencia,
+            previa=preview_extrato(session, competencia, hoje=clock.today()),
+            versoes=list_versoes(session, competencia, quem=quem),
+            execucoes=list_execucoes(session, competencia, limit=10),
+            listar=list_links,
+            explicar=explain_achado,
+        )
 
 
-def list_links(achado: Achado, mes: str) -> list[tuple[str, str]]:
-    """Where a finding is put right, with what each link says; what is saved there leads back here."""
+def list_links(achado: Achado, previa: Previa) -> list[tuple[str, str]]:
+    """Where a finding is put right by whoever looks, with what each link says; what is saved there leads back here."""
+    mes = previa.competencia.slug
     if achado.codigo == "mes_anterior_aberto":
         return [(format_mes(cada), url_for("conferencias.show", mes=cada.slug)) for cada in achado.meses]
+    if achado.codigo in REABRE and previa.estado != "selada" and is_offered("reaberturas.new"):
+        reabrir = _("Reabrir %(mes)s", mes=format_mes(previa.competencia))
+        return [(reabrir, url_for("reaberturas.new", mes=mes))]
     if achado.codigo not in ONDE:
         return []
     endpoint, name = ONDE[achado.codigo]
+    if not is_offered(endpoint):
+        return []
     volta = url_for("conferencias.show", mes=mes)
     addresses: list[dict[str, Any]] = [{name: id_, "volta": volta} for id_ in achado.ids]
     return [(_("nº %(numeros)s", numeros=values[name]), url_for(endpoint, **values)) for values in addresses]

@@ -15,7 +15,7 @@ from estudio.web.access import get_quem
 from estudio.web.campos import parse_numero
 from estudio.web.extrato_graficos import draw_extrato
 from estudio.web.recortes import Recorte
-from estudio.web.transactions import reading
+from estudio.web.transactions import looking, reading
 
 extratos = Blueprint("extratos", __name__, url_prefix="/extratos")
 
@@ -28,15 +28,15 @@ def index() -> str:
 
 @extratos.get("/<mes>")
 def show(mes: str) -> str | BaseResponse:
-    """The version that stands, or the one that `versao` names; of a month that is open, what it lacks to be closed."""
+    """The version that stands, or the one that `versao` names; of a month without one, what it lacks to be closed."""
     recorte = select_mes(mes)
     try:
         versao = parse_numero(request.args.get("versao"))
     except ValueError:
         abort(404)
     quem = get_quem()
-    with reading() as session:
-        if versao is None and get_estado(session, recorte.competencia) == "aberta":
+    with looking() as session:
+        if versao is None and get_estado(session, recorte.competencia) in ("aberta", "vazia"):
             return redirect(url_for("conferencias.show", mes=mes), 303)
         leitura = read_extrato(session, recorte.competencia, versao, quem=quem)
         execucoes = list_execucoes(session, recorte.competencia, limit=10)

@@ -1,5 +1,8 @@
 """Fechamentos: a month is closed by a press, beside the requests; an attempt is watched, and read when it is over."""
 
+import re
+from typing import Final
+
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -11,9 +14,11 @@ from estudio.web.access import get_quem
 from estudio.web.campos import parse_numero
 from estudio.web.forms import Feito, go_on
 from estudio.web.language import gettext as _
-from estudio.web.transactions import reading
+from estudio.web.transactions import looking
 
 fechamentos = Blueprint("fechamentos", __name__, url_prefix="/extratos/<mes>/fechamento")
+
+SHA256: Final = re.compile("[0-9a-f]{64}")
 
 
 @fechamentos.get("")
@@ -24,7 +29,7 @@ def show(mes: str) -> str:
         numero = parse_numero(request.args.get("execucao"))
     except ValueError:
         abort(404)
-    with reading() as session:
+    with looking() as session:
         tentativa = find_tentativa(session, competencia, quem=get_quem(), numero=numero)
     if tentativa is None and numero is not None:
         abort(404)
@@ -33,14 +38,24 @@ def show(mes: str) -> str:
 
 @fechamentos.post("")
 def create(mes: str) -> BaseResponse:
-    """Begin, and go on to where it is watched; who presses while it runs joins."""
+    """Begin, and go on to where it is watched; who presses while it runs joins.
+
+    `visto` is the content that Conferir showed: what was entered since then is not closed unseen.
+    """
     competencia = Competencia.parse(mes)
+    visto = request.form.get("visto", "")
+    if not SHA256.fullmatch(visto):
+        abort(400)
     try:
-        watched = start_fechamento(competencia, quem=get_quem())
+        execucao = start_fechamento(competencia, quem=get_quem(), visto=visto)
     except EmAndamento as running:
         if running.details.get("mes") != competencia.slug:
             raise
-        watched = True
-    if watched:
-        return redirect(url_for("fechamentos.show", mes=competencia.slug), 303)
-    return go_on(Feito(url_for("extratos.show", mes=competencia.slug), _("Este mês já está fechado.")))
+        return _watch(competencia, running.details["execucao"])
+    if execucao is None:
+        return go_on(Feito(url_for("extratos.show", mes=competencia.slug), _("Este mês já está fechado.")))
+    return _watch(competencia, execucao)
+
+
+def _watch(competencia: Competencia, execucao: object) -> BaseResponse:
+    return redirect(url_for("fechamentos.show", mes=competencia.slug, execucao=execucao), 303)

@@ -36,6 +36,7 @@ def init_app(app: Flask) -> None:
         instante=format_instante,
         segundo=format_segundo,
         numero=format_numero,
+        duracao=format_duracao,
         etapa=format_etapa,
         cliente=format_cliente,
         curto=shorten,
@@ -138,6 +139,17 @@ def format_etapa(etapa: str) -> str:
 def format_numero(quantidade: int) -> str:
     """A count, its thousands grouped."""
     return _write_numero(quantidade, select_lingua())
+
+
+def format_duracao(ms: int) -> str:
+    """How long something takes: `2,4 s` below ten seconds, then whole seconds, then minutes with them; half up."""
+    if ms < 10_000 - 50:
+        decimos = Decimal((ms + 50) // 100).scaleb(-1)
+        return gettext("%(s)s s", s=format_decimal(decimos, "0.0", locale=select_lingua()))
+    minutos, segundos = divmod((ms + 500) // 1000, 60)
+    if not minutos:
+        return gettext("%(s)s s", s=segundos)
+    return gettext("%(m)s min %(s)s s", m=format_numero(minutos), s=segundos)
 
 
 def _write_decimos(decimos: int | None, pattern: str) -> str:

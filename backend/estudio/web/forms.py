@@ -6,7 +6,6 @@ A form has a key of its own: sent twice it is one deed, and the second answer is
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlsplit
 
 from flask import Flask, abort, flash, make_response, redirect, request
 from flask_babel import lazy_gettext as _l
@@ -20,7 +19,7 @@ from estudio.domain.errors import ChaveRepetida, Refusal
 from estudio.domain.usuario import Quem
 from estudio.services.idempotencia_service import once
 from estudio.web.errors import explain, get_status
-from estudio.web.local import find_pagina, find_volta
+from estudio.web.local import find_volta
 from estudio.web.transactions import writing
 
 # The name `data` a form of WTForms keeps for itself.
@@ -137,13 +136,8 @@ def go_on(feito: Feito) -> BaseResponse:
 def _tell(feito: dict[str, Any]) -> BaseResponse:
     recado: Any = feito
     flash(recado)
-    return redirect(_find_volta() or str(feito["destino"]), 303)
-
-
-def _find_volta() -> str | None:
-    """Where the page of the form was come from to put one thing right (`volta` in its address): back to there."""
-    query = urlsplit(find_pagina(request.referrer) or "").query
-    return find_volta(dict(parse_qsl(query)).get("volta"))
+    # Who came to the page of the form to put one thing right goes back to where that was asked for.
+    return redirect(find_volta(request.form.get("volta")) or str(feito["destino"]), 303)
 
 
 def _do_once(session: Session, form: Formulario, quem: Quem, deed: Callable[[Session], Feito]) -> dict[str, Any]:

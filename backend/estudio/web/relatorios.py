@@ -18,7 +18,7 @@ from estudio.web.access import get_quem
 from estudio.web.campos import parse_numero
 from estudio.web.graficos import Fita, Grafico, draw_barras, draw_fitas
 from estudio.web.language import select_lingua
-from estudio.web.transactions import reading
+from estudio.web.transactions import looking
 
 relatorios = Blueprint("relatorios", __name__, url_prefix="/relatorios")
 
@@ -33,7 +33,7 @@ def index() -> str:
     except ValueError:
         abort(404)
     quem, hoje = get_quem(), clock.today()
-    with reading() as session:
+    with looking() as session:
         relatorio = get_relatorio(session, hoje, ano, quem=quem)
         return render_template(
             "relatorios/index.html",

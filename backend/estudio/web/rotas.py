@@ -25,6 +25,11 @@ MARCAM: Final = REGISTRAM | {Papel.ARTISTA}
 
 ROTAS: Final[Mapping[str, Porta]] = {
     "arquivos.show": ABERTA,
+    # For programs that watch; the two that tell months ask for METRICS_TOKEN, or for this very machine.
+    "saudes.index": ABERTA,
+    "saudes.show": ABERTA,
+    "preparos.show": ABERTA,
+    "metricas.index": ABERTA,
     "acessos.new": ABERTA,
     "acessos.create": ABERTA,
     # Also for whoever was away for too long: somebody else may hold a copy of the cookie.

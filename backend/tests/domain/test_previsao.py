@@ -1,5 +1,6 @@
 """The forecast on months whose answer is known by hand, and what no past can make it say."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from estudio.domain.competencia import Competencia
-from estudio.domain.previsao import Passado, calculate_percentil, predict
+from estudio.domain.previsao import Passado, calculate_percentil, find_dia_igual, predict
 
 MES = Competencia(2026, 1)
 
@@ -43,6 +44,23 @@ def test_a_short_past_says_how_much_is_missing() -> None:
     passado = months(*[("250.00", "1000.00")] * 5, ("0.00", "1000.00"), ("0.00", "0.00"), ("-5.00", "-5.00"))
     previsao = predict(Decimal("300.00"), passado)
     assert (previsao.p50, previsao.erro, previsao.meses, previsao.falta) == (None, None, 5, 1)
+
+
+@pytest.mark.parametrize(
+    ("hoje", "passado", "dia"),
+    [
+        # The last day of a short month is the last of a long one, and the other way round.
+        (date(2026, 2, 28), Competencia(2026, 1), 31),
+        (date(2026, 1, 31), Competencia(2025, 11), 30),
+        # 14 of 28 days are 15.5 of 31, half up; 15 of 30 are 14 of 28; 1 of 31 is 0.9 of 28.
+        (date(2026, 2, 14), Competencia(2026, 1), 16),
+        (date(2026, 11, 15), Competencia(2026, 2), 14),
+        (date(2026, 1, 1), Competencia(2025, 2), 1),
+        (date(2026, 10, 10), Competencia(2026, 8), 10),
+    ],
+)
+def test_the_past_is_taken_when_as_much_of_the_month_was_over(hoje: date, passado: Competencia, dia: int) -> None:
+    assert find_dia_igual(hoje, passado) == dia
 
 
 @pytest.mark.parametrize("ate_hoje", ["0.00", "-10.00"])

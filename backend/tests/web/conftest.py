@@ -67,7 +67,7 @@ def find_quem(cast: Cast, papel: str) -> Quem:
 
 
 def hidden_fields(page: str) -> dict[str, str]:
-    return dict(re.findall(r'<input[^>]*name="(csrf_token|chave)"[^>]*value="([^"]*)"', page))
+    return dict(re.findall(r'<input[^>]*name="(csrf_token|chave|visto)"[^>]*value="([^"]*)"', page))
 
 
 def read(response: TestResponse) -> str:

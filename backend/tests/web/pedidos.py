@@ -384,8 +384,8 @@ DE_FORA: Final[dict[str, tuple[str, ...]]] = {
     "envios.create": ("arquivo",),
     "logotipos.create": ("arquivo",),
     "logotipos.destroy": ("para", "atual"),
-    "fechamentos.create": (),
-    "reaberturas.create": ("motivo", "refazer"),
+    "fechamentos.create": ("visto",),
+    "reaberturas.create": ("motivo",),
     "selagens.create": ("confirmacao",),
 }
 """Of the door, of passwords, of files and of whole months: what is right is shown by tests of their own."""

@@ -10,11 +10,12 @@ from conftest import Banco
 from sqlalchemy import text
 from web.conftest import ENDERECO, Browser, hidden_fields, read
 
-from estudio import config, db
+from estudio import db
 from estudio.domain.competencia import Competencia
 from estudio.domain.extrato import get_estado, get_extrato
 from estudio.services.cadeia_service import publish_heads
 from estudio.services.execucao_service import open_execucao
+from estudio.services.extrato_service import reopen_extrato
 
 OUTUBRO = Competencia(2026, 10)
 MES = f"/extratos/{OUTUBRO.slug}"
@@ -45,10 +46,27 @@ def wait_until_over(browser: Browser) -> str:
     return page
 
 
+def press_fechar(browser: Browser) -> tuple[int, str]:
+    """Press *Fechar* as Conferir shows it; where there is no such button, as if there were one."""
+    page = browser.get(f"{MES}/conferencia").get_data(as_text=True)
+    return press(browser, f"{MES}/fechamento", {"visto": page.rpartition("<code>")[2][:64]})
+
+
 def close(browser: Browser) -> str:
     """Press *Fechar*, and wait for what becomes of it."""
-    press(browser, f"{MES}/fechamento")
+    assert press_fechar(browser)[0] == 303
     return wait_until_over(browser)
+
+
+def find_volta(page: str) -> str:
+    """Where a form of the page leads back to."""
+    return page.partition("<main")[2].partition('name="volta" value="')[2].partition('"')[0]
+
+
+def find_numero() -> int:
+    """The number of the newest attempt."""
+    with db.transaction(read_only=True) as session:
+        return int(session.scalars(text("select max(id) from estudio.execucoes")).one())
 
 
 def read_estado() -> str:
@@ -65,7 +83,7 @@ def test_a_ready_month_is_closed_by_a_press_with_a_proven_backup_in_the_name_of_
     page = browser.get(f"{MES}/conferencia").get_data(as_text=True)
     assert "Fechar outubro de 2026" in page
     assert "R$ 350,00" in page
-    assert press(browser, f"{MES}/fechamento") == (303, f"{MES}/fechamento")
+    assert press_fechar(browser) == (303, f"{MES}/fechamento?execucao={find_numero()}")
     over = wait_until_over(browser)
     assert "Fechamento: fechado" in over
     assert "por Ana" in over
@@ -89,7 +107,7 @@ def test_a_ready_month_is_closed_by_a_press_with_a_proven_backup_in_the_name_of_
 def test_closing_what_is_closed_says_so_and_makes_no_second_version(log_in: Callable[[str], Browser]) -> None:
     browser = log_in("dono")
     close(browser)
-    assert press(browser, f"{MES}/fechamento") == (303, MES)
+    assert press_fechar(browser) == (303, MES)
     assert "já está fechado" in browser.get(MES).get_data(as_text=True)
     with db.transaction(read_only=True) as session:
         assert get_extrato(session, OUTUBRO).versao == 1
@@ -110,7 +128,7 @@ def test_what_stands_in_the_way_is_told_with_a_link_that_comes_back(
     assert "Fechar outubro de 2026" not in page
     edit = f"/pagamentos/1/edit?volta={MES}/conferencia"
     assert f'href="{edit}"' in page
-    press(browser, f"{MES}/fechamento")
+    press_fechar(browser)
     assert "recusado, nada mudou" in wait_until_over(browser)
     assert read_estado() == "aberta"
     form = browser.get(edit).get_data(as_text=True)
@@ -122,7 +140,12 @@ def test_what_stands_in_the_way_is_told_with_a_link_that_comes_back(
         "percentual": "40",
         "versao": form.partition('name="versao"')[2].partition('value="')[2].partition('"')[0],
     }
-    saved = browser.send("/pagamentos/1", fields, headers={"Referer": ENDERECO + edit})
+    fields["volta"] = find_volta(form)
+    # A mistake in between does not lose the way, with scripts or without.
+    wrong = browser.send("/pagamentos/1", fields | {"valor": "abc"}, headers={"Referer": ENDERECO + edit})
+    assert wrong.status_code == 422
+    assert find_volta(wrong.get_data(as_text=True)) == fields["volta"]
+    saved = browser.send("/pagamentos/1", fields, headers={"Referer": f"{ENDERECO}/pagamentos/1"})
     assert (saved.status_code, saved.location) == (303, f"{MES}/conferencia"), read(saved)
     assert "Impede:" not in read(browser.get(f"{MES}/conferencia"))
 
@@ -133,7 +156,7 @@ def test_a_form_comes_back_only_to_a_page_of_the_studio(log_in: Callable[[str], 
     fields = hidden_fields(browser.get("/gastos").get_data(as_text=True))
     fields |= {"dia": DIA.isoformat(), "valor": "1", "descricao": "x", "forma": "pix", "categoria": "material"}
     for volta in ("https://evil.example/", "//evil.example/", "/\\evil.example"):
-        sent = browser.send("/gastos", fields, headers={"Referer": f"{ENDERECO}/gastos?volta={volta}"})
+        sent = browser.send("/gastos", fields | {"volta": volta}, headers={"Referer": f"{ENDERECO}/gastos"})
         assert sent.status_code == 303, read(sent)
         assert "evil" not in sent.location
 
@@ -151,12 +174,12 @@ def test_a_second_press_joins_the_attempt_that_runs(log_in: Callable[[str], Brow
     browser = log_in("dono")
     with open_execucao("fechamento", OUTUBRO, quem=cast.quem_ana) as running:
         running.step("backup")
-        assert press(browser, f"{MES}/fechamento") == (303, f"{MES}/fechamento")
-        page = browser.get(f"{MES}/fechamento").get_data(as_text=True)
+        assert press_fechar(browser) == (303, f"{MES}/fechamento?execucao={running.id}")
+        page = browser.get(f"{MES}/fechamento?execucao={running.id}").get_data(as_text=True)
         assert "Fechamento: fazendo o backup" in page
         assert "<progress" in page
         # Another month cannot be closed meanwhile, and says why.
-        other = browser.post("/extratos/2026-09/fechamento", seen="/conta")
+        other = browser.post("/extratos/2026-09/fechamento", {"visto": "0" * 64}, seen="/conta")
         assert other.status_code == 422
         assert "em andamento" in read(other)
         running.finish("recusado", codigo="teste", mensagem="Chega.")
@@ -200,7 +223,7 @@ def test_the_progress_comes_as_a_stream_of_events_until_it_is_over(
     log_in: Callable[[str], Browser], held: threading.Event
 ) -> None:
     browser = log_in("dono")
-    press(browser, f"{MES}/fechamento")
+    press_fechar(browser)
     response = browser.get(f"{MES}/andamento", headers={"Accept": "text/event-stream"}, buffered=False)
     assert response.content_type == "text/event-stream"
     events = response.iter_encoded()
@@ -218,7 +241,7 @@ def test_streams_are_few_and_whoever_finds_none_free_asks_for_the_piece(
     log_in: Callable[[str], Browser], held: threading.Event
 ) -> None:
     browser = log_in("dono")
-    press(browser, f"{MES}/fechamento")
+    press_fechar(browser)
     fluxo = {"Accept": "text/event-stream"}
     open_ones = [browser.get(f"{MES}/andamento", headers=fluxo, buffered=False) for _ in range(2)]
     assert browser.get(f"{MES}/andamento", headers=fluxo).status_code == 204
@@ -291,26 +314,6 @@ def test_an_older_month_is_not_reopened_before_the_newer_ones(log_in: Callable[[
 
 
 @pytest.mark.usefixtures("outubro")
-def test_by_force_it_is_reopened_and_closed_in_one_where_the_studio_allows_it(
-    log_in: Callable[[str], Browser], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    browser = log_in("dono")
-    close(browser)
-    assert "refazer" not in browser.get(f"{MES}/reabertura").get_data(as_text=True)
-    refused = browser.post(f"{MES}/reabertura", {"motivo": "x", "refazer": "y"}, seen="/conta")
-    assert refused.status_code == 422
-    assert read_estado() == "fechada"
-    monkeypatch.setenv("FORCE_GENERATION_ALLOWED", "true")
-    config.reset()
-    assert 'name="refazer"' in browser.get(f"{MES}/reabertura").get_data(as_text=True)
-    assert press(browser, f"{MES}/reabertura", {"motivo": "x", "refazer": "y"}) == (303, f"{MES}/fechamento")
-    wait_until_over(browser)
-    with db.transaction(read_only=True) as session:
-        # Nothing had changed: the version that stands is the answer.
-        assert get_extrato(session, OUTUBRO).versao == 1
-
-
-@pytest.mark.usefixtures("outubro")
 def test_a_month_is_sealed_by_typing_its_name_and_never_opens_again(log_in: Callable[[str], Browser]) -> None:
     browser = log_in("dono")
     close(browser)
@@ -333,8 +336,9 @@ def test_the_contador_checks_and_reads_and_closes_nothing(log_in: Callable[[str]
     page = browser.get(f"{MES}/conferencia").get_data(as_text=True)
     assert "R$ 350,00" in page
     assert "Fechar outubro de 2026" not in page
+    fields = {"motivo": "x", "confirmacao": "2026-10", "visto": "0" * 64}
     for path in ("fechamento", "reabertura", "selagem"):
-        assert press(browser, f"{MES}/{path}", {"motivo": "x", "confirmacao": "2026-10"})[0] == 403, path
+        assert press(browser, f"{MES}/{path}", fields)[0] == 403, path
     assert read_estado() == "aberta"
 
 
@@ -342,6 +346,81 @@ def test_the_contador_checks_and_reads_and_closes_nothing(log_in: Callable[[str]
 def test_a_closed_month_is_checked_too_and_says_that_it_is_closed(log_in: Callable[[str], Browser]) -> None:
     with db.transaction() as session:
         shut(session, OUTUBRO.slug)
-    page = read(log_in("dono").get(f"{MES}/conferencia"))
+    response = log_in("dono").get(f"{MES}/conferencia")
+    page = read(response)
     assert "O mês já está fechado." in page
     assert "R$ 350,00" in page
+    assert f'href="{MES}/reabertura"' in response.get_data(as_text=True)
+    assert "/reabertura" not in log_in("contador").get(f"{MES}/conferencia").get_data(as_text=True)
+
+
+@pytest.mark.usefixtures("outubro")
+def test_what_was_entered_after_conferir_is_not_closed_unseen(log_in: Callable[[str], Browser], cast: Cast) -> None:
+    browser = log_in("dono")
+    seen = browser.get(f"{MES}/conferencia").get_data(as_text=True)
+    fields = {"visto": hidden_fields(seen)["visto"]}
+    with db.transaction() as session:
+        pay(session, cast, "70.00", data=DIA)
+    assert press(browser, f"{MES}/fechamento", fields)[0] == 303
+    over = wait_until_over(browser)
+    assert "recusado, nada mudou" in over
+    assert "Outubro/2026 mudou depois que você conferiu" in over
+    assert read_estado() == "aberta"
+    with db.transaction(read_only=True) as session:
+        assert session.scalar(text("select count(*) from estudio.extratos")) == 0
+        assert session.scalar(text("select count(*) from estudio.avisos")) == 0
+    # What happened is found again from where one looks next, and from Início.
+    link = f'href="{MES}/fechamento?execucao={find_numero()}"'
+    assert link in browser.get(f"{MES}/conferencia").get_data(as_text=True)
+    assert f'href="{MES}/fechamento"' in browser.get("/").get_data(as_text=True)
+    assert "fechado" in close(browser)
+    assert "Ver o que houve" not in browser.get("/").get_data(as_text=True)
+    for nonsense in ({}, {"visto": ""}, {"visto": "x" * 64}, {"visto": "0" * 10_000}):
+        assert press(browser, f"{MES}/fechamento", nonsense)[0] == 400, nonsense
+
+
+@pytest.mark.usefixtures("outubro")
+def test_an_empty_month_is_opened_again_from_where_one_looks_for_it(
+    log_in: Callable[[str], Browser], cast: Cast
+) -> None:
+    with db.transaction() as session:
+        pay(session, cast, "10.00", data=DIA.replace(month=8))
+    for mes in ("2026-08", "2026-10"):
+        with db.transaction() as session:
+            shut(session, mes)
+    reopen_extrato(OUTUBRO, quem=cast.quem_ana, motivo="faltou um")
+    browser = log_in("dono")
+    assert browser.get("/extratos/2026-09").location == "/extratos/2026-09/conferencia"
+    page = browser.get("/extratos/2026-09/conferencia").get_data(as_text=True)
+    assert "Ver linha por linha" not in page
+    assert 'href="/extratos/2026-09/reabertura"' in page
+    assert "ficou vazio" in read(browser.get("/extratos/2026-09/reabertura"))
+    sent = press(browser, "/extratos/2026-09/reabertura", {"motivo": "faltou um"})
+    assert sent == (303, "/extratos/2026-09/conferencia")
+    with db.transaction() as session:
+        pay(session, cast, "20.00", data=DIA.replace(month=9))
+
+
+@pytest.mark.usefixtures("outubro")
+def test_the_versions_and_attempts_of_a_month_that_was_reopened_are_found_from_conferir(
+    log_in: Callable[[str], Browser], cast: Cast
+) -> None:
+    browser = log_in("dono")
+    close(browser)
+    press(browser, f"{MES}/reabertura", {"motivo": "faltou um"})
+    page = browser.get(f"{MES}/conferencia").get_data(as_text=True)
+    assert f'href="{MES}?versao=1"' in page
+    assert "Reabertura: reaberto" in page
+    with open_execucao("fechamento", OUTUBRO, quem=cast.quem_ana) as running:
+        assert "Fechamento: em andamento" in browser.get(f"{MES}/conferencia").get_data(as_text=True)
+        running.finish("recusado", codigo="teste", mensagem="Chega.")
+
+
+@pytest.mark.usefixtures("outubro")
+def test_the_contador_is_shown_no_door_that_is_shut(log_in: Callable[[str], Browser], cast: Cast) -> None:
+    with db.transaction() as session:
+        pay(session, cast, "30.00", data=DIA, cliente=None)
+    for papel, offered in (("dono", True), ("contador", False)):
+        page = log_in(papel).get(f"{MES}/conferencia").get_data(as_text=True)
+        assert "sem cliente" in page
+        assert ("/pagamentos/" in page.partition("<main")[2]) is offered, papel

@@ -1,0 +1,82 @@
+"""What a program that watches asks: are the pages able to work, is the last month closed and its backup proven."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from estudio import clock, schema
+from estudio.domain.competencia import Competencia
+from estudio.domain.errors import EstudioError
+from estudio.services.mes_devido import find_oldest_finished, is_late
+
+
+@dataclass(frozen=True, slots=True)
+class Preparo:
+    """Whether pages can work: the database answers, and has every table of this program."""
+
+    banco: bool
+    faltam: list[str]
+    """Revisions that `estudio db migrate` would apply."""
+
+    @property
+    def is_pronto(self) -> bool:
+        return self.banco and not self.faltam
+
+    def as_json(self) -> dict[str, Any]:
+        return {"situacao": "pronto" if self.is_pronto else "despreparado", "banco": self.banco, "faltam": self.faltam}
+
+
+@dataclass(frozen=True, slots=True)
+class SaudeDoExtrato:
+    """`espera` is the oldest month that is over, open and not empty; `provado_em` is of the newest closed month."""
+
+    ultimo_fechado: Competencia | None
+    com_backup: bool
+    """Whether that month was closed upon a proven backup; True where none was closed yet."""
+    provado_em: datetime | None
+    espera: Competencia | None
+    is_atrasado: bool
+
+    @property
+    def is_ok(self) -> bool:
+        return self.com_backup and not self.is_atrasado
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "situacao": "ok" if self.is_ok else "atrasado" if self.is_atrasado else "sem_prova",
+            "ultimo_fechado": self.ultimo_fechado and self.ultimo_fechado.slug,
+            "com_backup": self.com_backup,
+            "provado_em": self.provado_em and self.provado_em.isoformat(),
+            "espera": self.espera and self.espera.slug,
+            "atrasado": self.is_atrasado,
+        }
+
+
+def check_preparo() -> Preparo:
+    """Asks the database; one that does not answer is not an error here."""
+    try:
+        return Preparo(banco=True, faltam=schema.list_pending())
+    except EstudioError:
+        return Preparo(banco=False, faltam=[])
+
+
+def find_saude(session: Session) -> SaudeDoExtrato:
+    fechado = session.execute(
+        text(
+            """select x.mes, x.backup is not null as com_backup,
+                      (select max(b.verificado_em) from estudio.backups b
+                       where b.mes = x.mes and b.apagado_em is null) as provado_em
+               from estudio.extratos x where x.estado = 'vigente' order by x.mes desc limit 1"""
+        )
+    ).first()
+    espera = find_oldest_finished(session, clock.today())
+    return SaudeDoExtrato(
+        ultimo_fechado=Competencia.of(fechado.mes) if fechado else None,
+        com_backup=fechado is None or fechado.com_backup,
+        provado_em=fechado.provado_em if fechado else None,
+        espera=espera,
+        is_atrasado=espera is not None and is_late(espera),
+    )

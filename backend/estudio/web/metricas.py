@@ -1,0 +1,43 @@
+"""Métricas: `/metrics` for Prometheus, to whoever knows METRICS_TOKEN; without one set, to this machine alone."""
+
+import hmac
+import ipaddress
+from typing import Final
+
+from flask import Blueprint, Response, abort, request
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
+
+from estudio.config import get_settings
+from estudio.services.metricas_service import format_metricas
+from estudio.web.transactions import looking
+
+metricas = Blueprint("metricas", __name__, url_prefix="/metrics")
+
+ESQUEMA: Final = "Bearer "
+
+
+@metricas.get("")
+def index() -> Response:
+    ensure_vigia()
+    with looking() as session:
+        return Response(format_metricas(session), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+def ensure_vigia() -> None:
+    """Nobody else is told that there is such a page: 404."""
+    token = get_settings().metrics_token
+    if token:
+        shown = request.headers.get("Authorization", "")
+        allowed = shown.startswith(ESQUEMA) and hmac.compare_digest(shown[len(ESQUEMA) :].encode(), token.encode())
+    else:
+        allowed = _is_this_machine()
+    if not allowed:
+        abort(404)
+
+
+def _is_this_machine() -> bool:
+    """By the connection itself; what came through a proxy comes from wherever the proxy says."""
+    try:
+        return ipaddress.ip_address(request.remote_addr or "").is_loopback
+    except ValueError:
+        return False
