@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from estudio import clock, sql
 from estudio.domain.competencia import Competencia
-from estudio.domain.errors import MesNoExtrato, SemPermissao
+from estudio.domain.errors import DadosInvalidos, MesNoExtrato, SemPermissao
 from estudio.domain.extrato import MesContabil
 from estudio.domain.historico import (
     Cursor,
@@ -199,7 +199,10 @@ def _narrow_to(filtro: Filtro, campo: str | None, chave: str) -> Filtro:
         case "forma":
             return replace(filtro, forma=chave)
         case "dias":
-            return replace(filtro, dias=(date.fromisoformat(chave),))
+            try:
+                return replace(filtro, dias=(date.fromisoformat(chave),))
+            except ValueError:
+                raise DadosInvalidos("A chave deste número é um dia: 2026-10-15.", motivo="chave") from None
         case _:
             return replace(filtro, categoria=chave)
 

@@ -38,6 +38,8 @@ class Especie:
     """The column that names the pagamento it hangs on."""
     de_artista: str | None = "r.artista_id = :artista"
     """What is one artista's own; None: no row of this kind is any artista's."""
+    so_resultado: bool = False
+    """Only for who sees what the studio spends and keeps."""
 
 
 def _columns(*nomes: str) -> dict[str, str]:
@@ -84,6 +86,7 @@ ESPECIES: Final = (
         campos=_columns("forma", "categoria"),
         notas=_columns("descricao"),
         de_artista=None,
+        so_resultado=True,
     ),
     # In no total, and in no seal.
     Especie(
@@ -97,8 +100,15 @@ ESPECIES: Final = (
 )
 
 
+TIPOS: Final = frozenset(especie.tipo for especie in ESPECIES)
+
+TIPOS_PARA_TODOS: Final = frozenset(especie.tipo for especie in ESPECIES if not especie.so_resultado)
+
+_SO_RESULTADO: Final = ", ".join(sorted({f"'{especie.tabela}'" for especie in ESPECIES if especie.so_resultado}))
+
+
 def read_passado(
-    session: Session, filtro: Filtro, em: datetime | None = None, *, tipos: frozenset[str] | None = None
+    session: Session, filtro: Filtro, em: datetime | None = None, *, tipos: frozenset[str] = TIPOS
 ) -> Passado:
     """The rows of `filtro`, which lies in one month, of its days and its artista, at `em` (None: now).
 
@@ -110,7 +120,7 @@ def read_passado(
     registros = {
         especie.tipo: _read_especie(session, especie, filtro, em)
         for especie in ESPECIES
-        if (tipos is None or especie.tipo in tipos) and (filtro.artista_id is None or especie.de_artista is not None)
+        if especie.tipo in tipos and (filtro.artista_id is None or especie.de_artista is not None)
     }
     return Passado(Competencia.of(filtro.inicio), em, registros)
 
@@ -156,10 +166,10 @@ def write_select(especie: Especie, *, de_artista: bool, agora: bool) -> str:
     )
 
 
-def write_passos(*, de_artista: bool, gastos: bool) -> str:
+def write_passos(*, de_artista: bool, resultado: bool) -> str:
     """The statement that finds the changes before and after an instant."""
     de_quem = (" and :artista in (e.antes ->> 'artista_id', e.depois ->> 'artista_id')" if de_artista else "") + (
-        "" if gastos else " and e.tabela <> 'gastos'"
+        "" if resultado else f" and e.tabela not in ({_SO_RESULTADO})"
     )
     return _fill("passado_passos", do_mes=_fill("passado_do_mes", evento="e"), de_quem=de_quem)
 

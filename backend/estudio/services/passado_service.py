@@ -14,11 +14,11 @@ from estudio import clock
 from estudio.domain.competencia import Competencia
 from estudio.domain.errors import InstanteInvalido
 from estudio.domain.historico import Cursor, Explicacao, Filtro, Historico, Pagina, Totais
-from estudio.domain.passado import Mudanca, Passado, compare
+from estudio.domain.passado import Mudanca, compare
 from estudio.domain.usuario import Papel, Quem
 from estudio.services.extrato_leitura import Nomes
 from estudio.services.historico_service import VE_RESULTADO, Numero, ensure_aberto, ensure_dia, list_partes, narrow
-from estudio.services.passado_consulta import read_passado, write_passos
+from estudio.services.passado_consulta import TIPOS, TIPOS_PARA_TODOS, read_passado, write_passos
 from estudio.services.passado_leitura import (
     TIPOS_DAS_SECOES,
     calculate_totais,
@@ -68,7 +68,8 @@ def read_momento(session: Session, filtro: Filtro, em: datetime, *, quem: Quem, 
     """
     filtro = _ensure_passado(session, filtro, em, quem)
     resultado = quem.papel in VE_RESULTADO
-    entao, agora = (_narrow_to(read_passado(session, filtro, at), resultado=resultado) for at in (em, None))
+    tipos = TIPOS if resultado else TIPOS_PARA_TODOS
+    entao, agora = (read_passado(session, filtro, at, tipos=tipos) for at in (em, None))
     mudancas = compare(entao, agora, notas=True)
     lados = [lado for cada in mudancas[shown] for lado in (cada.antes, cada.depois) if lado is not None]
     secoes = [each for registros in entao.registros.values() for each in page_registros(registros).linhas]
@@ -83,13 +84,6 @@ def read_momento(session: Session, filtro: Filtro, em: datetime, *, quem: Quem, 
         nomes,
         *passos,
     )
-
-
-def find_ultima(session: Session, filtro: Filtro, *, quem: Quem) -> Passo | None:
-    """The newest change of the month: where the way back begins. None of a month that nothing ever touched."""
-    filtro = narrow(filtro, quem)
-    ensure_dia(filtro, quem)
-    return _find_passos(session, filtro, clock.now(), nomeia=quem.papel in VE_RESULTADO)[0]
 
 
 def page_secao(
@@ -132,20 +126,13 @@ def _ensure_passado(session: Session, filtro: Filtro, em: datetime, quem: Quem) 
     return filtro
 
 
-def _narrow_to(passado: Passado, *, resultado: bool) -> Passado:
-    """Without `resultado` not what the studio spends."""
-    if resultado:
-        return passado
-    return Passado(passado.competencia, passado.em, {k: v for k, v in passado.registros.items() if k != "gasto"})
-
-
 def _find_passos(session: Session, filtro: Filtro, em: datetime, *, nomeia: bool) -> tuple[Passo | None, Passo | None]:
     """The last change up to an instant, and the first one after it. Who did them is told to whom `nomeia` says."""
     mes = Competencia.of(filtro.inicio)
     given: dict[str, Any] = {"em": em, "chave": mes.first_day.isoformat()}
     if filtro.artista_id is not None:
         given["artista"] = str(filtro.artista_id)
-    query = write_passos(de_artista=filtro.artista_id is not None, gastos=nomeia)
+    query = write_passos(de_artista=filtro.artista_id is not None, resultado=nomeia)
     found = {
         row.lado: Passo(row.em, row.por if nomeia else None, row.linhas, row.numero, row.total)
         for row in session.execute(text(query), given)

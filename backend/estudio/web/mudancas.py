@@ -76,11 +76,12 @@ def prepare_mudancas(mudancas: Sequence[Mudanca], nomes: Nomes, pagina: int) -> 
 def _prepare(mudanca: Mudanca, nomes: Nomes) -> LinhaMudada:
     registro = mudanca.registro
     campos, contexto = registro.campos, registro.contexto
-    if registro.tipo == "gasto":
-        titulo = registro.notas["descricao"]
+    artista = name_artista(campos["artista_id"], nomes) if "artista_id" in campos else None
+    de_quem = {**contexto, **campos}
+    if "cliente_id" in de_quem:
+        titulo = format_cliente(name_cliente(de_quem["cliente_id"], nomes))
     else:
-        cliente_id = campos["cliente_id"] if "cliente_id" in campos else contexto["cliente_id"]
-        titulo = format_cliente(name_cliente(cliente_id, nomes))
+        titulo = registro.notas.get("descricao") or artista or ""
     return LinhaMudada(
         mudanca.sentido,
         registro.tipo,
@@ -88,7 +89,7 @@ def _prepare(mudanca: Mudanca, nomes: Nomes) -> LinhaMudada:
         campos["pagamento_id"] if registro.tipo == "comissao" else registro.id,
         titulo,
         registro.dia,
-        name_artista(campos["artista_id"], nomes) if "artista_id" in campos else None,
+        artista,
         from_centavos(registro.valor),
         [_tell(campo, nomes) for campo in mudanca.campos],
     )

@@ -63,9 +63,9 @@ def show(mes: str, secao: str) -> str | BaseResponse:
 
 
 def _lead_to_extrato(mes: str, closed: MesNoExtrato) -> BaseResponse:
-    """A month that is closed since is where closed ones are, for who sees those."""
+    """A month that is closed since is where closed ones are, for who sees those; the others are told."""
     if not is_offered("extratos.show"):
-        raise closed
+        raise DadosInvalidos(sentence=closed.sentence, **closed.details) from None
     return redirect(url_for("extratos.show", mes=mes), 303)
 
 

@@ -16,6 +16,7 @@ from estudio import db
 from estudio.domain.competencia import Competencia
 from estudio.domain.usuario import LINHA_DE_COMANDO
 from estudio.services.artista_service import edit_artista
+from estudio.services.eliminacao_service import erase_titular
 from estudio.services.extrato_service import reopen_extrato
 from estudio.services.gasto_service import edit_gasto
 from estudio.services.pagamento_service import delete_pagamento, edit_pagamento
@@ -214,3 +215,15 @@ def test_from_a_version_of_a_reopened_month_to_what_changed_since(log_in: LogIn,
     page = browser.get("/extratos/2025-09?versao=1").get_data(as_text=True)
     link = unescape(re.findall(r'href="(/historico/2025-09/passado[^"]*)"', page)[0])
     assert "2 linhas entraram · 0 saíram · 0 mudaram" in read(browser, link)
+
+
+def test_erasing_a_person_breaks_no_version(log_in: LogIn, duas: Cast) -> None:
+    with db.transaction() as session:
+        dora = session.scalar(text("select id from estudio.clientes where nome like 'Dora <%'"))
+        assert dora is not None
+        erase_titular(session, dora, quem=duas.quem_ana, motivo="pedido", confirmacao="Dora <b>Sá</b>")
+    browser = log_in("dono")
+    assert "conferem com os selos" in read(browser, VERSOES)
+    old = read(browser, "/extratos/2025-09?versao=1")
+    assert f"Cliente eliminado {dora}" in old
+    assert "Sá" not in old
