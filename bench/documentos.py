@@ -28,6 +28,7 @@ def measure_documents(servidor: Servidor, escala: Escala) -> Grupo:
     found = repeat(escala.runs, _measure_once)
     grupo.add("rows of the month", where, "", [sum(rows.values())])
     seconds = grupo.add("all four documents", where, "s", found["documents_s"])
+    grupo.add("processor time of both processes, imports included", where, "s", found["processor_s"])
     grupo.add("peak memory of the process that makes them", where, "MiB", [k / 1024 for k in found["memory_kib"]])
     grupo.add("peak memory of the process that sets pages", where, "MiB", [k / 1024 for k in found["child_kib"]])
     both = grupo.add(

@@ -96,6 +96,10 @@ def _document(competencia: Competencia) -> dict[str, Any]:
         "bytes": {each["tipo"]: each["bytes"] for each in kept},
         # The largest of the processes that set the pages, one after the other.
         "child_kib": max(setters, default=0),
+        "processor_s": sum(
+            usage.ru_utime + usage.ru_stime
+            for usage in (resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN))
+        ),
     }
 
 

@@ -16,7 +16,7 @@ from estudio.services.documento_leitura import Linha, MesFechado
 from estudio.services.documento_letras import fit_letras, shorten_texto
 from estudio.services.documento_typst import compile_pdf
 
-LINHAS_POR_PARTE: Final = 300
+LINHAS_POR_PARTE: Final = 250
 LINHAS_NO_ANEXO: Final = 20_000
 """Some four hundred pages. Nobody reads more on paper: of a larger month the paper says where its rows are."""
 
