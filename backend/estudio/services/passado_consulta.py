@@ -88,6 +88,15 @@ ESPECIES: Final = (
         de_artista=None,
         so_resultado=True,
     ),
+    Especie(
+        "acerto",
+        "acertos",
+        periodo="r.mes = :mes",
+        dia="r.data",
+        campos=_columns("artista_id", "tipo", "forma", "pagamento_id"),
+        notas=_columns("motivo"),
+        so_resultado=True,
+    ),
     # In no total, and in no seal.
     Especie(
         "pendencia",

@@ -8,11 +8,13 @@ from typing import Any, Final, NamedTuple
 
 from werkzeug.datastructures import MultiDict
 
+from estudio.domain.acerto import Tipo
 from estudio.domain.codigos import OUTROS
 from estudio.domain.dinheiro import from_centavos
 from estudio.domain.passado import Campo, Mudanca, Sentido
 from estudio.services.extrato_leitura import Nomes
 from estudio.services.passado_leitura import name_artista, name_cliente
+from estudio.web.acerto_form import NOMES as ACERTOS
 from estudio.web.campos import parse_numero
 from estudio.web.filters import format_cliente, format_dia, format_dinheiro, format_percentual
 from estudio.web.language import gettext as _
@@ -80,6 +82,8 @@ def _prepare(mudanca: Mudanca, nomes: Nomes) -> LinhaMudada:
     de_quem = {**contexto, **campos}
     if "cliente_id" in de_quem:
         titulo = format_cliente(name_cliente(de_quem["cliente_id"], nomes))
+    elif registro.tipo == "acerto":
+        titulo = str(ACERTOS[Tipo(campos["tipo"])])
     else:
         titulo = registro.notas.get("descricao") or artista or ""
     return LinhaMudada(
@@ -131,5 +135,6 @@ _VALORES: Final[Mapping[str, Callable[[Any, Nomes], str]]] = {
     "pagamento_id": _number_pagamento,
     "payment_id": _number_pagamento,
     "estorno_de": _number_pagamento,
+    "tipo": lambda tipo, _nomes: str(ACERTOS[Tipo(tipo)]),
     "status": lambda status, _nomes: str(SITUACOES.get(status, status)),
 }

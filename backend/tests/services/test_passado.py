@@ -16,11 +16,19 @@ from sqlalchemy import Integer, column, select, table, text
 from sqlalchemy.orm import Session
 
 from estudio import db
+from estudio.domain.acerto import Tipo
 from estudio.domain.competencia import Competencia
 from estudio.domain.errors import Refusal
 from estudio.domain.historico import Filtro
 from estudio.domain.passado import Passado, Sentido, compare
 from estudio.domain.usuario import LINHA_DE_COMANDO
+from estudio.services.acerto_service import (
+    delete_acerto,
+    edit_acerto,
+    register_acerto,
+    register_recebido,
+    undo_delete_acerto,
+)
 from estudio.services.contagem_service import count_in_sql
 from estudio.services.desfazer_service import (
     undo_delete_gasto,
@@ -35,7 +43,7 @@ from estudio.services.passado_consulta import read_passado
 from estudio.services.sessao_service import delete_sessao, edit_sessao, unlink_sessao
 
 SETEMBRO, OUTUBRO = Competencia(2025, 9), Competencia(2025, 10)
-TABELAS = ("pagamentos", "comissoes", "sessoes", "gastos")
+TABELAS = ("pagamentos", "comissoes", "sessoes", "gastos", "acertos")
 
 
 class Vida:
@@ -48,7 +56,7 @@ class Vida:
     def live(self, deeds: int) -> None:
         for _ in range(deeds):
             deed = self.random.choice(
-                (self._pay, self._pay, self._edit, self._delete, self._undo, self._spend, self._book)
+                (self._pay, self._pay, self._edit, self._delete, self._undo, self._spend, self._book, self._settle)
             )
             try:
                 with db.transaction() as session:
@@ -96,8 +104,25 @@ class Vida:
     def _book(self, session: Session) -> None:
         book(session, self.cast, self._value(), data=self._day())
 
+    def _settle(self, session: Session) -> None:
+        quem = self.cast.quem_ana
+        if self.random.random() < 0.4:
+            register_recebido(session, self._pick(session, "pagamentos"), quem=quem)
+            return
+        tipo, forma, motivo = self.random.choice(((Tipo.REPASSE, "pix", None), (Tipo.BONUS, None, "Natal")))
+        register_acerto(
+            session,
+            quem=quem,
+            data=self._day(),
+            artista_id=self.cast.bia.id,
+            tipo=tipo,
+            valor=Decimal(self._value()),
+            forma=forma,
+            motivo=motivo,
+        )
+
     def _edit(self, session: Session) -> None:
-        quem, kind = self.cast.quem_ana, self.random.randint(0, 3)
+        quem, kind = self.cast.quem_ana, self.random.randint(0, 4)
         if kind == 0:
             change: dict[str, Any] = self.random.choice(
                 (
@@ -116,12 +141,16 @@ class Vida:
             )
         elif kind == 2:
             edit_sessao(session, self._pick(session, "sessoes"), quem=quem, data=self._day())
+        elif kind == 3:
+            edit_acerto(
+                session, self._pick(session, "acertos"), quem=quem, data=self._day(), valor=Decimal(self._value())
+            )
         else:
             pago = self._pick(session, "pagamentos")
             reverse_pagamento(session, pago, quem=quem, data=self._day(), valor=Decimal("1.00"))
 
     def _delete(self, session: Session) -> None:
-        quem, kind = self.cast.quem_ana, self.random.randint(0, 3)
+        quem, kind = self.cast.quem_ana, self.random.randint(0, 4)
         if kind == 0:
             id_ = self._pick(session, "pagamentos")
             delete_pagamento(session, id_, quem=quem)
@@ -134,6 +163,10 @@ class Vida:
             id_ = self._pick(session, "sessoes")
             delete_sessao(session, id_, quem=quem)
             self.apagados.append(("sessao", id_))
+        elif kind == 3:
+            id_ = self._pick(session, "acertos")
+            delete_acerto(session, id_, quem=quem)
+            self.apagados.append(("acerto", id_))
         else:
             unlink_sessao(session, self._pick(session, "sessoes"), quem=quem)
 
@@ -146,6 +179,7 @@ class Vida:
             "pagamento": undo_delete_pagamento,
             "gasto": undo_delete_gasto,
             "sessao": undo_delete_sessao,
+            "acerto": undo_delete_acerto,
         }
         undo[tipo](session, id_, quem=self.cast.quem_ana)
 
@@ -171,6 +205,7 @@ def look(competencia: Competencia) -> tuple[datetime, str, dict[str, list[dict[s
                 "pagamentos": "mes = :mes",
                 "comissoes": "mes = :mes",
                 "gastos": "mes = :mes",
+                "acertos": "mes = :mes",
                 "sessoes": "payment_mes = :mes or (payment_id is null and data >= :mes and data < :fim)",
             }.items()
         }
@@ -180,7 +215,7 @@ def look(competencia: Competencia) -> tuple[datetime, str, dict[str, list[dict[s
 
 def flatten(passado: Passado) -> dict[str, list[dict[str, Any]]]:
     """The same rows as `look` gives, with the columns that a Registro holds."""
-    tabelas = {"pagamento": "pagamentos", "comissao": "comissoes", "gasto": "gastos"}
+    tabelas = {"pagamento": "pagamentos", "comissao": "comissoes", "gasto": "gastos", "acerto": "acertos"}
     found: dict[str, list[dict[str, Any]]] = {tabela: [] for tabela in TABELAS}
     for registro in passado:
         row = {"id": registro.id, "valor_centavos": registro.valor, **registro.campos, **registro.notas}

@@ -198,7 +198,7 @@ def test_versions_ask_as_often_however_much_changed(log_in: LogIn, cast: Cast, p
     browser = log_in("dono")
     browser.get("/")
     statements = record_statements()
-    for path, most in ((VERSOES, 22), ("/extratos/2025-09?versao=1", 25), ("/extratos/2025-09", 26)):
+    for path, most in ((VERSOES, 24), ("/extratos/2025-09?versao=1", 25), ("/extratos/2025-09", 26)):
         statements.clear()
         assert browser.get(path).status_code == 200
         assert len(statements) <= most, (path, statements)
