@@ -10,9 +10,10 @@ from typing import IO, Any, Final
 
 from estudio import clock
 from estudio.domain.competencia import MESES, Competencia
+from estudio.domain.contagem import ACERTOS, count_registros, split_acertos
 from estudio.domain.dinheiro import format_dinheiro, format_percentual, from_centavos
 from estudio.services.documento_juncao import count_paginas, join_pdfs
-from estudio.services.documento_leitura import Linha, MesFechado
+from estudio.services.documento_leitura import TIPOS, Linha, MesFechado
 from estudio.services.documento_letras import fit_letras, shorten_texto
 from estudio.services.documento_typst import compile_pdf
 
@@ -22,9 +23,14 @@ LINHAS_NO_ANEXO: Final = 20_000
 
 Bloco = dict[str, Any]
 
-_TITULOS: Final = {"pagamento": "Pagamentos e comissões", "sessao": "Sessões pagas", "gasto": "Gastos"}
+_TITULOS: Final = {
+    "pagamento": "Pagamentos e comissões",
+    "sessao": "Sessões pagas",
+    "gasto": "Gastos",
+    "acerto": "Acertos",
+}
 # Cells of the last row, before and after the sums.
-_LARGURAS: Final = {"pagamento": 8, "sessao": 7, "gasto": 6}
+_LARGURAS: Final = {"pagamento": 8, "sessao": 7, "gasto": 6, "acerto": 7}
 
 
 class DocumentoPdf:
@@ -34,8 +40,8 @@ class DocumentoPdf:
         self._file = file
         self._mes = mes
         self._estudio = estudio
-        self._tem_anexo = sum(mes.extrato.totais[7]) <= LINHAS_NO_ANEXO
-        self._linhas: dict[str, list[Linha]] = {tipo: [] for tipo in ("pagamento", "comissao", "sessao", "gasto")}
+        self._tem_anexo = count_registros(mes.extrato.totais) <= LINHAS_NO_ANEXO
+        self._linhas: dict[str, list[Linha]] = {tipo: [] for tipo in TIPOS}
 
     def add(self, linhas: list[Linha]) -> None:
         if self._tem_anexo:
@@ -88,11 +94,12 @@ class DocumentoPdf:
 
     def _list_blocos(self) -> Iterator[Bloco]:
         receita, comissoes, despesas = self._mes.extrato.totais[:3]
-        sessoes = sum(linha.valor for linha in self._linhas["sessao"])
+        sessoes, acertos = (sum(linha.valor for linha in self._linhas[tipo]) for tipo in ("sessao", "acerto"))
         for tipo, linhas, soma in (
             ("pagamento", list(self._tell_pagamentos()), [_reais(receita), "", _reais(comissoes)]),
             ("sessao", [_tell_sessao(linha) for linha in self._linhas["sessao"]], [_reais(sessoes)]),
             ("gasto", [_tell_gasto(linha) for linha in self._linhas["gasto"]], [_reais(despesas)]),
+            ("acerto", [_tell_acerto(linha) for linha in self._linhas["acerto"]], [_reais(acertos)]),
         ):
             if linhas:
                 total = ["Total", *[""] * (_LARGURAS[tipo] - len(soma) - 1), *soma]
@@ -125,7 +132,7 @@ def get_instante(mes: MesFechado) -> datetime:
 def describe_resumo(mes: MesFechado, *, estudio: str, has_anexo: bool) -> dict[str, Any]:
     """The statement as it is read: sums as text, in the order in which people know them."""
     extrato, selo = mes.extrato, mes.extrato.selo
-    receita, comissoes, despesas, artistas, formas, gastos_formas, categorias, contagens = extrato.totais[:8]
+    receita, comissoes, despesas, artistas, formas, gastos_formas, categorias, contagens = extrato.totais[:ACERTOS]
     recebido, gasto = dict(formas), dict(gastos_formas)
     em = clock.to_local(get_instante(mes))
     quem = "pelo sistema" if extrato.fechado_por is None else f"por {mes.name('usuario', extrato.fechado_por)}"
@@ -140,7 +147,7 @@ def describe_resumo(mes: MesFechado, *, estudio: str, has_anexo: bool) -> dict[s
             ["Despesas (gastos)", _reais(-despesas)],
             ["Receita líquida (bruta − comissões − gastos)", _reais(receita - comissoes - despesas)],
         ],
-        "contagens": _tell_contagens(contagens, receita - despesas),
+        "contagens": _tell_contagens([*contagens, split_acertos(extrato.totais)[0]], receita - despesas),
         "dias": _list_dias(mes.competencia, dias) if dias else [],
         "dias-ditos": "; ".join(f"dia {int(dia[8:])}: {_reais(valor)}" for dia, valor in sorted(dias.items())),
         "artistas": [[mes.name("artista", id_), _reais(r), _reais(c)] for id_, r, c in artistas],
@@ -188,12 +195,13 @@ def _split(blocos: Iterator[Bloco]) -> Iterator[list[Bloco]]:
 
 
 def _tell_contagens(contagens: list[int], saldo: int) -> str:
-    pagamentos, sessoes, comissoes, gastos = contagens[:4]
+    pagamentos, sessoes, comissoes, gastos, acertos = contagens
     kinds = (
         (pagamentos, "pagamento", "pagamentos"),
         (comissoes, "comissão", "comissões"),
         (sessoes, "sessão paga", "sessões pagas"),
         (gastos, "gasto", "gastos"),
+        *([(acertos, "acerto", "acertos")] if acertos else []),
     )
     counted = " · ".join(f"{n} {one if n == 1 else many}" for n, one, many in kinds)
     return f"Saldo (bruta − gastos): {_reais(saldo)} · {counted}"
@@ -225,6 +233,19 @@ def _tell_gasto(g: Linha) -> list[str]:
         g.categoria_rotulo or "",
         g.forma_rotulo or "",
         _reais(g.valor),
+    ]
+
+
+def _tell_acerto(a: Linha) -> list[str]:
+    motivo = f"pagamento nº {a.pagamento_id}" if a.pagamento_id is not None else _short(a.descricao)
+    return [
+        str(a.id),
+        _dia(a.dia),
+        _short(a.artista),
+        a.categoria_rotulo or "",
+        a.forma_rotulo or "",
+        motivo,
+        _reais(a.valor),
     ]
 
 

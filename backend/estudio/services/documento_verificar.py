@@ -60,6 +60,11 @@ FOLHAS = (
     ("Gastos", "Nº;Data;Descrição;Categoria;Código da categoria;Forma;Código da forma;Valor"),
     ("Totais", "Total;Valor"),
 )
+# Before the last, in the workbook of a month that has any.
+FOLHA_DE_ACERTOS = (
+    "Acertos",
+    "Nº;Data;Artista;Nº do artista;Tipo;Código do tipo;Forma;Código da forma;Motivo;Pagamento nº;Valor",
+)
 FORMATOS = {"dd/mm/yyyy", "0.00%", "#,##0.00;[Red]-#,##0.00"}
 PLANILHA = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 RELACAO = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -401,8 +406,9 @@ def list_csv(name: str, doc: Any) -> Iterator[str]:
 def verify_xlsx(name: str, payload: bytes, doc: Any) -> None:
     """The workbook says what the JSON says, cell by cell: numbers, days, texts, formulas and what they give."""
     try:
-        parts = read_parts(name, payload)
-        for number, (folha, cabeca) in enumerate(FOLHAS, 1):
+        folhas = list_folhas(doc)
+        parts = read_parts(name, payload, folhas)
+        for number, (folha, cabeca) in enumerate(folhas, 1):
             found = list_cells(f"{name}: folha {folha}", parts[f"xl/worksheets/sheet{number}.xml"])
             expected = [cabeca.split(";"), *list_sheet(name, folha, doc)]
             compare_rows(f"{name}: folha {folha}", found, expected)
@@ -410,14 +416,18 @@ def verify_xlsx(name: str, payload: bytes, doc: Any) -> None:
         raise Difere(f"{name}: está danificado, não é uma planilha") from None
 
 
-def read_parts(name: str, payload: bytes) -> dict[str, bytes]:
+def list_folhas(doc: Any) -> tuple[tuple[str, str], ...]:
+    return (*FOLHAS[:-1], FOLHA_DE_ACERTOS, FOLHAS[-1]) if "acerto" in doc["linhas"] else FOLHAS
+
+
+def read_parts(name: str, payload: bytes, folhas: tuple[tuple[str, str], ...]) -> dict[str, bytes]:
     """The parts of the workbook, when they are those that ours has and its sheets are those of a month."""
     with zipfile.ZipFile(io.BytesIO(payload)) as book:
         entries = book.infolist()
         if sum(entry.file_size for entry in entries) > MAIOR or len(entries) > 50:
             raise Difere(f"{name}: é grande demais")
         parts = {entry.filename: book.read(entry) for entry in entries}
-    sheets = {f"xl/worksheets/sheet{number}.xml" for number in range(1, len(FOLHAS) + 1)}
+    sheets = {f"xl/worksheets/sheet{number}.xml" for number in range(1, len(folhas) + 1)}
     ours = {"[Content_Types].xml", "_rels/.rels", "docProps/app.xml", "docProps/core.xml", "xl/workbook.xml",
             "xl/_rels/workbook.xml.rels", "xl/styles.xml", "xl/theme/theme1.xml"}  # fmt: skip
     for other in sorted(parts.keys() ^ (ours | sheets)) or (
@@ -432,13 +442,13 @@ def read_parts(name: str, payload: bytes) -> dict[str, bytes]:
     listed = [
         (sheet.get("name"), sheet.get(RELACAO), sheet.get("state")) for sheet in book_xml.iter(PLANILHA + "sheet")
     ]
-    if listed != [(folha, f"rId{number}", None) for number, (folha, _) in enumerate(FOLHAS, 1)]:
+    if listed != [(folha, f"rId{number}", None) for number, (folha, _) in enumerate(folhas, 1)]:
         raise Difere(f"{name}: as folhas não são as de um mês")
     if book_xml.find(PLANILHA + "definedNames") is not None:
         raise Difere(f"{name}: tem nomes definidos")
     links = ET.fromstring(parts["xl/_rels/workbook.xml.rels"])
     targets = {link.get("Id"): link.get("Target") for link in links}
-    if any(targets.get(f"rId{number}") != f"worksheets/sheet{number}.xml" for number in range(1, len(FOLHAS) + 1)):
+    if any(targets.get(f"rId{number}") != f"worksheets/sheet{number}.xml" for number in range(1, len(folhas) + 1)):
         raise Difere(f"{name}: as folhas não são as de um mês")
     styles = ET.fromstring(parts["xl/styles.xml"])
     if {style.get("formatCode") for style in styles.iter(PLANILHA + "numFmt")} - FORMATOS:
@@ -487,7 +497,7 @@ def compare_rows(where: str, found: Iterator[tuple[int, dict[str, Any]]], expect
         if number > len(expected):
             raise Difere(f"{where}, linha {number}: sobra no fim")
         for place, value in enumerate(expected[number - 1]):
-            column = "ABCDEFGHIJ"[place]
+            column = "ABCDEFGHIJK"[place]
             if cells.pop(column, None) != (None if value == "" else value):
                 raise Difere(f"{where}, célula {column}{number}: não diz o mesmo que o JSON")
         if cells:
@@ -550,13 +560,26 @@ def list_totals(doc: Any, pagos: Any, ganhos: Any, gastos: Any) -> Iterator[list
     for codigo, centavos in doc["totais_selados"][6]:
         formula = f'SUMIF({gastos("E")},"{codigo}",{gastos("H")})'
         yield ["Gastos: " + doc["nomes"]["categoria"][codigo], (formula, reais(centavos))]
+    if "acerto" in doc["linhas"]:
+        acertos = span(doc, "Acertos", "acerto")
+        yield ["Acertos (quantos)", (f"COUNT({acertos('A')})", Decimal(doc["totais_selados"][8][0]))]
+        for id_, codigo, centavos in doc["totais_selados"][8][1]:
+            formula = f'SUMIFS({acertos("K")},{acertos("D")},{id_},{acertos("F")},"{codigo}")'
+            yield [f"Acertos: {doc['nomes']['artista'][str(id_)]}, {ACERTOS[codigo]}", (formula, reais(centavos))]
     yield [f"Versão {doc['versao']} · selo {doc['selo']['seq']}"]
     yield [doc["selo"]["selo_sha256"]]
 
 
 def list_kind(name: str, folha: str, doc: Any) -> Iterator[list[Any]]:
-    tipo = {"Pagamentos": "pagamento", "Comissões": "comissao", "Sessões": "sessao", "Gastos": "gasto"}[folha]
-    nomes, total, count, column = doc["nomes"], 0, 0, "I" if tipo == "pagamento" else "H"
+    nomes, total, count = doc["nomes"], 0, 0
+    tipo = {
+        "Pagamentos": "pagamento",
+        "Comissões": "comissao",
+        "Sessões": "sessao",
+        "Gastos": "gasto",
+        "Acertos": "acerto",
+    }[folha]
+    column = {"pagamento": "I", "acerto": "K"}.get(tipo, "H")
     for kind, dia, line, pago in list_rows(name, doc):
         if kind != tipo:
             continue
@@ -566,6 +589,13 @@ def list_kind(name: str, folha: str, doc: Any) -> Iterator[list[Any]]:
             categoria, descricao = line[5] or "outros", guard(doc["descricoes"][str(line[1])])
             rotulos = guard(nomes["categoria"][categoria]), categoria, guard(nomes["forma"][line[4]]), line[4]
             yield [Decimal(line[1]), serial(dia), descricao, *rotulos, reais(valor)]
+            continue
+        if tipo == "acerto":
+            forma = [None, None] if line[6] is None else [guard(nomes["forma"][line[6]]), line[6]]
+            motivo = guard(doc["motivos"].get(str(line[1]), ""))
+            quem = [guard(nomes["artista"][str(line[3])]), Decimal(line[3]), ACERTOS[line[4]], line[4]]
+            pago_por = None if line[7] is None else Decimal(line[7])
+            yield [Decimal(line[1]), serial(dia), *quem, *forma, motivo, pago_por, reais(valor)]
             continue
         artista = line[5] if tipo == "pagamento" else line[4]
         cliente = guard(name_cliente(tipo, line[5] if tipo == "sessao" else pago[6], nomes))
@@ -580,7 +610,7 @@ def list_kind(name: str, folha: str, doc: Any) -> Iterator[list[Any]]:
             yield [Decimal(line[1]), serial(line[3]), serial(dia), Decimal(line[2]), cliente, *quem, reais(valor)]
     if count:
         formula = f"SUM('{folha}'!${column}$2:${column}${count + 1})"
-        yield ["Total", *[None] * ("ABCDEFGHI".index(column) - 1), (formula, reais(total))]
+        yield ["Total", *[None] * ("ABCDEFGHIJK".index(column) - 1), (formula, reais(total))]
 
 
 def span(doc: Any, folha: str, tipo: str) -> Any:
