@@ -591,11 +591,7 @@ def list_kind(name: str, folha: str, doc: Any) -> Iterator[list[Any]]:
             yield [Decimal(line[1]), serial(dia), descricao, *rotulos, reais(valor)]
             continue
         if tipo == "acerto":
-            forma = [None, None] if line[6] is None else [guard(nomes["forma"][line[6]]), line[6]]
-            motivo = guard(doc["motivos"].get(str(line[1]), ""))
-            quem = [guard(nomes["artista"][str(line[3])]), Decimal(line[3]), ACERTOS[line[4]], line[4]]
-            pago_por = None if line[7] is None else Decimal(line[7])
-            yield [Decimal(line[1]), serial(dia), *quem, *forma, motivo, pago_por, reais(valor)]
+            yield tell_acerto(dia, line, doc)
             continue
         artista = line[5] if tipo == "pagamento" else line[4]
         cliente = guard(name_cliente(tipo, line[5] if tipo == "sessao" else pago[6], nomes))
@@ -611,6 +607,14 @@ def list_kind(name: str, folha: str, doc: Any) -> Iterator[list[Any]]:
     if count:
         formula = f"SUM('{folha}'!${column}$2:${column}${count + 1})"
         yield ["Total", *[None] * ("ABCDEFGHIJK".index(column) - 1), (formula, reais(total))]
+
+
+def tell_acerto(dia: str, line: Any, doc: Any) -> list[Any]:
+    nomes, motivo = doc["nomes"], guard(doc["motivos"].get(str(line[1]), ""))
+    quem = [guard(nomes["artista"][str(line[3])]), Decimal(line[3]), ACERTOS[line[4]], line[4]]
+    forma = [None, None] if line[6] is None else [guard(nomes["forma"][line[6]]), line[6]]
+    pago_por = None if line[7] is None else Decimal(line[7])
+    return [Decimal(line[1]), serial(dia), *quem, *forma, motivo, pago_por, reais(line[VALOR["acerto"]])]
 
 
 def span(doc: Any, folha: str, tipo: str) -> Any:

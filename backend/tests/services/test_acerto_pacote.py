@@ -5,18 +5,21 @@ import subprocess
 import sys
 from collections.abc import Callable
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cast import Cast, make_cast, pay
 from conftest import Banco
+from pypdf import PdfReader
 from services.test_acerto import COMO, settle
 from services.test_documento_pacote import DIA, HOSTIS, STEM, close, make, read_csv, read_xlsx, unpack
-from services.test_documento_verificar import sign
+from services.test_documento_verificar import forge, sign
 
 from estudio import db
 from estudio.domain.acerto import ROTULOS, Tipo
+from estudio.domain.dinheiro import format_dinheiro, from_centavos
 from estudio.services.acerto_service import register_recebido
 from estudio.services.documento_verificar import ACERTOS
 
@@ -78,6 +81,32 @@ def test_the_labels_that_travel_are_the_labels_of_the_program() -> None:
 def test_the_pack_is_whole(pasta: Path) -> None:
     code, told = run(pasta)
     assert (code, told.splitlines()[0]) == (0, "íntegro: 2025-09, versão 1, 10 linhas")
+
+
+def test_the_paper_has_every_acerto_and_their_sum(cast: Cast) -> None:
+    files = unpack(make(cast))
+    linhas = json.loads(files[f"{STEM}.json"])["linhas"]["acerto"]
+    paper = " ".join("".join(page.extract_text() for page in PdfReader(BytesIO(files[f"{STEM}.pdf"])).pages).split())
+    behind = paper.rpartition(" Acertos ")[2]
+    for rotulo in ROTULOS.values():
+        assert rotulo in behind
+    for valor in [line[5] for line in linhas] + [sum(line[5] for line in linhas)]:
+        assert format_dinheiro(from_centavos(valor)).replace("R$ ", "").replace("-", "−") in behind
+    assert "8 acertos" in paper
+
+
+NA_PLANILHA = (
+    ("sheet7.xml", "<v>-10.15</v>", "<v>-10.16</v>", "folha Acertos, célula K3"),
+    ("sheet7.xml", "Repasse", "Vale", "folha Acertos, célula E3"),
+    ("sheet8.xml", "SUMIFS(", "SUM(", "folha Totais, célula B"),
+)
+
+
+@pytest.mark.parametrize(("folha", "antes", "depois", "dito"), NA_PLANILHA)
+def test_a_changed_cell_is_named(pasta: Path, folha: str, antes: str, depois: str, dito: str) -> None:
+    forge(pasta, f"xl/worksheets/{folha}", antes, depois)
+    code, told = run(pasta)
+    assert (code, dito in told) == (1, True), told
 
 
 MUDANCAS: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
