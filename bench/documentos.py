@@ -3,7 +3,7 @@
 from typing import Any
 
 from escala import Escala
-from fechamento import BASE, prepare_month
+from fechamento import BASE, forget_backups, prepare_month
 from livro import MES, count_rows
 from medidas import Grupo, format_size, repeat
 from processo import run_filho
@@ -23,6 +23,8 @@ def measure_documents(servidor: Servidor, escala: Escala) -> Grupo:
     grupo = Grupo("documents", "Making the documents of a closed month")
     prepare_month(servidor, size, BASE)
     servidor.use_database("medido")
+    # The heads that lie beside them are of the closings of another part.
+    forget_backups(servidor)
     with servidor.connect("medido") as connection:
         rows = count_rows(connection, MES)
     found = repeat(escala.runs, _measure_once)

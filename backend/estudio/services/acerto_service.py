@@ -59,6 +59,8 @@ def register_acerto(
     quem.ensure_dono()
     act_as(session, quem)
     ensure_open(session, data)
+    # Always: who pays a balance must not be overtaken by who types the same amount.
+    session.execute(select(Artista.id).where(Artista.id == artista_id).with_for_update(key_share=True))
     if saldo_visto is not None:
         _ensure_saldo(session, artista_id, saldo_visto)
     acerto = Acerto(
@@ -162,7 +164,6 @@ def undo_edit_acerto(session: Session, acerto_id: int, *, quem: Quem, versao: in
 
 
 def _ensure_saldo(session: Session, artista_id: int, visto: Decimal) -> None:
-    session.execute(select(Artista.id).where(Artista.id == artista_id).with_for_update(key_share=True))
     saldo = find_saldo(session, artista_id)
     if saldo != visto:
         raise SaldoMudou(saldo=format_dinheiro(saldo), campo="valor")

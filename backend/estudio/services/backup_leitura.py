@@ -93,7 +93,7 @@ def prove(
 def count_sheet(guardado: Guardado, *, batch_size: int, on_batch: Callable[[Progress], None] = tell_nobody) -> Contagem:
     """What the rows of a file add up to, whatever its manifest says. Raises a BackupDanificado."""
     contador = Contador(guardado.competencia)
-    expected, done = sum(guardado.manifesto.contagem.totais[7]), 0
+    expected, done = guardado.manifesto.contagem.registros, 0
     try:
         with (
             _open_sheet(guardado, parse_selada) as rows,

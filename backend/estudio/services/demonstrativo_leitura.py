@@ -125,9 +125,12 @@ def read_linhas(session: Session, competencia: Competencia, artista_id: int) -> 
 
 
 def hide_sobrenomes(folha: Folha) -> Folha:
-    """Of each cliente the first name and an initial: what leaves the studio says no more of them than it has to."""
+    """Of each cliente the first name and an initial, and no reason of an acerto, which may speak of anyone: what leaves
+    the studio says no more than it has to."""
+    acertos = [linha._replace(motivo=None) for linha in folha.conta.acertos]
     return replace(
         folha,
+        conta=replace(folha.conta, acertos=acertos),
         pagamentos=[linha._replace(cliente=_hide(linha.cliente)) for linha in folha.pagamentos],
         sessoes=[linha._replace(cliente=_hide(linha.cliente)) for linha in folha.sessoes],
     )

@@ -127,7 +127,7 @@ def answer_demonstrativo(
 
 
 def resolve_contestacao(
-    session: Session, competencia: Competencia, resposta_id: int, *, quem: Quem, texto: str
+    session: Session, competencia: Competencia, artista_id: int, resposta_id: int, *, quem: Quem, texto: str
 ) -> Resposta:
     """The studio's sentence to a contest, once. Raises NaoEncontrado, JaExiste, TextoInvalido."""
     quem.ensure_dono()
@@ -140,6 +140,7 @@ def resolve_contestacao(
             Resposta.id == resposta_id,
             Resposta.tipo == TipoDeResposta.CONTESTACAO,
             Extrato.mes == competencia.first_day,
+            Demonstrativo.artista_id == artista_id,
         )
     )
     contest = session.scalars(query).one_or_none()

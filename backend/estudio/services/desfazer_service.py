@@ -67,7 +67,8 @@ def undo_delete_pagamento(session: Session, pagamento_id: int, *, quem: Quem) ->
         if get_antes(comissao)["pagamento_id"] == pagamento_id:
             restore_linha(session, Comissao, get_antes(comissao))
     for acerto in list_mudancas(session, apagado, Acerto, "delete"):
-        restore_linha(session, Acerto, get_antes(acerto))
+        if get_antes(acerto)["pagamento_id"] == pagamento_id:
+            restore_linha(session, Acerto, get_antes(acerto))
     for sessao in sessoes:
         pagamento.settle(sessao)
     session.flush()

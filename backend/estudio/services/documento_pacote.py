@@ -71,7 +71,8 @@ def create_pacote(session: Session, competencia: Competencia, *, quem: Quem) -> 
     if extrato is None:
         raise NaoFechado(mes=competencia.label)
     with taking_turns(), ExitStack() as kept:
-        documentos = list_documentos(session, competencia, quem=quem)
+        # Of this very version: another may be closed while one waits for one's turn.
+        documentos = list_documentos(session, competencia, extrato.versao, quem=quem)
         arquivo = kept.enter_context(tempfile.SpooledTemporaryFile(max_size=EM_MEMORIA))
         _write_zip(arquivo, extrato, _list_entries(extrato, documentos))
         tamanho = arquivo.seek(0, 2)

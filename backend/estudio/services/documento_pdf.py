@@ -12,6 +12,7 @@ from estudio import clock
 from estudio.domain.competencia import MESES, Competencia
 from estudio.domain.contagem import ACERTOS, count_registros, split_acertos
 from estudio.domain.dinheiro import format_dinheiro, format_percentual, from_centavos
+from estudio.domain.errors import DocumentoNaoGerado
 from estudio.services.documento_juncao import count_paginas, join_pdfs
 from estudio.services.documento_leitura import TIPOS, Linha, MesFechado
 from estudio.services.documento_letras import fit_letras, shorten_texto
@@ -65,7 +66,11 @@ class DocumentoPdf:
         if last:
             # Only now it can say how many pages there are.
             pdfs[0] = self._compile(partes[0], 1, resumo=resumo, total=paginas)
-        self._file.write(join_pdfs(pdfs))
+        try:
+            self._file.write(join_pdfs(pdfs))
+        except AssertionError as error:
+            # A compiler that writes otherwise than the one we know fails the paper, and no closing.
+            raise DocumentoNaoGerado(motivo="as partes não se deixam juntar") from error
 
     def _compile(
         self,

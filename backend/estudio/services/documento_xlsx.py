@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import datetime
 from tempfile import TemporaryDirectory
 from typing import IO, Any, Final
+from zipfile import ZipFile
 
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
@@ -105,7 +106,9 @@ class DocumentoXlsx:
             self._livro.close()
         except FileCreateError as error:
             # The library hides what the system said in an error of its own.
-            raise error.args[0] from error
+            refused: OSError = error.args[0]
+            _let_go_of_zip(refused)
+            raise refused from error
 
     def close(self) -> None:
         """Let go of what the rows were kept in, also when they were refused halfway."""
@@ -179,6 +182,16 @@ class DocumentoXlsx:
 
     def _sheet(self, nome: str, *colunas: Coluna) -> Folha:
         return Folha(self._livro, self._formatos, nome, colunas)
+
+
+def _let_go_of_zip(refused: OSError) -> None:
+    """What the library was writing is left half done: the collector would try to write its end on a full disk."""
+    step = refused.__traceback__
+    while step is not None:
+        for left in step.tb_frame.f_locals.values():
+            if isinstance(left, ZipFile):
+                left.fp = None
+        step = step.tb_next
 
 
 def _sum_of(onde: tuple[str, str], chave: str, centavos: int) -> Formula:

@@ -2,7 +2,7 @@
 
 Whoever asks waits only until the attempt can be seen (its Execução is there) or is over. What becomes of it stands in
 the Execução, which any process reads; a process that ends in the middle leaves the month wholly open or wholly closed.
-After a month its documents are made, by the same thread and without its lock; so are those that a page asks for.
+After a month its documents are made, by a thread of their own and without its lock; so are those that a page asks for.
 """
 
 from collections.abc import Callable
@@ -80,7 +80,8 @@ def start_pendentes(*, quem: Quem) -> None:
 
 def settle() -> None:
     """Wait until every attempt that was begun here is over: also its last words, which follow its outcome."""
-    wait(set(_attempts))
+    while _attempts:
+        wait(set(_attempts))
 
 
 def _begin(desks: ThreadPoolExecutor, deed: Callable[[], T]) -> Future[T]:
@@ -102,5 +103,6 @@ def _close(competencia: Competencia, *, quem: Quem, visto: str, watch: Watcher) 
     extrato = generate_extrato_with_atomic_transaction(
         competencia.mes, competencia.ano, quem=quem, visto=visto, watch=watch
     )
-    try_documentos(competencia, quem=quem)
+    # By another desk: the next month is closed meanwhile.
+    _begin(_printers, lambda: try_documentos(competencia, quem=quem))
     return extrato

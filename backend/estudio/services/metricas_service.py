@@ -29,6 +29,13 @@ INSTANTES: Final[Mapping[str, tuple[str, str]]] = {
 }
 """Column of metricas.sql → name without its unit, and what it is. Absent where it never happened."""
 
+DESFECHOS: Final = tuple(
+    (acao, desfecho)
+    for acao, feito in (("fechamento", "fechado"), ("reabertura", "reaberto"), ("selagem", "selado"))
+    for desfecho in (feito, "recusado", "falhou", "interrompido")
+)
+"""What a transition can come to."""
+
 QUANTIDADES: Final[Mapping[str, tuple[str, str]]] = {
     "elos": ("estudio_chain_links", "Links of the chain of closings and reopenings"),
     "avisos_pendentes": ("estudio_alerts_pending", "Alerts that wait to be delivered"),
@@ -100,13 +107,18 @@ def _tell_execucoes(session: Session) -> Iterator[Metric]:
     outcomes = CounterMetricFamily(
         "estudio_transitions", "Closings, reopenings and seals by outcome", labels=["acao", "desfecho"]
     )
-    for acao, desfecho, quantas in session.execute(
-        text(
-            """select acao, desfecho, count(*) from estudio.execucoes where desfecho is not null
-               group by acao, desfecho order by acao, desfecho"""
+    counted: dict[tuple[str, str], int] = {
+        (acao, desfecho): quantas
+        for acao, desfecho, quantas in session.execute(
+            text(
+                """select acao, desfecho, count(*) from estudio.execucoes where desfecho is not null
+                   group by acao, desfecho"""
+            )
         )
-    ):
-        outcomes.add_metric([acao, desfecho], quantas)
+    }
+    # Also what never came about: the first of a kind is seen as a rise, and not as a beginning.
+    for acao, desfecho in sorted(counted.keys() | set(DESFECHOS)):
+        outcomes.add_metric([acao, desfecho], counted.get((acao, desfecho), 0))
     yield outcomes
     last = session.scalar(
         text(

@@ -25,8 +25,12 @@ class Preparo:
     def is_pronto(self) -> bool:
         return self.banco and not self.faltam
 
+    @property
+    def situacao(self) -> str:
+        return "pronto" if self.is_pronto else "despreparado"
+
     def as_json(self) -> dict[str, Any]:
-        return {"situacao": "pronto" if self.is_pronto else "despreparado", "banco": self.banco, "faltam": self.faltam}
+        return {"situacao": self.situacao, "banco": self.banco, "faltam": self.faltam}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class SaudeDoExtrato:
 
     ultimo_fechado: Competencia | None
     com_backup: bool
-    """Whether that month was closed upon a proven backup; True where none was closed yet."""
+    """Whether a backup with that month's very content is there and was read back whole; True where none was closed."""
     provado_em: datetime | None
     espera: Competencia | None
     is_atrasado: bool
@@ -66,16 +70,16 @@ def check_preparo() -> Preparo:
 def find_saude(session: Session) -> SaudeDoExtrato:
     fechado = session.execute(
         text(
-            """select x.mes, x.backup is not null as com_backup,
-                      (select max(b.verificado_em) from estudio.backups b
-                       where b.mes = x.mes and b.apagado_em is null) as provado_em
+            """select x.mes, (select max(b.verificado_em) from estudio.backups b
+                              where b.mes = x.mes and b.apagado_em is null
+                                and b.conteudo_sha256 = x.conteudo_sha256) as provado_em
                from estudio.extratos x where x.estado = 'vigente' order by x.mes desc limit 1"""
         )
     ).first()
     espera = find_oldest_finished(session, clock.today())
     return SaudeDoExtrato(
         ultimo_fechado=Competencia.of(fechado.mes) if fechado else None,
-        com_backup=fechado is None or fechado.com_backup,
+        com_backup=fechado is None or fechado.provado_em is not None,
         provado_em=fechado.provado_em if fechado else None,
         espera=espera,
         is_atrasado=espera is not None and is_late(espera),

@@ -26,7 +26,7 @@ def create(mes: str, artista_id: int, resposta_id: int) -> BaseResponse:
     versao = _find_versao()
 
     def resolve(session: Session) -> Feito:
-        resolve_contestacao(session, competencia, resposta_id, quem=quem, texto=form.texto.data or "")
+        resolve_contestacao(session, competencia, artista_id, resposta_id, quem=quem, texto=form.texto.data or "")
         destino = url_for("demonstrativos.show", mes=mes, artista_id=artista_id, versao=versao)
         return Feito(destino, _("Respondido. O artista vê a resposta no mesmo link."))
 

@@ -14,6 +14,7 @@ from estudio.web.transactions import looking
 metricas = Blueprint("metricas", __name__, url_prefix="/metrics")
 
 ESQUEMA: Final = "Bearer "
+DE_PROXY: Final = ("Forwarded", "X-Forwarded-For", "X-Real-Ip")
 
 
 @metricas.get("")
@@ -25,18 +26,23 @@ def index() -> Response:
 
 def ensure_vigia() -> None:
     """Nobody else is told that there is such a page: 404."""
-    token = get_settings().metrics_token
-    if token:
-        shown = request.headers.get("Authorization", "")
-        allowed = shown.startswith(ESQUEMA) and hmac.compare_digest(shown[len(ESQUEMA) :].encode(), token.encode())
-    else:
-        allowed = _is_this_machine()
-    if not allowed:
+    if not is_vigia():
         abort(404)
 
 
+def is_vigia() -> bool:
+    """Whether who asks knows METRICS_TOKEN, or without one is on this machine."""
+    token = get_settings().metrics_token
+    if token:
+        shown = request.headers.get("Authorization", "")
+        return shown.startswith(ESQUEMA) and hmac.compare_digest(shown[len(ESQUEMA) :].encode(), token.encode())
+    return _is_this_machine()
+
+
 def _is_this_machine() -> bool:
-    """By the connection itself; what came through a proxy comes from wherever the proxy says."""
+    """By the connection itself; what came through a proxy comes from wherever the proxy says, if it is one of ours."""
+    if not get_settings().trusted_proxies and any(name in request.headers for name in DE_PROXY):
+        return False
     try:
         return ipaddress.ip_address(request.remote_addr or "").is_loopback
     except ValueError:

@@ -136,5 +136,8 @@ _VALORES: Final[Mapping[str, Callable[[Any, Nomes], str]]] = {
     "payment_id": _number_pagamento,
     "estorno_de": _number_pagamento,
     "tipo": lambda tipo, _nomes: str(ACERTOS[Tipo(tipo)]),
+    # Free text may speak of anybody's health: that it changed is told, and not what it says.
+    "observacoes": lambda _texto, _nomes: _("um texto"),
+    "motivo": lambda _texto, _nomes: _("um texto"),
     "status": lambda status, _nomes: str(SITUACOES.get(status, status)),
 }

@@ -50,7 +50,7 @@ def init_app(app: Flask) -> None:
 
 
 def ensure_calmo() -> None:
-    """Whoever asked for too many secrets that are none waits, also for the right one. Raises MuitasTentativas."""
+    """Whoever asked for too many secrets that are none hears nothing more for a while. Raises MuitasTentativas."""
     _get().ensure_calmo(request.remote_addr or "", clock.now())
 
 

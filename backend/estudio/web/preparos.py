@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, jsonify
 
 from estudio.services.saude_service import check_preparo
+from estudio.web.metricas import is_vigia
 
 preparos = Blueprint("preparos", __name__, url_prefix="/ready")
 
@@ -11,4 +12,6 @@ preparos = Blueprint("preparos", __name__, url_prefix="/ready")
 def show() -> tuple[Response, int]:
     """200 when the database answers and has every table of this program; 503 otherwise, and what is missing."""
     preparo = check_preparo()
-    return jsonify(preparo.as_json()), 200 if preparo.is_pronto else 503
+    # Which tables are missing is for who watches.
+    said = preparo.as_json() if is_vigia() else {"situacao": preparo.situacao}
+    return jsonify(said), 200 if preparo.is_pronto else 503

@@ -6,7 +6,9 @@ from typing import Final
 
 from guards.fabrica import Mutante, find_statement, read_migration
 
-CONTAGEM, PRONTIDAO, TRANSICOES = "30_contagem", "40_prontidao", "50_transicoes"
+TRANSICOES, CONTEUDO = "50_transicoes", "30_contagem"
+# What came with acertos made these anew.
+CONTAGEM, PRONTIDAO, TRANSICOES_COM_ACERTOS = "0012/30_contagem", "0012/40_prontidao", "0012/50_transicoes"
 
 _DISCO: Final = "perform set_config('synchronous_commit', 'on', true);"
 _MES: Final = "    perform pg_advisory_xact_lock(7, numero_do_mes(m));"
@@ -102,6 +104,7 @@ _TRANSICOES: Final[dict[str, tuple[str, str]]] = {
 }  # fmt: skip
 
 _LINHAS: Final[dict[str, list[str]]] = {
+    "acerto": ["id", "data", "artista_id", "tipo", "valor_centavos", "forma", "pagamento_id"],
     "comissao": [
         "c.id",
         "c.pagamento_id",
@@ -129,11 +132,16 @@ _LINHAS: Final[dict[str, list[str]]] = {
 def list_mutantes_das_transicoes() -> list[Mutante]:
     """Transitions, readiness, counts and sealed fields, each under its own name."""
     return [
-        *(Mutante(nome, TRANSICOES, troca) for nome, troca in _TRANSICOES.items()),
+        *(Mutante(nome, _find_newest(troca[0]), troca) for nome, troca in _TRANSICOES.items()),
         *_list_prontidao(),
         *_list_contagem(),
         *_list_campos(),
     ]
+
+
+def _find_newest(text: str) -> str:
+    """The file whose word about this holds: a function that was made anew stands in the later one."""
+    return TRANSICOES_COM_ACERTOS if text in read_migration(TRANSICOES_COM_ACERTOS) else TRANSICOES
 
 
 # What makes a comissão a wrong one, each condition and each exception: what stands in 40_prontidao, and what instead.
@@ -179,12 +187,12 @@ def _list_contagem() -> Iterator[Mutante]:
         yield Mutante(f"linhas de {kind} sem separador", CONTAGEM, (head, head.replace("e'\\n'", "''")))
         yield Mutante(f"{kind} sem soma", CONTAGEM, (head, head.replace("sum(valor)", "0")))
     yield Mutante(
-        "o conteúdo sem o mês", CONTAGEM, ("'conteudo/1', to_char(m, 'YYYY-MM'), por_dia", "'conteudo/1', por_dia")
+        "o conteúdo sem o mês", CONTEUDO, ("'conteudo/1', to_char(m, 'YYYY-MM'), por_dia", "'conteudo/1', por_dia")
     )
     yield Mutante(
-        "o conteúdo sem os dias", CONTAGEM, ("'YYYY-MM'), por_dia, totais)::text", "'YYYY-MM'), totais)::text")
+        "o conteúdo sem os dias", CONTEUDO, ("'YYYY-MM'), por_dia, totais)::text", "'YYYY-MM'), totais)::text")
     )
-    yield Mutante("o conteúdo sem os totais", CONTAGEM, ("por_dia, totais)::text", "por_dia)::text"))
+    yield Mutante("o conteúdo sem os totais", CONTEUDO, ("por_dia, totais)::text", "por_dia)::text"))
     for soma in (
         "(select sum(total) from pag), 0)::bigint,",
         "(select sum(total) from com), 0)::bigint,",

@@ -151,7 +151,7 @@ def test_what_was_paid_and_what_is_owed_is_the_artistas_account(cast: Cast) -> N
         assert [(a.tipo, a.valor, a.motivo) for a in conta.acertos] == [
             (Tipo.REPASSE, Decimal("-60.00"), None),
             (Tipo.ALUGUEL, Decimal("-30.00"), None),
-            (Tipo.BONUS, Decimal("12.50"), "combinado"),
+            (Tipo.BONUS, Decimal("12.50"), None),
         ]
     say(chave, contest(ref=conta.acertos[0].ref))
     with pytest.raises(DadosInvalidos):
@@ -281,10 +281,12 @@ def test_answers_follow_each_other_and_the_last_word_counts(fechado: Cast) -> No
         assert kept is not None
         (dita,) = list_ditas(session, kept)
     with db.transaction() as session:
-        resolve_contestacao(session, MES, dita.id, quem=fechado.quem_ana, texto="Certo: muda em outubro.")
+        resolve_contestacao(
+            session, MES, fechado.bia.id, dita.id, quem=fechado.quem_ana, texto="Certo: muda em outubro."
+        )
     assert stand(fechado) == Andamento.RESOLVIDO
     with db.transaction() as session, pytest.raises(JaExiste):
-        resolve_contestacao(session, MES, dita.id, quem=fechado.quem_ana, texto="Outra vez.")
+        resolve_contestacao(session, MES, fechado.bia.id, dita.id, quem=fechado.quem_ana, texto="Outra vez.")
     say(chave, DE_ACORDO)
     say(chave, DE_ACORDO)
     assert stand(fechado) == Andamento.DE_ACORDO
@@ -390,10 +392,12 @@ def test_a_contest_is_resolved_after_the_month_was_closed_again(fechado: Cast) -
         assert len(list_contestados(session, quem=fechado.quem_ana)) == 1
     with db.transaction() as session:
         with pytest.raises(NaoEncontrado):
-            resolve_contestacao(session, Competencia(2025, 8), 1, quem=fechado.quem_ana, texto="Pronto.")
+            resolve_contestacao(
+                session, Competencia(2025, 8), fechado.bia.id, 1, quem=fechado.quem_ana, texto="Pronto."
+            )
         with pytest.raises(SemPermissao):
-            resolve_contestacao(session, MES, 1, quem=fechado.quem_edu, texto="Pronto.")
-        resolve_contestacao(session, MES, 1, quem=fechado.quem_ana, texto="Está na versão 2.")
+            resolve_contestacao(session, MES, fechado.bia.id, 1, quem=fechado.quem_edu, texto="Pronto.")
+        resolve_contestacao(session, MES, fechado.bia.id, 1, quem=fechado.quem_ana, texto="Está na versão 2.")
     with db.transaction(read_only=True) as session:
         assert list_contestados(session, quem=fechado.quem_ana) == []
 
@@ -472,14 +476,14 @@ def test_who_is_erased_goes_from_what_was_said(fechado: Cast) -> None:
     say(chave, contest("Foi a prima que pagou.", ref="pagamento-1"))
     say(chave, contest("A DORA pagou 300,00."))
     say(chave, contest("Falta a diária.", ref="sessao-1"))
-    say(chave, contest("Falta a sessão do dia 12."))
+    say(chave, contest("Falta a sessão do dia 12, a da Isadora."))
     with db.transaction() as session:
-        resolve_contestacao(session, MES, 1, quem=fechado.quem_ana, texto="A prima confirmou.")
+        resolve_contestacao(session, MES, fechado.bia.id, 1, quem=fechado.quem_ana, texto="A prima confirmou.")
         erase_titular(session, fechado.dora.id, quem=fechado.quem_ana, motivo="pedido", confirmacao="Dora")
     with db.transaction(read_only=True) as session:
         entrega = open_entrega(session, chave)
         gone = "Este texto foi apagado com os dados do cliente."
-        assert [dita.texto for dita in entrega.ditas] == [gone, gone, gone, "Falta a sessão do dia 12."]
+        assert [dita.texto for dita in entrega.ditas] == [gone, gone, gone, "Falta a sessão do dia 12, a da Isadora."]
         assert entrega.ditas[0].resolucao == gone
         assert entrega.folha.pagamentos[0].cliente == f"Cliente eliminado {fechado.dora.id}"
         assert (entrega.folha.comissao, stand(fechado)) == (Decimal("80.00"), Andamento.CONTESTADO)

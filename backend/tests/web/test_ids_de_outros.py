@@ -49,6 +49,8 @@ SEM_DONO: Final = frozenset(
         "entrega_papeis.show",
         # A month, in which an artista finds their own line alone: the walk over every page looks.
         "demonstrativos.index",
+        "passados.index",
+        "passados.show",
     }
 )
 

@@ -52,9 +52,10 @@ def read_saude(client: FlaskClient) -> tuple[int, dict[str, object]]:
 
 @pytest.mark.usefixtures("cast")
 def test_whoever_comes_hears_that_it_lives_and_whether_it_can_work(vigia: FlaskClient) -> None:
+    assert vigia.get("/ready").json == {"situacao": "pronto", "banco": True, "faltam": []}
     for path, said in (
         ("/health", {"situacao": "vivo"}),
-        ("/ready", {"situacao": "pronto", "banco": True, "faltam": []}),
+        ("/ready", {"situacao": "pronto"}),
     ):
         answer = vigia.get(path, environ_base=LONGE)
         assert (answer.status_code, answer.json) == (200, said)
@@ -88,6 +89,8 @@ def test_what_tells_months_is_for_this_machine_or_for_who_knows_the_token(
     for path in VIGIADAS:
         assert vigia.get(path).status_code == 200
         assert vigia.get(path, environ_base=LONGE).status_code == 404
+        # What a proxy brings from far away comes over loopback too.
+        assert vigia.get(path, headers={"X-Forwarded-For": "203.0.113.9"}).status_code == 404
     monkeypatch.setenv("METRICS_TOKEN", "palavra-de-passe-do-prometheus")
     config.reset()
     right = {"Authorization": "Bearer palavra-de-passe-do-prometheus"}

@@ -16,7 +16,8 @@ begin
                           or (c.linha_tipo = 'sessao'
                               and exists (select from sessoes s where s.id = c.linha_id and s.cliente_id = new.cliente_id))))
            or exists (select from clientes k where k.id = new.cliente_id and length(k.nome) > 2
-                      and strpos(lower(r.texto), lower(k.nome)) > 0));
+                      -- As whole words: who is called Ana is not in "semana".
+                      and r.texto ~* ('\m' || regexp_replace(k.nome, '([^[:alnum:][:space:]])', '\\\1', 'g') || '\M')));
     return null;
 end
 $$;
