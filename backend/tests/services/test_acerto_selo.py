@@ -53,9 +53,10 @@ def close(competencia: Competencia) -> None:
     generate_extrato_with_atomic_transaction(competencia.mes, competencia.ano)
 
 
+@pytest.mark.usefixtures("september")
 @pytest.mark.parametrize("competencia", DE_ANTES, ids=str)
-def test_a_month_without_acertos_has_the_hash_that_it_had(september: Banco, competencia: Competencia) -> None:
-    with september.connect() as connection, connection.transaction():
+def test_a_month_without_acertos_has_the_hash_that_it_had(competencia: Competencia) -> None:
+    with db.connect() as connection, connection.transaction():
         in_sql, in_python = count_in_sql(connection, competencia), count_in_python(connection, competencia)
         in_batches = as_canonical(count_in_batches(connection, competencia, batch_size=7))
     assert in_sql.conteudo_sha256 == in_python.conteudo_sha256 == DE_ANTES[competencia]
@@ -72,7 +73,7 @@ def test_a_month_without_acertos_has_the_hash_that_it_had(september: Banco, comp
 def test_the_three_counts_agree(livros: Banco) -> None:
     backup = read_backup(create_backup(SETEMBRO).caminho).contagem
     for size in (1, 7, 10_000):
-        with livros.connect() as connection, connection.transaction():
+        with db.connect() as connection, connection.transaction():
             in_sql, in_python = count_in_sql(connection, SETEMBRO), count_in_python(connection, SETEMBRO)
             in_batches = as_canonical(count_in_batches(connection, SETEMBRO, batch_size=size))
         assert in_sql == in_python == backup
