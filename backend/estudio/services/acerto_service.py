@@ -106,11 +106,7 @@ def edit_acerto(
     """Change an acerto; its old and its new month must be open. Raises AlteradoDepois for an old `versao`."""
     quem.ensure_dono()
     act_as(session, quem)
-    acerto = lock_acerto(session, acerto_id)
-    if versao is not None and acerto.versao != versao:
-        raise AlteradoDepois
-    if acerto.pagamento_id is not None:
-        raise DadosInvalidos("Este acerto segue o seu pagamento. Edite o pagamento.", motivo="recebido")
+    acerto = _lock_editavel(session, acerto_id, versao)
     ensure_open(session, acerto.data, campos.get("data", acerto.data))
     tipo = _ensure_tipo(campos.get("tipo", Tipo(acerto.tipo)))
     valor = ensure_valor(campos.get("valor", acerto.quantia)) * SINAL[tipo]
@@ -150,16 +146,22 @@ def undo_edit_acerto(session: Session, acerto_id: int, *, quem: Quem, versao: in
     """
     quem.ensure_dono()
     act_as(session, quem)
-    acerto = lock_acerto(session, acerto_id)
-    if versao is not None and acerto.versao != versao:
-        raise AlteradoDepois
-    if acerto.pagamento_id is not None:
-        raise DadosInvalidos("Este acerto segue o seu pagamento. Edite o pagamento.", motivo="recebido")
+    acerto = _lock_editavel(session, acerto_id, versao)
     antes = get_antes(find_editado(session, Acerto, acerto.id, acerto.versao))
     ensure_open(session, acerto.data, date.fromisoformat(antes["data"]))
     with session.no_autoflush:
         assign_imagem(acerto, antes, _CAMPOS)
     session.flush()
+    return acerto
+
+
+def _lock_editavel(session: Session, acerto_id: int, versao: int | None) -> Acerto:
+    """The acerto as it was seen, held until the transaction ends; one that follows its pagamento is edited there."""
+    acerto = lock_acerto(session, acerto_id)
+    if versao is not None and acerto.versao != versao:
+        raise AlteradoDepois
+    if acerto.pagamento_id is not None:
+        raise DadosInvalidos("Este acerto segue o seu pagamento. Edite o pagamento.", motivo="recebido")
     return acerto
 
 
