@@ -7,9 +7,10 @@ erasure of a person takes away those that name them, and they are made anew like
 
 import hashlib
 from collections.abc import Generator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, Final, NamedTuple
 
+import psycopg
 import structlog
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
@@ -29,7 +30,7 @@ from estudio.domain.extrato import Extrato, find_vigente, get_extrato
 from estudio.domain.usuario import Quem
 from estudio.services.documento_feitura import reading_documentos, taking_turns
 from estudio.services.documento_leitura import MesFechado, find_mes_fechado
-from estudio.services.execucao_travas import try_lock
+from estudio.services.execucao_travas import let_go, try_lock
 
 log = structlog.get_logger(__name__)
 
@@ -230,7 +231,11 @@ def _alone(extrato_id: int, competencia: Competencia) -> Generator[None, None, N
     with db.translated(), db.connect() as connection:
         if not try_lock(connection, FEITURA, extrato_id):
             raise DocumentosEmAndamento(mes=competencia.label)
-        yield
+        try:
+            yield
+        finally:
+            with suppress(psycopg.OperationalError):
+                let_go(connection, FEITURA, extrato_id)
 
 
 def _is_being_made(session: Session, extrato_id: int) -> bool:

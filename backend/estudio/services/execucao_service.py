@@ -29,7 +29,7 @@ from estudio.domain.errors import (
 )
 from estudio.domain.usuario import Quem
 from estudio.services.contagem_service import Progress, tell_nobody
-from estudio.services.execucao_travas import ALIVE, RUNNING, Connection, explain_running, try_lock
+from estudio.services.execucao_travas import ALIVE, RUNNING, Connection, explain_running, let_go, try_lock
 
 log = structlog.get_logger(__name__)
 
@@ -242,7 +242,7 @@ def settle_interrupted(connection: Connection) -> int:
         if xid is None or not _is_in_progress(connection, xid):
             connection.execute(_SETTLE, {"id": id_, "run": str(run_id), "feito": _DONE[acao]})
             settled += 1
-        connection.execute("select pg_advisory_unlock(%s, %s)", [ALIVE, id_])
+        let_go(connection, ALIVE, id_)
     return settled
 
 
