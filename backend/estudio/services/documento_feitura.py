@@ -8,6 +8,7 @@ from io import BytesIO
 from threading import BoundedSemaphore
 from typing import IO, Final
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from estudio.domain.documento import Tipo
@@ -41,6 +42,16 @@ def taking_turns() -> Generator[None, None, None]:
         raise DiscoRecusou(caminho=tempfile.tempdir or "/tmp", motivo=motivo) from error
     finally:
         _vagas.release()
+
+
+def count_eliminados(session: Session) -> int:
+    """How many people were erased so far: what was made before one of them was may name them."""
+    return int(session.scalars(text("select count(*) from estudio.titulares_eliminados")).one())
+
+
+def hold_eliminacoes(session: Session) -> None:
+    """From here on an erasure waits for what this transaction keeps, or has been: it finds what names the person."""
+    session.execute(text("select pg_advisory_xact_lock_shared(11, 0)"))
 
 
 class Feitura:

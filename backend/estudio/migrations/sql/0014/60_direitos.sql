@@ -2,7 +2,8 @@
 
 set local search_path = estudio, pg_catalog;
 
-grant select, insert on demonstrativos, demonstrativo_respostas to estudio_app;
+grant select, insert on demonstrativos, demonstrativo_papeis, demonstrativo_respostas to estudio_app;
 grant select, insert, delete on demonstrativo_links to estudio_app;
 -- As of the others: doctor sees whether the numbering fell behind.
-grant select on sequence demonstrativos_id_seq, demonstrativo_links_id_seq, demonstrativo_respostas_id_seq to estudio_app;
+grant select on sequence demonstrativos_id_seq, demonstrativo_papeis_id_seq, demonstrativo_links_id_seq,
+    demonstrativo_respostas_id_seq to estudio_app;
