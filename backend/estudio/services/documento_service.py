@@ -69,7 +69,7 @@ def ensure_documentos(competencia: Competencia, *, quem: Quem) -> list[Tipo]:
             made = _make_missing(competencia, extrato_id, quem=quem)
             # What was handed to the artistas, where it is missing: an erasure took both away.
             ensure_papeis(competencia, quem=quem)
-        except (EstudioError, OSError, MemoryError) as reason:
+        except EstudioError as reason:
             _record_falha(extrato_id, reason)
             raise
         return made
@@ -248,11 +248,10 @@ def _is_being_made(session: Session, extrato_id: int) -> bool:
     return bool(found)
 
 
-def _record_falha(extrato_id: int, reason: Exception) -> None:
+def _record_falha(extrato_id: int, reason: EstudioError) -> None:
     """Said on the page; where not even that can be written, the log has it."""
-    codigo = reason.codigo if isinstance(reason, EstudioError) else "sistema"
-    mensagem = (str(reason) or type(reason).__name__)[:_MAIOR_MENSAGEM]
-    values = {"codigo": codigo, "mensagem": mensagem, "em": func.clock_timestamp()}
+    mensagem = reason.message[:_MAIOR_MENSAGEM]
+    values = {"codigo": reason.codigo, "mensagem": mensagem, "em": func.clock_timestamp()}
     query = insert(DocumentoFalha).values(extrato_id=extrato_id, **values)
     try:
         with db.transaction() as session:
