@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
+from sqlalchemy import LargeBinary
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -60,6 +61,28 @@ class Demonstrativo(Base):
     extrato_id: Mapped[int]
     artista_id: Mapped[int]
     linhas: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    criado_em: Mapped[Instante]
+
+
+class Para(StrEnum):
+    """Whose a paper is: the studio's says the clientes as they were sealed, that of a link no more than it has to."""
+
+    ESTUDIO = "estudio"
+    LINK = "link"
+
+
+class DemonstrativoPapel(Base):
+    """A statement on paper, kept as it was made. `programa`: the version of this program that made it."""
+
+    __tablename__ = "demonstrativo_papeis"
+
+    id: Mapped[Chave]
+    demonstrativo_id: Mapped[int]
+    para: Mapped[str]
+    conteudo: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    sha256: Mapped[str]
+    tamanho: Mapped[int]
+    programa: Mapped[str]
     criado_em: Mapped[Instante]
 
 

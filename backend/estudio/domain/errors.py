@@ -539,6 +539,13 @@ class DocumentosFaltando(Refusal):
     sentence = "Os documentos de {mes} ainda não foram gerados. Gere-os na página do Extrato."
 
 
+class PapelFaltando(Refusal):
+    """A statement behind a link that has no paper: it could not be made, or named somebody who was erased."""
+
+    codigo = "papel_faltando"
+    sentence = "O PDF deste demonstrativo ainda não foi gerado. A página dele diz o mesmo; o estúdio pode gerar o PDF."
+
+
 class DocumentosEmAndamento(Refusal):
     """Another process is making them."""
 

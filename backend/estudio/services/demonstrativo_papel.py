@@ -12,8 +12,14 @@ from estudio.services.documento_typst import compile_pdf
 MODELO: Final = "demonstrativo"
 
 
-def write_demonstrativo(folha: Folha) -> tuple[str, bytes]:
-    """The name of the file, which says nobody's, and the PDF. Raises DocumentoNaoGerado."""
+def name_papel(folha: Folha) -> str:
+    """What the file is called, which says nobody's."""
+    mes = folha.extrato.competencia
+    return f"demonstrativo_{mes.ano:04d}_{mes.mes:02d}_v{folha.extrato.versao}.pdf"
+
+
+def write_demonstrativo(folha: Folha) -> bytes:
+    """The PDF. Raises DocumentoNaoGerado."""
     extrato = folha.extrato
     mes = extrato.competencia
     # The seal's own instant, and not that of the press: paper of one version is one paper.
@@ -41,8 +47,7 @@ def write_demonstrativo(folha: Folha) -> tuple[str, bytes]:
         "receita": format_dinheiro(folha.receita),
         "notas": [nota for linha in folha.pagamentos if (nota := _explain(linha))],
     }
-    nome = f"demonstrativo_{mes.ano:04d}_{mes.mes:02d}_v{extrato.versao}.pdf"
-    return nome, compile_pdf(MODELO, payload, em=em, titulo=f"Demonstrativo de {mes.label}")
+    return compile_pdf(MODELO, payload, em=em, titulo=f"Demonstrativo de {mes.label}")
 
 
 def _tell_conta(folha: Folha) -> list[list[str]]:

@@ -15,7 +15,7 @@ from estudio.services.doctor_laudo import Check, Laudo, ask, aviso, count, falha
 GUARDED: Final = ("pagamentos", "comissoes", "sessoes", "gastos", "acertos")
 SEALED: Final = (
     "competencias", "extratos", "selos", "extrato_nomes", "auditoria", "titulares_eliminados", "backups_reescritos",
-    "documentos",
+    "documentos", "demonstrativo_papeis",
 )  # fmt: skip
 AUDITED: Final = (
     *GUARDED, "clientes", "artistas", "usuarios", "itens", "formas", "categorias", "identidade",
@@ -35,7 +35,8 @@ TRIGGERS: Final = frozenset(
     | {("formas", "guard_codigo"), ("categorias", "guard_codigo")}
     | {("acessos", "audit_insert"), ("acessos", "audit_delete"), ("clientes", "guard_eliminados")}
     | {("titulares_eliminados", "audit_insert"), ("backups_reescritos", "audit_insert")}
-    | {("documentos", "audit_insert"), ("documentos", "audit_delete")}
+    | {(table, f"audit_{event}") for table in ("documentos", "demonstrativo_papeis") for event in ("insert", "delete")}
+    | {("extrato_nomes", "apagar_papeis")}
     | {
         (table, trigger)
         for table in ("demonstrativos", "demonstrativo_respostas")
@@ -83,7 +84,7 @@ WRITES: Final = {
     **dict.fromkeys(("segundos_fatores", "chaves_de_acesso", "provas"), "DELETE INSERT UPDATE"),
     **dict.fromkeys(("acessos", "convites", "recorrencias", "logotipos", "calendarios", "links"), "DELETE INSERT"),
     **dict.fromkeys(("codigos_de_recuperacao", "desafios", "etapas"), "DELETE INSERT"),
-    **dict.fromkeys(("demonstrativos", "demonstrativo_respostas"), "INSERT"),
+    **dict.fromkeys(("demonstrativos", "demonstrativo_papeis", "demonstrativo_respostas"), "INSERT"),
     "demonstrativo_links": "DELETE INSERT",
 }
 """What the program's login may do besides reading; nothing in the tables that are not here."""

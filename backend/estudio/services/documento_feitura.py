@@ -8,10 +8,11 @@ from io import BytesIO
 from threading import BoundedSemaphore
 from typing import IO, Final
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from estudio.domain.documento import Tipo
-from estudio.domain.errors import DiscoRecusou, Ocupado
+from estudio.domain.errors import DiscoRecusou, DocumentoNaoGerado, Ocupado
 from estudio.domain.identidade import get_identidade
 from estudio.services.documento_csv import DocumentoCsv
 from estudio.services.documento_json import DocumentoJson
@@ -28,7 +29,10 @@ _vagas = BoundedSemaphore(JUNTOS)
 
 @contextmanager
 def taking_turns() -> Generator[None, None, None]:
-    """A place for something that takes memory and temporary files. Raises Ocupado, and DiscoRecusou for those files."""
+    """A place for something that takes memory and temporary files.
+
+    Raises Ocupado; DiscoRecusou where those files were refused, DocumentoNaoGerado where there was no memory.
+    """
     if not _vagas.acquire(timeout=ESPERA_S):
         raise Ocupado
     try:
@@ -39,8 +43,23 @@ def taking_turns() -> Generator[None, None, None]:
             "o disco está cheio. Libere espaço ou aponte TMPDIR para outro disco." if full else f"{error.strerror}."
         )
         raise DiscoRecusou(caminho=tempfile.tempdir or "/tmp", motivo=motivo) from error
+    except MemoryError as error:
+        # Said like any other failure: the month is closed, and its documents are made by the next try.
+        raise DocumentoNaoGerado(motivo="faltou memória") from error
     finally:
         _vagas.release()
+
+
+def count_eliminados(session: Session) -> int:
+    """How many people were erased so far, and texts that went with them: what was made before may name them."""
+    query = """select (select count(*) from estudio.titulares_eliminados)
+                    + (select count(*) from estudio.citacoes where decidida_em is not null)"""
+    return int(session.scalars(text(query)).one())
+
+
+def hold_eliminacoes(session: Session) -> None:
+    """From here on an erasure waits for what this transaction keeps, or has been: it finds what names the person."""
+    session.execute(text("select pg_advisory_xact_lock_shared(11, 0)"))
 
 
 class Feitura:

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 import psycopg
 import structlog
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, undefer
 
@@ -28,7 +28,8 @@ from estudio.domain.errors import (
 )
 from estudio.domain.extrato import Extrato, find_vigente, get_extrato
 from estudio.domain.usuario import Quem
-from estudio.services.documento_feitura import reading_documentos, taking_turns
+from estudio.services.demonstrativo_guarda import ensure_papeis, select_sem_papel
+from estudio.services.documento_feitura import count_eliminados, hold_eliminacoes, reading_documentos, taking_turns
 from estudio.services.documento_leitura import MesFechado, find_mes_fechado
 from estudio.services.execucao_travas import let_go, try_lock
 
@@ -66,7 +67,9 @@ def ensure_documentos(competencia: Competencia, *, quem: Quem) -> list[Tipo]:
     with _alone(extrato_id, competencia):
         try:
             made = _make_missing(competencia, extrato_id, quem=quem)
-        except (EstudioError, OSError, MemoryError) as reason:
+            # What was handed to the artistas, where it is missing: an erasure took both away.
+            ensure_papeis(competencia, quem=quem)
+        except EstudioError as reason:
             _record_falha(extrato_id, reason)
             raise
         return made
@@ -157,11 +160,12 @@ def describe_documentos(session: Session, competencia: Competencia, *, quem: Que
 
 
 def list_incompletos(session: Session) -> list[Competencia]:
-    """The closed months that lack a document, oldest first."""
+    """The closed months that lack a document, or the paper of a statement that was handed over, oldest first."""
     has_all = (
         select(Documento.extrato_id).group_by(Documento.extrato_id).having(func.count() == len(Tipo)).scalar_subquery()
     )
-    query = select(Extrato.mes).where(Extrato.estado == "vigente", Extrato.id.not_in(has_all)).order_by(Extrato.mes)
+    lacks = or_(Extrato.id.not_in(has_all), Extrato.id.in_(select_sem_papel()))
+    query = select(Extrato.mes).where(Extrato.estado == "vigente", lacks).order_by(Extrato.mes)
     return [Competencia.of(mes) for mes in session.scalars(query)]
 
 
@@ -193,7 +197,7 @@ def _make_once(competencia: Competencia, extrato_id: int, made: list[Tipo], *, q
             faltam = find_situacao(session, mes.extrato, quem=quem).faltam
             if not faltam:
                 return
-            esquecidos = _count_eliminados(session)
+            esquecidos = count_eliminados(session)
             feitura = stack.enter_context(reading_documentos(session, mes, faltam))
             session.expunge_all()
         # What takes time is done when no transaction waits for it.
@@ -203,9 +207,8 @@ def _make_once(competencia: Competencia, extrato_id: int, made: list[Tipo], *, q
 def _keep(mes: MesFechado, tipo: Tipo, conteudo: bytes, esquecidos: int) -> None:
     sha256 = hashlib.sha256(conteudo).hexdigest()
     with db.transaction() as session:
-        # An erasure waits for this row, or has been; either way it finds what names the person.
-        session.execute(text("select pg_advisory_xact_lock_shared(11, 0)"))
-        if _count_eliminados(session) != esquecidos:
+        hold_eliminacoes(session)
+        if count_eliminados(session) != esquecidos:
             raise _Desatualizado
         session.execute(
             insert(Documento).values(
@@ -219,13 +222,6 @@ def _keep(mes: MesFechado, tipo: Tipo, conteudo: bytes, esquecidos: int) -> None
             )
         )
     log.info("documento_gerado", mes=mes.competencia.slug, versao=mes.extrato.versao, tipo=tipo, sha256=sha256)
-
-
-def _count_eliminados(session: Session) -> int:
-    """Persons, and texts that went with them."""
-    query = """select (select count(*) from estudio.titulares_eliminados)
-                    + (select count(*) from estudio.citacoes where decidida_em is not null)"""
-    return int(session.scalars(text(query)).one())
 
 
 @contextmanager
@@ -252,11 +248,10 @@ def _is_being_made(session: Session, extrato_id: int) -> bool:
     return bool(found)
 
 
-def _record_falha(extrato_id: int, reason: Exception) -> None:
+def _record_falha(extrato_id: int, reason: EstudioError) -> None:
     """Said on the page; where not even that can be written, the log has it."""
-    codigo = reason.codigo if isinstance(reason, EstudioError) else "sistema"
-    mensagem = (str(reason) or type(reason).__name__)[:_MAIOR_MENSAGEM]
-    values = {"codigo": codigo, "mensagem": mensagem, "em": func.clock_timestamp()}
+    mensagem = reason.message[:_MAIOR_MENSAGEM]
+    values = {"codigo": reason.codigo, "mensagem": mensagem, "em": func.clock_timestamp()}
     query = insert(DocumentoFalha).values(extrato_id=extrato_id, **values)
     try:
         with db.transaction() as session:

@@ -42,15 +42,24 @@ def show(mes: str) -> Response:
 
     if request.accept_mimetypes.best != FLUXO:
         return Response(_render(look()))
+    # Only looked at: the place is taken by the stream itself, so that whatever happens before it begins takes none.
     if not _fluxos.acquire(blocking=False):
         # By which a browser's EventSource knows not to come back.
         return Response(status=204)
+    _fluxos.release()
     # For each piece the request is looked at again: between two of them its thread is nobody's.
     render = copy_current_request_context(_render)
-    response = Response(_tell(look, render), content_type=FLUXO)
-    # Also where the browser is gone before the first event.
-    response.call_on_close(_fluxos.release)
-    return response
+    return Response(_stream(look, render), content_type=FLUXO)
+
+
+def _stream(look: Callable[[], Tentativa | None], render: Callable[[Tentativa | None], str]) -> Iterator[str]:
+    """The events of `_tell`, in one of the places; none where somebody was quicker: the browser then asks again."""
+    if not _fluxos.acquire(blocking=False):
+        return
+    try:
+        yield from _tell(look, render)
+    finally:
+        _fluxos.release()
 
 
 def _tell(look: Callable[[], Tentativa | None], render: Callable[[Tentativa | None], str]) -> Iterator[str]:

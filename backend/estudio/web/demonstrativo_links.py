@@ -9,10 +9,12 @@ from estudio.domain.artista import Artista, get_artista
 from estudio.domain.competencia import Competencia
 from estudio.domain.demonstrativo import LINK_VALE
 from estudio.domain.telefone import find_discagem
+from estudio.services.demonstrativo_guarda import try_papeis
 from estudio.services.demonstrativo_service import delete_link, renew_link
 from estudio.services.idempotencia_service import once
 from estudio.web.access import get_quem
 from estudio.web.demonstrativo_texto import write_conversa
+from estudio.web.errors import explain
 from estudio.web.filters import format_mes, shorten
 from estudio.web.forms import Feito, Formulario, press
 from estudio.web.language import gettext as _
@@ -43,6 +45,7 @@ def create(mes: str, artista_id: int) -> BaseResponse:
         return get_artista(session, artista_id), made[0] if made else None
 
     artista, chave = writing(make)
+    falha = try_papeis(competencia, quem=quem, artista_id=artista_id)
     link = conversa = None
     ate = clock.now() + LINK_VALE
     if chave is not None:
@@ -56,6 +59,7 @@ def create(mes: str, artista_id: int) -> BaseResponse:
         link=link,
         conversa=conversa,
         ate=ate,
+        falha=falha and explain(falha),
     )
     return make_response(page, 201)
 

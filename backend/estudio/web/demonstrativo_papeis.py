@@ -3,8 +3,11 @@
 from flask import Blueprint, Response, abort, make_response, request
 
 from estudio.domain.competencia import Competencia
+from estudio.domain.demonstrativo import Para
+from estudio.services.demonstrativo_guarda import find_papel
 from estudio.services.demonstrativo_leitura import read_demonstrativo
-from estudio.services.demonstrativo_papel import write_demonstrativo
+from estudio.services.demonstrativo_papel import name_papel, write_demonstrativo
+from estudio.services.documento_feitura import taking_turns
 from estudio.web.access import get_quem
 from estudio.web.campos import parse_numero
 from estudio.web.transactions import looking
@@ -22,7 +25,12 @@ def show(mes: str, artista_id: int) -> Response:
         abort(404)
     with looking() as session:
         folha = read_demonstrativo(session, Competencia.parse(mes), artista_id, versao, quem=get_quem())
-    return send_papel(*write_demonstrativo(folha))
+        pdf = find_papel(session, folha, Para.ESTUDIO)
+    if pdf is None:
+        # Nobody was handed it: it is kept from then on.
+        with taking_turns():
+            pdf = write_demonstrativo(folha)
+    return send_papel(name_papel(folha), pdf)
 
 
 def send_papel(nome: str, pdf: bytes) -> Response:

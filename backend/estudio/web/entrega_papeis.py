@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response
 
-from estudio.services.demonstrativo_papel import write_demonstrativo
+from estudio.services.demonstrativo_guarda import get_papel_do_link
 from estudio.web.demonstrativo_papeis import send_papel
 from estudio.web.entregas import hide_from_search, read_entrega
 
@@ -16,5 +16,5 @@ def hide(response: Response) -> Response:
 
 @entrega_papeis.get("")
 def show(segredo: str) -> Response:
-    folha = read_entrega(segredo, lambda _session, entrega: entrega.folha)
-    return send_papel(*write_demonstrativo(folha))
+    """What is kept. Nothing is made for who holds a link, and nobody keeps the processor busy by one."""
+    return send_papel(*read_entrega(segredo, lambda session, entrega: get_papel_do_link(session, entrega.folha)))

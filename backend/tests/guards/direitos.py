@@ -40,7 +40,7 @@ _DIREITOS: Final[dict[str, set[str]]] = {
     **dict.fromkeys(("movimentos", "backups_reescritos", "documentos"), _INSERT_SELECT),
     "documentos_falhas": _ESCREVE,
     "demonstrativo_links": _ENTRA_E_SAI,
-    **dict.fromkeys(("demonstrativos", "demonstrativo_respostas"), _INSERT_SELECT),
+    **dict.fromkeys(("demonstrativos", "demonstrativo_papeis", "demonstrativo_respostas"), _INSERT_SELECT),
     **dict.fromkeys(("codigos_de_recuperacao", "desafios", "etapas"), _ENTRA_E_SAI),
 }
 
@@ -85,6 +85,7 @@ _SEM_DEFINIDOR: Final = {
     "guard_extrato_nomes",
     "guard_contador",
     "guard_extratos",
+    "guard_papeis",
     "guard_passo",
     "guard_respostas",
     "guard_sessao_paga",
@@ -168,6 +169,10 @@ def _list_gatilhos() -> set[str]:
         "documentos guard_truncate: before truncate statement refuse_truncate A",
         "documentos audit_insert: after insert statement auditar_documentos A",
         "documentos audit_delete: after delete statement auditar_documentos A",
+        "demonstrativo_papeis guard_permanente: before delete update row guard_papeis A",
+        "demonstrativo_papeis guard_truncate: before truncate statement refuse_truncate A",
+        *(f"demonstrativo_papeis audit_{e}: after {e} statement auditar_papeis A" for e in ("insert", "delete")),
+        "extrato_nomes apagar_papeis: after update row apagar_papeis A",
         "extrato_nomes guard_permanente: before delete update row guard_extrato_nomes A",
         "extratos guard_permanente: before delete row refuse_change A",
         *(f"{t} guard_truncate: before truncate statement refuse_truncate A" for t in permanentes[1:]),

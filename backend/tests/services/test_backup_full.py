@@ -71,7 +71,7 @@ CATALOG = (
 # What the months' own counts do not look at.
 _INTEIRAS = (
     "selos", "extratos", "competencias", "usuarios", "formas", "categorias", "clientes", "identidade", "logotipos",
-    "documentos", "documentos_falhas",
+    "documentos", "documentos_falhas", "demonstrativo_papeis",
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import NoReturn
 from unittest import mock
 
 import pytest
@@ -144,6 +145,27 @@ def test_a_full_disk_leaves_the_month_closed_and_is_said_and_the_next_try_makes_
     with db.transaction(read_only=True) as session:
         assert get_extrato(session, SETEMBRO).estado == "vigente"
         assert list_incompletos(session) == [SETEMBRO]
+    ensure_documentos(SETEMBRO, quem=cast.quem_edu)
+    assert (look(cast).faltam, look(cast).falha) == ([], None)
+
+
+@pytest.mark.parametrize("where", ["write_linhas", "DocumentoJson.finish"])
+def test_where_memory_runs_out_the_month_is_closed_and_it_is_said_and_the_next_try_makes_them(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    def fail(*_args: object) -> NoReturn:
+        raise MemoryError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(f"estudio.services.documento_feitura.{where}", fail)
+        reason = try_documentos(SETEMBRO, quem=cast.quem_edu)
+    assert isinstance(reason, DocumentoNaoGerado)
+    assert "faltou memória" in reason.message
+    situacao = look(cast)
+    assert situacao.falha is not None
+    assert situacao.falha.mensagem == reason.message
+    with db.transaction(read_only=True) as session:
+        assert get_extrato(session, SETEMBRO).estado == "vigente"
     ensure_documentos(SETEMBRO, quem=cast.quem_edu)
     assert (look(cast).faltam, look(cast).falha) == ([], None)
 

@@ -22,6 +22,7 @@ from estudio.services.artista_service import edit_artista, register_artista
 from estudio.services.calendario_service import renew_calendario
 from estudio.services.cliente_service import edit_cliente, register_cliente
 from estudio.services.codigo_service import Lista, register_codigo
+from estudio.services.demonstrativo_guarda import ensure_papeis
 from estudio.services.demonstrativo_service import answer_by_link, renew_link
 from estudio.services.estoque_service import deactivate_item, move_item, register_item
 from estudio.services.ficha_service import create_ficha
@@ -160,6 +161,7 @@ def _contest(cast: Cast, mes: str, texto: str) -> str:
     with db.transaction() as session:
         entrega = renew_link(session, Competencia.parse(mes), cast.bia.id, quem=cast.quem_ana)
         answer_by_link(session, entrega, Palavra(TipoDeResposta.CONTESTACAO, None, texto[:MAIOR_TEXTO]))
+    ensure_papeis(Competencia.parse(mes), quem=cast.quem_ana)
     return entrega
 
 

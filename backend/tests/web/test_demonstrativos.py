@@ -20,9 +20,12 @@ from web.test_rotas import take_picture
 from estudio import clock, db
 from estudio.domain.competencia import Competencia
 from estudio.domain.demonstrativo import LINK_VALE
+from estudio.domain.errors import DocumentoNaoGerado
 from estudio.domain.usuario import LINHA_DE_COMANDO
+from estudio.services import demonstrativo_guarda, documento_feitura, documento_typst
 from estudio.services.artista_service import edit_artista
 from estudio.services.cliente_service import edit_cliente
+from estudio.services.demonstrativo_guarda import ensure_papeis
 from estudio.services.demonstrativo_service import delete_link, renew_link
 from estudio.services.extrato_service import reopen_extrato
 from estudio.services.pagamento_service import reverse_pagamento
@@ -62,7 +65,9 @@ def cena(cast: Cast) -> Cena:
 
 def make_link(cena: Cena) -> str:
     with db.transaction() as session:
-        return "/d/" + renew_link(session, MES, cena.cast.bia.id, quem=cena.cast.quem_ana)
+        chave = renew_link(session, MES, cena.cast.bia.id, quem=cena.cast.quem_ana)
+    ensure_papeis(MES, quem=cena.cast.quem_ana)
+    return f"/d/{chave}"
 
 
 def fields_of(page: str, tipo: str) -> dict[str, str]:
@@ -397,6 +402,47 @@ def test_the_pdf_holds_the_seal_and_every_line_and_is_the_same_each_time(
     assert "Dora <b>Sá</b> Prado" in re.sub(
         r"\s+", " ", "".join(page.extract_text() for page in PdfReader(io.BytesIO(inside)).pages)
     )
+
+
+def test_the_pdf_behind_a_link_is_what_is_kept_and_nothing_is_made_for_it(
+    browser: Browser, log_in: Callable[[str], Browser], cena: Cena, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dono = log_in("dono")
+
+    def refuse(*_args: object, **_kwargs: object) -> bytes:
+        raise DocumentoNaoGerado(motivo="o compilador recusou")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(demonstrativo_guarda, "write_demonstrativo", refuse)
+        made = dono.post(f"{cena.bia}/link", seen=cena.bia)
+    page = made.get_data(as_text=True)
+    assert made.status_code == 201
+    assert "O link vale, mas o PDF dele não foi gerado: O documento não foi gerado: o compilador recusou." in page
+    (link,) = LINK.findall(page)[:1]
+    monkeypatch.setattr(documento_typst, "_run", lambda *_args: pytest.fail("a PDF was made for who holds a link"))
+    missing = browser.get(f"{link}/pdf")
+    assert missing.status_code == 422
+    assert "O PDF deste demonstrativo ainda não foi gerado." in read(missing)
+    assert missing.headers["X-Robots-Tag"][:7] == "noindex"
+    assert browser.get(link).status_code == 200
+    monkeypatch.undo()
+    (link,) = LINK.findall(dono.post(f"{cena.bia}/link", seen=cena.bia).get_data(as_text=True))[:1]
+    monkeypatch.setattr(documento_typst, "_run", lambda *_args: pytest.fail("a PDF was made that is kept"))
+    assert {browser.get(f"{link}/pdf").get_data()[:5] for _ in range(3)} == {b"%PDF-"}
+    # The studio's own was made with it.
+    assert dono.get(f"{cena.bia}/pdf").get_data()[:5] == b"%PDF-"
+
+
+def test_a_statement_that_nobody_was_handed_waits_for_its_turn(
+    log_in: Callable[[str], Browser], cena: Cena, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dono = log_in("dono")
+    assert dono.get(f"{cena.ana}/pdf").get_data()[:5] == b"%PDF-"
+    monkeypatch.setattr(documento_feitura, "ESPERA_S", 0)
+    with documento_feitura.taking_turns(), documento_feitura.taking_turns():
+        busy = dono.get(f"{cena.ana}/pdf")
+    assert busy.status_code == 503
+    assert dono.get(f"{cena.ana}/pdf").status_code == 200
 
 
 def test_a_long_month_is_shown_in_parts(log_in: Callable[[str], Browser], cast: Cast) -> None:

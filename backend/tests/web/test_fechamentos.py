@@ -4,10 +4,12 @@ import re
 import threading
 import time
 from collections.abc import Callable, Generator
+from typing import NoReturn
 
 import pytest
 from cast import DIA, Cast, pay, shut, spend
 from conftest import Banco
+from flask import Flask
 from sqlalchemy import text
 from web.conftest import ENDERECO, Browser, hidden_fields, read
 
@@ -244,7 +246,11 @@ def test_streams_are_few_and_whoever_finds_none_free_asks_for_the_piece(
     browser = log_in("dono")
     press_fechar(browser)
     fluxo = {"Accept": "text/event-stream"}
-    open_ones = [browser.get(f"{MES}/andamento", headers=fluxo, buffered=False) for _ in range(2)]
+    open_ones = [browser.get(f"{MES}/andamento", headers=fluxo, buffered=False) for _ in range(3)]
+    streams = [each.iter_encoded() for each in open_ones]
+    assert all(next(stream).startswith(b"data: ") for stream in streams[:2])
+    # Whoever was looked after while there was a place, and came too late to it.
+    assert list(streams[2]) == []
     assert browser.get(f"{MES}/andamento", headers=fluxo).status_code == 204
     piece = browser.get(f"{MES}/andamento", headers={"X-Olhada": "1"})
     assert "<progress" in piece.get_data(as_text=True)
@@ -253,6 +259,33 @@ def test_streams_are_few_and_whoever_finds_none_free_asks_for_the_piece(
     again = browser.get(f"{MES}/andamento", headers=fluxo, buffered=False)
     assert again.status_code == 200
     again.close()
+    held.set()
+
+
+@pytest.mark.usefixtures("outubro")
+def test_a_stream_that_never_begins_keeps_no_place(
+    app: Flask, log_in: Callable[[str], Browser], held: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = log_in("dono")
+    press_fechar(browser)
+    fluxo = {"Accept": "text/event-stream"}
+
+    def fail(_response: object) -> NoReturn:
+        raise RuntimeError("a hook after the view")
+
+    with monkeypatch.context() as broken:
+        broken.setitem(app.after_request_funcs, "andamentos", [fail])
+        broken.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+        broken.setattr(app, "testing", False)
+        for _ in range(3):
+            assert browser.get(f"{MES}/andamento", headers=fluxo, buffered=False).status_code == 500
+    # Gone before the first event.
+    for _ in range(3):
+        browser.get(f"{MES}/andamento", headers=fluxo, buffered=False).close()
+    open_ones = [browser.get(f"{MES}/andamento", headers=fluxo, buffered=False) for _ in range(2)]
+    for each in open_ones:
+        assert next(each.iter_encoded()).startswith(b"data: ")
+        each.close()
     held.set()
 
 

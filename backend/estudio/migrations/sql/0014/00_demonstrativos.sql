@@ -26,6 +26,21 @@ create table demonstrativo_links (
 );
 create index demonstrativo_links_validade on demonstrativo_links (expira_em);
 
+-- On paper, made when it was handed over: one for the studio, and one for the link, which says less of the clientes.
+create table demonstrativo_papeis (
+    id               bigint generated always as identity primary key,
+    demonstrativo_id bigint not null constraint demonstrativo_papeis_demonstrativo_fk
+                     references demonstrativos on delete restrict,
+    para             text not null constraint demonstrativo_papeis_para check (para in ('estudio', 'link')),
+    conteudo         bytea not null,
+    sha256           text not null constraint demonstrativo_papeis_sha256 check (sha256 = encode(sha256(conteudo), 'hex')),
+    tamanho          bigint not null constraint demonstrativo_papeis_tamanho
+                     check (tamanho = length(conteudo) and tamanho between 1 and 500000000),
+    programa         text not null constraint demonstrativo_papeis_programa check (length(programa) between 1 and 40),
+    criado_em        timestamptz not null default clock_timestamp(),
+    constraint demonstrativo_papeis_um_de_cada unique (demonstrativo_id, para)
+);
+
 -- What was said to a statement, one after the other; nothing that was said goes.
 create table demonstrativo_respostas (
     id               bigint generated always as identity primary key,

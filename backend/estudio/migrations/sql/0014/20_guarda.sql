@@ -116,6 +116,58 @@ begin
     end loop;
 end
 $$;
+-- The trail holds which bytes they were, not the bytes.
+create function auditar_papeis() returns trigger
+    language plpgsql security definer set search_path = estudio, pg_catalog, pg_temp as
+$$
+begin
+    if tg_op = 'INSERT' then
+        insert into auditoria (ato, quem, origem, acao, tabela, registro_id, depois, motivo)
+        select contexto('ato')::uuid, contexto('quem')::bigint, contexto('origem'), 'insert', tg_table_name, id,
+               to_jsonb(d), contexto('motivo')
+        from (select id, demonstrativo_id, para, sha256, tamanho, programa, criado_em from depois) d;
+    else
+        insert into auditoria (ato, quem, origem, acao, tabela, registro_id, antes, motivo)
+        select contexto('ato')::uuid, contexto('quem')::bigint, contexto('origem'), 'delete', tg_table_name, id,
+               to_jsonb(a), contexto('motivo')
+        from (select id, demonstrativo_id, para, sha256, tamanho, programa, criado_em from antes) a;
+    end if;
+    return null;
+end
+$$;
+
+-- As with the documents of a month: one thing takes a paper away, the erasure of a person whom it names, among the
+-- clientes or in the reason of an acerto.
+create function guard_papeis() returns trigger
+    language plpgsql set search_path = estudio, pg_catalog, pg_temp as
+$$
+begin
+    if tg_op = 'DELETE' and contexto('eliminando') is not null
+       and exists (select from demonstrativos d join extratos x on x.id = d.extrato_id
+                   where d.id = old.demonstrativo_id
+                     and (exists (select from extrato_nomes n join titulares_eliminados t on n.chave = t.cliente_id::text
+                                  where n.extrato_id = d.extrato_id and n.tipo = 'cliente')
+                          or exists (select from citacoes c
+                                     where c.tabela = 'acertos' and c.decidida_em is not null
+                                       and x.mes = any (meses_de(c.tabela, c.registro_id))))) then
+        return old;
+    end if;
+    raise exception 'registro permanente: demonstrativo_papeis' using errcode = 'P0F02';
+end
+$$;
+
+create trigger guard_truncate before truncate on demonstrativo_papeis for each statement execute function refuse_truncate();
+create trigger guard_permanente before update or delete on demonstrativo_papeis
+    for each row execute function guard_papeis();
+create trigger audit_insert after insert on demonstrativo_papeis referencing new table as depois
+    for each statement execute function auditar_papeis();
+create trigger audit_delete after delete on demonstrativo_papeis referencing old table as antes
+    for each statement execute function auditar_papeis();
+alter table demonstrativo_papeis enable always trigger guard_truncate;
+alter table demonstrativo_papeis enable always trigger guard_permanente;
+alter table demonstrativo_papeis enable always trigger audit_insert;
+alter table demonstrativo_papeis enable always trigger audit_delete;
+
 create trigger audit_insert after insert on demonstrativo_links referencing new table as depois
     for each statement execute function auditar_insert();
 create trigger audit_delete after delete on demonstrativo_links referencing old table as antes

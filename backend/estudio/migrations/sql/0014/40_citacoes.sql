@@ -219,5 +219,8 @@ create function apagar_documentos(de_onde text, registros bigint[]) returns void
     language sql security definer set search_path = estudio, pg_catalog, pg_temp as
 $$
     delete from documentos d using extratos x
-    where x.id = d.extrato_id and x.mes in (select unnest(meses_de(de_onde, r)) from unnest(registros) r)
+    where x.id = d.extrato_id and x.mes in (select unnest(meses_de(de_onde, r)) from unnest(registros) r);
+    delete from demonstrativo_papeis p using demonstrativos d, extratos x
+    where de_onde = 'acertos' and d.id = p.demonstrativo_id and x.id = d.extrato_id
+      and x.mes in (select unnest(meses_de(de_onde, r)) from unnest(registros) r)
 $$;
