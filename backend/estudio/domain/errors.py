@@ -475,6 +475,13 @@ class Ocupado(Refusal):
     sentence = "Outra pessoa está mexendo nos mesmos registros. Tente de novo em alguns segundos."
 
 
+class DocumentosOcupados(Ocupado):
+    """As many documents and packs as there is room for are being made by this process."""
+
+    codigo = "documentos_ocupados"
+    sentence = "Outros documentos estão sendo gerados ou baixados agora. Tente de novo em alguns segundos."
+
+
 class TempoEsgotado(Refusal):
     codigo = "tempo_esgotado"
     sentence = "A operação passou do tempo permitido e foi desfeita por inteiro. Tente de novo mais tarde."
@@ -537,6 +544,13 @@ class DocumentosFaltando(Refusal):
 
     codigo = "documentos_faltando"
     sentence = "Os documentos de {mes} ainda não foram gerados. Gere-os na página do Extrato."
+
+
+class MesesSemDocumentos(Refusal):
+    """Of several months some got no documents; of each it was said why, and the others have theirs."""
+
+    codigo = "meses_sem_documentos"
+    sentence = "Ficaram sem documentos: {meses}. Corrija o motivo dito de cada um e rode de novo."
 
 
 class DocumentosEmAndamento(Refusal):

@@ -35,7 +35,7 @@ TRIGGERS: Final = frozenset(
     | {("formas", "guard_codigo"), ("categorias", "guard_codigo")}
     | {("acessos", "audit_insert"), ("acessos", "audit_delete"), ("clientes", "guard_eliminados")}
     | {("titulares_eliminados", "audit_insert"), ("backups_reescritos", "audit_insert")}
-    | {("documentos", "audit_insert"), ("documentos", "audit_delete")}
+    | {("documentos", "audit_insert"), ("documentos", "audit_delete"), ("documentos", "conferir_documento")}
     | {
         (table, trigger)
         for table in ("demonstrativos", "demonstrativo_respostas")

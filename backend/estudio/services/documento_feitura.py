@@ -11,7 +11,7 @@ from typing import IO, Final
 from sqlalchemy.orm import Session
 
 from estudio.domain.documento import Tipo
-from estudio.domain.errors import DiscoRecusou, Ocupado
+from estudio.domain.errors import DiscoRecusou, DocumentosOcupados
 from estudio.domain.identidade import get_identidade
 from estudio.services.documento_csv import DocumentoCsv
 from estudio.services.documento_json import DocumentoJson
@@ -28,9 +28,12 @@ _vagas = BoundedSemaphore(JUNTOS)
 
 @contextmanager
 def taking_turns() -> Generator[None, None, None]:
-    """A place for something that takes memory and temporary files. Raises Ocupado, and DiscoRecusou for those files."""
+    """A place for something that takes memory and temporary files.
+
+    Raises DocumentosOcupados, and DiscoRecusou for those files.
+    """
     if not _vagas.acquire(timeout=ESPERA_S):
-        raise Ocupado
+        raise DocumentosOcupados
     try:
         yield
     except OSError as error:

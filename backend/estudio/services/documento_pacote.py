@@ -45,7 +45,7 @@ class Pacote:
 def create_pacote(session: Session, competencia: Competencia, *, quem: Quem) -> Pacote:
     """The pack of the version that stands, out of the files that were kept; writes nothing but temporary files.
 
-    Raises NaoFechado, DocumentosFaltando, Ocupado, DiscoRecusou.
+    Raises NaoFechado, DocumentosFaltando, DocumentosOcupados, DiscoRecusou.
     """
     quem.ensure_ve_resultado()
     extrato = find_vigente(session, competencia)
