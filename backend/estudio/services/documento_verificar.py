@@ -105,8 +105,10 @@ FOLHAS_DE_ACERTOS = (
 # The formats of cells by their number, in the order of the program's; a text has none.
 CABECA, DATA, DINHEIRO, PERCENTUAL, NUMERO, SOMA, ROTULO = range(1, 8)
 COLUNAS_DA_FOLHA = "ABCDEFGHIJK"
+RAIZ = "worksheet"
 FIM_DA_FOLHA = (
-    '</sheetData><pageMargins left="0.7" right="0.7" top="0.75" bottom="0.75" header="0.3" footer="0.3"/></worksheet>'
+    '</sheetData><pageMargins left="0.7" right="0.7" top="0.75" bottom="0.75" header="0.3" footer="0.3"/>'
+    f"</{RAIZ}>"
 )
 # sha256 of the parts of the workbook that say nothing of the month: of one without acertos, and of one with.
 PARTES = {
@@ -665,7 +667,7 @@ def write_head(folha: str, larguras: tuple[int, ...], rows: int) -> str:
     cols = "".join(f'<col min="{a}" max="{b}" width="{width}.7109375" customWidth="1"/>' for a, b, width in spans)
     return (
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-        f'<worksheet xmlns="{ESQUEMAS}/spreadsheetml/2006/main" xmlns:r="{ESQUEMAS}/officeDocument/2006/relationships">'
+        f'<{RAIZ} xmlns="{ESQUEMAS}/spreadsheetml/2006/main" xmlns:r="{ESQUEMAS}/officeDocument/2006/relationships">'
         f'<dimension ref="A1:{COLUNAS_DA_FOLHA[len(larguras) - 1]}{rows}"/>'
         f"<sheetViews><sheetView {'tabSelected=' + chr(34) + '1' + chr(34) + ' ' if folha == FOLHAS[0][0] else ''}"
         'workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>'
