@@ -107,8 +107,7 @@ CABECA, DATA, DINHEIRO, PERCENTUAL, NUMERO, SOMA, ROTULO = range(1, 8)
 COLUNAS_DA_FOLHA = "ABCDEFGHIJK"
 RAIZ = "worksheet"
 FIM_DA_FOLHA = (
-    '</sheetData><pageMargins left="0.7" right="0.7" top="0.75" bottom="0.75" header="0.3" footer="0.3"/>'
-    f"</{RAIZ}>"
+    f'</sheetData><pageMargins left="0.7" right="0.7" top="0.75" bottom="0.75" header="0.3" footer="0.3"/></{RAIZ}>'
 )
 # sha256 of the parts of the workbook that say nothing of the month: of one without acertos, and of one with.
 PARTES = {
