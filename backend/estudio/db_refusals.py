@@ -231,6 +231,7 @@ _SENTENCES: Final[dict[str, tuple[type[Refusal], str]]] = {
     "*_descricao": (errors.TextoInvalido, "A descrição está vazia ou passa de 20.000 caracteres."),
     "*_motivo": (errors.TextoInvalido, "O motivo está vazio ou passa de 2.000 caracteres."),
     "*_rotulo": (errors.TextoInvalido, "O nome precisa ter de 1 a 60 letras."),
+    "documentos_vigente": (errors.NaoFechado, "O mês foi reaberto enquanto os documentos dele eram gerados."),
     "*_rotulo_unico": (errors.JaExiste, "Já existe um item com esse nome."),
     "*_email_unico": (errors.JaExiste, "Já existe um cadastro com esse e-mail."),
     "*_evento_unico": (errors.JaExiste, "Este evento já foi finalizado anteriormente."),

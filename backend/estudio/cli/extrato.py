@@ -18,7 +18,7 @@ from estudio.cli.extrato_texto import (
 from estudio.cli.output import Output, pass_output
 from estudio.cli.params import with_competencia
 from estudio.domain.competencia import Competencia
-from estudio.domain.errors import IntegrityBroken, SemDados
+from estudio.domain.errors import EstudioError, IntegrityBroken, MesesSemDocumentos, SemDados
 from estudio.domain.extrato import Extrato, get_extrato
 from estudio.domain.usuario import LINHA_DE_COMANDO
 from estudio.services.cadeia_service import ensure_cadeia, verify_cadeia
@@ -129,17 +129,29 @@ def documents(output: Output, competencia: Competencia | None) -> None:
     """Gera os documentos que faltam (PDF, planilha, CSV, JSON); sem --year e --month, os de todos os meses fechados."""
     with db.transaction(read_only=True) as session:
         months = list_incompletos(session) if competencia is None else [competencia]
+    failed: dict[Competencia, EstudioError] = {}
     with output.progress() as bar:
         for month in months:
             bar.show(f"{month.label}: gerando os documentos")
-            ensure_documentos(month, quem=LINHA_DE_COMANDO)
+            if (reason := try_documentos(month, quem=LINHA_DE_COMANDO)) is not None:
+                failed[month] = reason
     with db.transaction(read_only=True) as session:
-        kept = [describe_documentos(session, month, quem=LINHA_DE_COMANDO) for month in months]
-    output.result({"meses": kept})
+        kept = [describe_documentos(session, month, quem=LINHA_DE_COMANDO) for month in months if month not in failed]
+    falhas = [
+        {"competencia": month.slug, "codigo": reason.codigo, "mensagem": reason.message}
+        for month, reason in failed.items()
+    ]
+    output.result({"meses": kept, "falhas": falhas})
     if not months:
         output.success("Nenhum mês fechado está sem documentos.")
     for told in kept:
         output.success(f"{told['competencia']}: {', '.join(each['nome'] for each in told['documentos'])}.")
+    if competencia in failed:
+        raise failed[competencia]
+    for month, reason in failed.items():
+        output.fail(f"{month.label}: {reason.message}")
+    if failed:
+        raise MesesSemDocumentos(meses=", ".join(month.label for month in failed))
 
 
 @extrato.command("list")

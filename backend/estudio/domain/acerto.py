@@ -8,7 +8,7 @@ what they settle.
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
@@ -17,6 +17,7 @@ from estudio.domain.artista import Artista
 from estudio.domain.codigos import Forma
 from estudio.domain.colunas import Base, Chave, Instante, MesDaData, Versao
 from estudio.domain.competencia import Competencia
+from estudio.domain.contagem import split_acertos
 from estudio.domain.errors import NaoEncontrado
 
 
@@ -110,6 +111,24 @@ class Acerto(Base):
     def quantia(self) -> Decimal:
         """The amount without its sign, as people say it."""
         return abs(self.valor)
+
+
+def list_contas(totais: list[Any]) -> list[tuple[int, int, int]]:
+    """Of a month that has acertos, as it was sealed: each artista with what it made owed and what it handed over.
+
+    In centavos, `devido` and `pago` as in an account: with the comissões, also of those who have nothing else.
+    """
+    quantos, somas = split_acertos(totais)
+    if not quantos:
+        return []
+    devido = {id_: comissao for id_, _, comissao in totais[3]}
+    pago: dict[int, int] = {}
+    for id_, tipo, centavos in somas:
+        if Tipo(tipo) in EM_DINHEIRO:
+            pago[id_] = pago.get(id_, 0) - centavos
+        else:
+            devido[id_] = devido.get(id_, 0) + centavos
+    return [(id_, devido.get(id_, 0), pago.get(id_, 0)) for id_ in sorted(devido.keys() | pago.keys())]
 
 
 def get_acerto(session: Session, acerto_id: int) -> Acerto:

@@ -475,6 +475,13 @@ class Ocupado(Refusal):
     sentence = "Outra pessoa está mexendo nos mesmos registros. Tente de novo em alguns segundos."
 
 
+class DocumentosOcupados(Ocupado):
+    """As many documents and packs as there is room for are being made by this process."""
+
+    codigo = "documentos_ocupados"
+    sentence = "Outros documentos estão sendo gerados ou baixados agora. Tente de novo em alguns segundos."
+
+
 class TempoEsgotado(Refusal):
     codigo = "tempo_esgotado"
     sentence = "A operação passou do tempo permitido e foi desfeita por inteiro. Tente de novo mais tarde."
@@ -544,6 +551,13 @@ class PapelFaltando(Refusal):
 
     codigo = "papel_faltando"
     sentence = "O PDF deste demonstrativo ainda não foi gerado. A página dele diz o mesmo; o estúdio pode gerar o PDF."
+
+
+class MesesSemDocumentos(Refusal):
+    """Of several months some got no documents; of each it was said why, and the others have theirs."""
+
+    codigo = "meses_sem_documentos"
+    sentence = "Ficaram sem documentos: {meses}. Corrija o motivo dito de cada um e rode de novo."
 
 
 class DocumentosEmAndamento(Refusal):

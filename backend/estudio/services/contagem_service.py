@@ -13,6 +13,7 @@ import psycopg
 from psycopg.rows import namedtuple_row
 
 from estudio import sql
+from estudio.domain.acerto import list_contas
 from estudio.domain.competencia import Competencia
 from estudio.domain.contagem import CONTAGENS, Contagem, describe_contagens, split_acertos
 from estudio.domain.dinheiro import from_centavos, to_centavos
@@ -147,7 +148,17 @@ def _describe_acertos(totais: list[Any], nomes: Mapping[tuple[str, str], str]) -
         }
         for id_, tipo, total in somas
     ]
-    return {"acertos": named} if named else {}
+    contas = [
+        {
+            "artista_id": id_,
+            "artista": nomes.get(("artista", str(id_)), f"Artista {id_}"),
+            "devido": from_centavos(devido),
+            "pago": from_centavos(pago),
+            "saldo": from_centavos(devido - pago),
+        }
+        for id_, devido, pago in list_contas(totais)
+    ]
+    return {"acertos": named, "contas": contas} if named else {}
 
 
 def _describe_pairs(

@@ -36,7 +36,7 @@ TRIGGERS: Final = frozenset(
     | {("acessos", "audit_insert"), ("acessos", "audit_delete"), ("clientes", "guard_eliminados")}
     | {("titulares_eliminados", "audit_insert"), ("backups_reescritos", "audit_insert")}
     | {(table, f"audit_{event}") for table in ("documentos", "demonstrativo_papeis") for event in ("insert", "delete")}
-    | {("extrato_nomes", "apagar_papeis")}
+    | {("extrato_nomes", "apagar_papeis"), ("documentos", "conferir_documento")}
     | {
         (table, trigger)
         for table in ("demonstrativos", "demonstrativo_respostas")

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from estudio.domain.documento import Tipo
-from estudio.domain.errors import DiscoRecusou, DocumentoNaoGerado, Ocupado
+from estudio.domain.errors import DiscoRecusou, DocumentoNaoGerado, DocumentosOcupados
 from estudio.domain.identidade import get_identidade
 from estudio.services.documento_csv import DocumentoCsv
 from estudio.services.documento_json import DocumentoJson
@@ -31,10 +31,10 @@ _vagas = BoundedSemaphore(JUNTOS)
 def taking_turns() -> Generator[None, None, None]:
     """A place for something that takes memory and temporary files.
 
-    Raises Ocupado; DiscoRecusou where those files were refused, DocumentoNaoGerado where there was no memory.
+    Raises DocumentosOcupados; DiscoRecusou where those files were refused, DocumentoNaoGerado where there was no memory.
     """
     if not _vagas.acquire(timeout=ESPERA_S):
-        raise Ocupado
+        raise DocumentosOcupados
     try:
         yield
     except OSError as error:

@@ -29,7 +29,11 @@ Formatos = dict[str, Any]
 
 
 def create_formatos(livro: Workbook) -> Formatos:
-    return {nome: livro.add_format(formato) for nome, formato in FORMATOS.items()}
+    """Numbered in this order, also those that a month does not use: `verificar.py` knows them by their number."""
+    formatos = {nome: livro.add_format(formato) for nome, formato in FORMATOS.items()}
+    for number, formato in enumerate(formatos.values(), 1):
+        formato.xf_index = number
+    return formatos
 
 
 class Reais(NamedTuple):

@@ -19,37 +19,18 @@ from typing import IO, Final
 from sqlalchemy.orm import Session
 
 from estudio.domain.competencia import Competencia
+from estudio.domain.contagem import count_registros
 from estudio.domain.documento import Documento, stem_of
 from estudio.domain.errors import DiscoRecusou, NaoFechado
 from estudio.domain.extrato import Extrato, find_vigente
 from estudio.domain.usuario import Quem
 from estudio.services.documento_feitura import taking_turns
 from estudio.services.documento_service import list_documentos
+from estudio.services.documento_verificar import write_leia
 
 PEDACO: Final = 1 << 16
 EM_MEMORIA: Final = 1 << 20
 """Bytes. A larger pack is in a file while it is handed over; a common month has 100 kB."""
-
-_LEIA: Final = """{titulo}, versão {versao}
-
-{nome}.pdf    o extrato para ler e imprimir, com todas as linhas em anexo
-{nome}.xlsx   uma folha por seção; as somas são fórmulas
-{nome}.csv    as mesmas linhas numa folha só
-{nome}.json   as mesmas linhas como foram seladas, os totais e o selo
-verificar.py          confere tudo isto sem internet nem programa nenhum além do Python (3.8 ou mais novo):
-
-    python3 verificar.py
-
-Ele diz "íntegro" e mostra o selo do mês. Compare-o com o que o estúdio guarda (página do Extrato, arquivo selos.log):
-um selo igual prova que as linhas e os totais são os que foram fechados. Nomes e descrições ficam ao lado do selo, e não
-dentro dele. O verificar.py refaz as contas do JSON e compara com ele o CSV e a planilha, célula por célula. O PDF ele
-não lê: o que cobre o PDF é o sha256 dele, que está em SHA256SUMS e na página do Extrato. Quem desconfia do próprio
-verificar.py usa o de outro pacote: python3 verificar.py ARQUIVO.zip
-
-Selo: {selo}
-
-No CSV, um texto que uma planilha executaria começa com um apóstrofo, que não faz parte dele. Valores em reais.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +45,7 @@ class Pacote:
 def create_pacote(session: Session, competencia: Competencia, *, quem: Quem) -> Pacote:
     """The pack of the version that stands, out of the files that were kept; writes nothing but temporary files.
 
-    Raises NaoFechado, DocumentosFaltando, Ocupado, DiscoRecusou.
+    Raises NaoFechado, DocumentosFaltando, DocumentosOcupados, DiscoRecusou.
     """
     quem.ensure_ve_resultado()
     extrato = find_vigente(session, competencia)
@@ -134,9 +115,10 @@ def _entry(name: str, stamp: tuple[int, int, int, int, int, int]) -> zipfile.Zip
 
 
 def _explain(extrato: Extrato) -> str:
-    return _LEIA.format(
-        titulo=f"Extrato de {extrato.competencia.label}",
-        versao=extrato.versao,
-        nome=stem_of(extrato.competencia),
-        selo=extrato.selo.selo_sha256,
+    return write_leia(
+        extrato.competencia.label,
+        extrato.versao,
+        stem_of(extrato.competencia),
+        extrato.selo.selo_sha256,
+        count_registros(extrato.totais),
     )

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import IO, Any, Final
 
 from estudio import clock
+from estudio.domain.acerto import ROTULOS, Tipo, list_contas
 from estudio.domain.competencia import MESES, Competencia
 from estudio.domain.contagem import ACERTOS, count_registros, split_acertos
 from estudio.domain.dinheiro import format_dinheiro, format_percentual, from_centavos
@@ -164,6 +165,7 @@ def describe_resumo(mes: MesFechado, *, estudio: str, has_anexo: bool) -> dict[s
         "formas-soma": ["Total", _reais(sum(recebido.values())), _reais(sum(gasto.values()))],
         "categorias": [[mes.name("categoria", codigo), _reais(valor)] for codigo, valor in categorias],
         "categorias-soma": ["Total", _reais(sum(valor for _, valor in categorias))],
+        **_tell_contas(mes),
         "conteudo": extrato.conteudo_sha256,
         "anterior": selo.anterior_sha256,
         "seq": selo.seq,
@@ -174,6 +176,18 @@ def describe_resumo(mes: MesFechado, *, estudio: str, has_anexo: bool) -> dict[s
             else "As linhas deste mês são muitas para papel: estão na planilha, no CSV e no JSON."
         ),
     }  # fmt: skip
+
+
+def _tell_contas(mes: MesFechado) -> dict[str, Any]:
+    """What the month did to each artista's account, and its acertos by kind."""
+    contas = [(id_, devido, pago, devido - pago) for id_, devido, pago in list_contas(mes.extrato.totais)]
+    quantos, somas = split_acertos(mes.extrato.totais)
+    return {
+        "contas": [[mes.name("artista", id_), *map(_reais, sums)] for id_, *sums in contas],
+        "contas-soma": ["Total", *(_reais(sum(conta[place] for conta in contas)) for place in (1, 2, 3))],
+        "acertos": [[ROTULOS[Tipo(tipo)], mes.name("artista", id_), _reais(total)] for id_, tipo, total in somas],
+        "acertos-soma": [f"Total de {quantos}", "", _reais(sum(total for _, _, total in somas))],
+    }
 
 
 def _list_dias(competencia: Competencia, dias: dict[str, int]) -> list[dict[str, Any]]:

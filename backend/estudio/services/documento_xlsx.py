@@ -14,7 +14,7 @@ from zipfile import ZipFile
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
 
-from estudio.domain.acerto import Tipo, name_acerto
+from estudio.domain.acerto import EM_DINHEIRO, Tipo, list_contas, name_acerto
 from estudio.domain.contagem import ACERTOS, split_acertos
 from estudio.services.documento_folha import Celula, Coluna, Folha, Formula, Percentual, Reais, create_formatos
 from estudio.services.documento_leitura import Linha, MesFechado
@@ -24,6 +24,8 @@ _CLIENTE: Final = Coluna("Cliente", 28)
 _VALOR: Final = Coluna("Valor", 14)
 _FORMA: Final = (Coluna("Forma", 20), Coluna("Código da forma", 16))
 _ARTISTA: Final = (Coluna("Artista", 22), Coluna("Nº do artista", 12))
+
+_EM_DINHEIRO: Final = [tipo for tipo in Tipo if tipo in EM_DINHEIRO]
 
 _OPCOES: Final = {
     "constant_memory": True,
@@ -59,9 +61,19 @@ class DocumentoXlsx:
                                    Coluna("Código da categoria", 18), *_FORMA, _VALOR)  # fmt: skip
         self._quantos_acertos, self._somas = split_acertos(mes.extrato.totais)
         # A month that has none gives the workbook that it always gave.
+        self._contas: Folha | None = None
         self._acertos = self._sheet("Acertos", Coluna("Nº", 8), _DATA, *_ARTISTA, Coluna("Tipo", 22),
                                     Coluna("Código do tipo", 16), *_FORMA, Coluna("Motivo", 40),
                                     Coluna("Pagamento nº", 13), _VALOR) if self._quantos_acertos else None  # fmt: skip
+        if self._quantos_acertos:
+            self._contas = self._sheet(
+                "Contas por Artista",
+                Coluna("Nº do artista", 12),
+                Coluna("Artista", 22),
+                Coluna("Devido", 14),
+                Coluna("Pago", 14),
+                Coluna("Saldo do mês", 14),
+            )
         self._totais = self._sheet("Totais", Coluna("Total", 46), _VALOR)
         self._sessoes_valor = 0
 
@@ -90,6 +102,7 @@ class DocumentoXlsx:
         self._write_totais(receita, comissoes, despesas, contagens)
         self._write_categorias(categorias)
         self._write_acertos()
+        self._write_contas()
         self._write_selo()
         # Below the rows, after every formula that names them.
         for folha, coluna, soma in (
@@ -174,6 +187,26 @@ class DocumentoXlsx:
                 f"Acertos: {self._mes.name('artista', id_)}, {name_acerto(Tipo(codigo), total)}",
                 Formula(f'SUMIFS({valor},{artista},{id_},{tipo},"{codigo}")', Reais(total)),
             )
+
+    def _write_contas(self) -> None:
+        """Of each artista what the month made owed and what it handed over, from the rows of two sheets."""
+        if self._contas is None or self._acertos is None:
+            return
+        de_quem, tipo, valor = (self._acertos.range(coluna) for coluna in (3, 5, 10))
+        comissao_de, comissao = self._comissoes.range(5), self._comissoes.range(7)
+        contas = list_contas(self._mes.extrato.totais)
+        for linha, (id_, devido, pago) in enumerate(contas, 2):
+            em_dinheiro = "".join(f'-SUMIFS({valor},{de_quem},$A${linha},{tipo},"{each}")' for each in _EM_DINHEIRO)
+            tudo = f"SUMIF({comissao_de},$A${linha},{comissao})+SUMIF({de_quem},$A${linha},{valor})"
+            self._contas.add(
+                id_,
+                self._mes.name("artista", id_),
+                Formula(f"{tudo}+D{linha}", Reais(devido)),
+                Formula(em_dinheiro, Reais(pago)),
+                Formula(f"C{linha}-D{linha}", Reais(devido - pago)),
+            )
+        devidos, pagos = sum(devido for _, devido, _ in contas), sum(pago for _, _, pago in contas)
+        self._contas.add_soma({2: devidos, 3: pagos, 4: devidos - pagos})
 
     def _write_selo(self) -> None:
         extrato = self._mes.extrato

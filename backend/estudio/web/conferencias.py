@@ -12,6 +12,7 @@ from estudio.services.extrato_consulta import Previa, list_execucoes, preview_ex
 from estudio.services.extrato_leitura import list_versoes
 from estudio.services.prontidao_service import Achado
 from estudio.web.access import get_quem, is_offered
+from estudio.web.acerto_form import NOMES
 from estudio.web.filters import format_dia, format_dinheiro, format_mes, format_numero
 from estudio.web.language import gettext as _
 from estudio.web.transactions import looking
@@ -51,6 +52,7 @@ def show(mes: str) -> str:
             lotes=count_lotes(session, competencia),
             listar=list_links,
             explicar=explain_achado,
+            nomes_de_acertos=NOMES,
         )
 
 

@@ -14,6 +14,7 @@ from estudio.services.extrato_consulta import list_execucoes
 from estudio.services.extrato_leitura import list_extratos, read_extrato
 from estudio.services.extrato_passado import read_secoes
 from estudio.web.access import get_quem
+from estudio.web.acerto_form import NOMES
 from estudio.web.campos import parse_numero
 from estudio.web.extrato_graficos import draw_extrato
 from estudio.web.recortes import Recorte
@@ -54,6 +55,7 @@ def show(mes: str) -> str | BaseResponse:
             cadeia=verify_elos(session),
             vias=find_situacao(session, leitura.extrato, quem=quem),
             demonstrativos=demonstrativos if leitura.secoes else [],
+            nomes_de_acertos=NOMES,
             **draw_extrato(session, leitura),
         )
 

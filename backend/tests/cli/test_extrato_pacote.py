@@ -12,6 +12,11 @@ from cli.test_extrato import SETEMBRO, run, run_json
 from conftest import Banco
 
 from estudio import db
+from estudio.domain.competencia import Competencia
+from estudio.domain.documento import Tipo
+from estudio.domain.errors import DiscoRecusou
+from estudio.domain.usuario import Quem
+from estudio.services import documento_service
 
 
 @pytest.fixture
@@ -63,6 +68,38 @@ def test_documents_are_made_for_every_month_that_lacks_one() -> None:
     assert run_json("documents")["meses"] == []
     assert run_json("documents", *SETEMBRO)["meses"] == [month]
     assert run_json("documents", "--year", "2025", "--month", "10", code=1)["codigo"] == "nao_fechado"
+
+
+@pytest.mark.usefixtures("banco")
+def test_a_month_that_fails_keeps_no_other_from_its_documents(monkeypatch: pytest.MonkeyPatch) -> None:
+    with db.transaction() as session:
+        cast = make_cast(session)
+        for month in (7, 8, 9):
+            pay(session, cast, "500.00", data=date(2025, month, 5))
+    for month in (7, 8, 9):
+        with db.transaction() as session:
+            shut(session, f"2025-0{month}")
+    make = documento_service.ensure_documentos
+
+    def fail_on_two(competencia: Competencia, *, quem: Quem) -> list[Tipo]:
+        if competencia.mes != 8:
+            raise DiscoRecusou(caminho="/tmp", motivo=f"não há lugar para {competencia.label}")
+        return make(competencia, quem=quem)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(documento_service, "ensure_documentos", fail_on_two)
+        done = run("documents")
+        assert done.exit_code == 1
+        # Each by its name with its reason, what was made too, and at the end who has none.
+        for told in ("Julho/2025: ", "não há lugar para Julho/2025", "Setembro/2025: ", "2025-08: extrato_2025_08.pdf",
+                     "Ficaram sem documentos: Julho/2025, Setembro/2025."):  # fmt: skip
+            assert told in done.stderr
+        told = run_json("documents", code=1)
+        assert (told["codigo"], told["meses"]) == ("meses_sem_documentos", [])
+        assert [(each["competencia"], each["codigo"]) for each in told["falhas"]] == [
+            ("2025-07", "disco"), ("2025-09", "disco"),
+        ]  # fmt: skip
+    assert [month["competencia"] for month in run_json("documents")["meses"]] == ["2025-07", "2025-09"]
 
 
 @pytest.mark.usefixtures("banco")

@@ -165,6 +165,7 @@ def _list_gatilhos() -> set[str]:
     found |= {f"{t} audit_insert: after insert statement auditar_insert A" for t in permanentes[1:]}
     return found | {
         "auditoria guard_permanente: before delete update row guard_auditoria A",
+        "documentos conferir_documento: before insert row conferir_documento A",
         "documentos guard_permanente: before delete update row guard_documentos A",
         "documentos guard_truncate: before truncate statement refuse_truncate A",
         "documentos audit_insert: after insert statement auditar_documentos A",

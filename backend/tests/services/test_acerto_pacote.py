@@ -16,7 +16,7 @@ from conftest import Banco
 from pypdf import PdfReader
 from services.test_acerto import COMO, settle
 from services.test_documento_pacote import DIA, HOSTIS, STEM, close, make, read_csv, read_xlsx, unpack
-from services.test_documento_verificar import forge, sign
+from services.test_documento_verificar import forge, sign, write_doc
 
 from estudio import db
 from estudio.domain.acerto import DEVOLVIDO, ROTULOS, Tipo, name_acerto
@@ -132,7 +132,9 @@ def test_the_paper_has_every_acerto_and_their_sum(cast: Cast) -> None:
 NA_PLANILHA = (
     ("sheet7.xml", "<v>-10.15</v>", "<v>-10.16</v>", "folha Acertos, célula K3"),
     ("sheet7.xml", "Repasse", "Vale", "folha Acertos, célula E3"),
-    ("sheet8.xml", "SUMIFS(", "SUM(", "folha Totais, célula B"),
+    ("sheet8.xml", "SUMIFS(", "SUM(", "folha Contas por Artista, célula D2"),
+    ("sheet8.xml", "<v>0.15</v>", "<v>0.16</v>", "folha Contas por Artista, célula"),
+    ("sheet9.xml", "SUMIFS(", "SUM(", "folha Totais, célula B"),
 )
 
 
@@ -163,7 +165,7 @@ def test_what_was_changed_is_named(pasta: Path, nome: str) -> None:
     path = pasta / f"{STEM}.json"
     doc = json.loads(path.read_text(encoding="utf-8"))
     mudar(doc)
-    path.write_text(json.dumps(doc, ensure_ascii=False), encoding="utf-8")
+    write_doc(path, doc)
     sign(pasta)
     code, told = run(pasta)
     assert (code, dito in told) == (1, True), told

@@ -9,17 +9,18 @@ import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 from unittest import mock
 
 import pytest
 from cast import Cast, make_cast, make_cliente, pay, shut
 from conftest import Banco
 from discos import mount
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from estudio import config, db
+from estudio.db_refusals import find_origin
 from estudio.domain.competencia import Competencia
 from estudio.domain.documento import Tipo
 from estudio.domain.errors import (
@@ -27,8 +28,8 @@ from estudio.domain.errors import (
     DocumentoNaoGerado,
     DocumentosEmAndamento,
     DocumentosFaltando,
+    DocumentosOcupados,
     NaoFechado,
-    Ocupado,
     SemPermissao,
 )
 from estudio.domain.extrato import get_extrato
@@ -226,7 +227,10 @@ def test_no_more_than_so_many_are_made_or_packed_at_once(cast: Cast, monkeypatch
     ensure_documentos(SETEMBRO, quem=cast.quem_edu)
     monkeypatch.setattr(documento_feitura, "ESPERA_S", 0.01)
     with documento_feitura.taking_turns(), documento_feitura.taking_turns():
-        with db.transaction(read_only=True) as session, pytest.raises(Ocupado):
+        with (
+            db.transaction(read_only=True) as session,
+            pytest.raises(DocumentosOcupados, match="Outros documentos estão sendo gerados"),
+        ):
             create_pacote(session, SETEMBRO, quem=cast.quem_edu)
 
 
@@ -268,14 +272,65 @@ def test_nothing_changes_a_document(cast: Cast, statement: str) -> None:
 
 
 @pytest.mark.usefixtures("cast")
-@pytest.mark.parametrize(("sha256", "tamanho"), [("0" * 64, 1), (hashlib.sha256(b"x").hexdigest(), 2)])
-def test_a_document_is_what_its_hash_says(sha256: str, tamanho: int) -> None:
+@pytest.mark.parametrize(
+    ("changed", "regra"),
+    [
+        ({"sha256": "0" * 64}, "documentos_sha256"),
+        ({"sha256": hashlib.sha256(b"y").hexdigest()}, "documentos_sha256"),
+        ({"tamanho": 2}, "documentos_tamanho"),
+        ({"conteudo": b"", "sha256": hashlib.sha256(b"").hexdigest(), "tamanho": 0}, "documentos_tamanho"),
+        ({"nome": "extrato_2025_08.pdf"}, "documentos_do_mes"),
+        ({"nome": "extrato_2025_09.csv"}, "documentos_do_mes"),
+        ({"tipo": "csv"}, "documentos_do_mes"),
+        ({"versao": 9}, "documentos_vigente"),
+        ({}, None),
+    ],
+)
+def test_a_document_is_of_its_version_and_what_its_hash_says(changed: dict[str, Any], regra: str | None) -> None:
+    """Neither the app's role nor the owner's puts in another."""
+    values = {"tipo": "pdf", "nome": "extrato_2025_09.pdf", "conteudo": b"x", "tamanho": 1, "versao": 1} | {
+        "sha256": hashlib.sha256(b"x").hexdigest()
+    }
+    for engine in (db.get_engine(), db.get_owner_engine()):
+        assert put(engine, values | changed) == regra
+
+
+def put(engine: Engine, values: dict[str, Any]) -> str | None:
+    """Put a document beside a version of the newest month, and take it back; the rule that refuses it."""
     query = text(
         """insert into estudio.documentos (extrato_id, tipo, nome, conteudo, sha256, tamanho, programa)
-           select max(id), 'pdf', 'x.pdf', 'x', :sha256, :tamanho, '5' from estudio.extratos"""
+           select coalesce((select id from estudio.extratos where versao = :versao order by mes desc limit 1), -1),
+                  :tipo, :nome, :conteudo, :sha256, :tamanho, '5'"""
     )
-    with pytest.raises(DBAPIError), db.get_engine().begin() as connection:
-        connection.execute(query, {"sha256": sha256, "tamanho": tamanho})
+    with engine.connect() as connection:
+        try:
+            connection.execute(query, values)
+        except DBAPIError as error:
+            found = find_origin(error)
+            return found.diag.constraint_name if found is not None else str(error)
+    return None
+
+
+def test_no_document_is_put_beside_a_version_that_no_longer_stands(cast: Cast) -> None:
+    reopen_extrato(SETEMBRO, motivo="faltou um", quem=cast.quem_ana)
+    values = {"tipo": "pdf", "nome": "extrato_2025_09.pdf", "conteudo": b"x", "tamanho": 1, "versao": 1} | {
+        "sha256": hashlib.sha256(b"x").hexdigest()
+    }
+    assert put(db.get_engine(), values) == put(db.get_owner_engine(), values) == "documentos_vigente"
+
+
+def test_what_is_reopened_while_they_are_made_gets_none_and_it_is_said(cast: Cast) -> None:
+    """Between the reading of the rows and the keeping of the file; none of the version that went is kept."""
+    keep = documento_service._keep
+
+    def reopen_first(*words: Any) -> None:
+        reopen_extrato(SETEMBRO, motivo="faltou um", quem=cast.quem_ana)
+        keep(*words)
+
+    with mock.patch.object(documento_service, "_keep", reopen_first), pytest.raises(NaoFechado, match="reaberto"):
+        ensure_documentos(SETEMBRO, quem=cast.quem_edu)
+    with db.transaction(read_only=True) as session:
+        assert session.scalars(text("select count(*) from estudio.documentos")).one() == 0
 
 
 def test_the_trail_tells_which_bytes_they_were_and_does_not_hold_them(cast: Cast) -> None:

@@ -22,12 +22,17 @@ from typing import Any
 import pytest
 from cast import Cast, book, make_artista, make_cliente, pay, shut, spend
 from pypdf import PdfReader
+from services.test_acerto import COMO, settle
 from web.api.conftest import Programa, give_ficha
 from web.conftest import Browser
 
 from estudio import db
 from estudio.app import create_app
+from estudio.domain.acerto import ROTULOS, Tipo
 from estudio.domain.competencia import Competencia
+from estudio.domain.dinheiro import to_centavos
+from estudio.services.acerto_consulta import find_conta
+from estudio.services.acerto_service import register_recebido
 from estudio.services.documento_service import ensure_documentos
 from estudio.services.pagamento_service import reverse_pagamento
 
@@ -43,7 +48,8 @@ NA_PAGINA = tuple(total for total in TOTAIS if total != "saldo")
 """The page leaves out what is neither here nor there: neither what the studio took nor what is left to it."""
 
 Numeros = dict[str, Any]
-"""The five totals; what each artista and each forma and categoria comes to, by its name; rows of each kind by number.
+"""The five totals; what each artista and each forma and categoria comes to, by its name; rows of each kind by number;
+of a month with acertos what was owed to each artista, what was paid, and the one less the other, and sums by kind.
 
 All in centavos.
 """
@@ -76,7 +82,20 @@ def month_below_zero(cast: Cast) -> None:
         shut(session, "2025-08")
 
 
-@pytest.mark.parametrize("month", [common_month, month_below_zero])
+def month_with_acertos(cast: Cast) -> None:
+    """An acerto of each kind; one artista has nothing but a comissão, another nothing but a vale."""
+    with db.transaction() as session:
+        davi, eva = (make_artista(session, nome, percentual=5000) for nome in ("Davi Luz", "Eva Sol"))
+        kept = pay(session, cast, "1333.33", data=DIA, artista=cast.bia)
+        register_recebido(session, kept.id, quem=cast.quem_ana)
+        for number, tipo in enumerate(COMO, 1):
+            settle(session, cast, tipo, f"{number}01.15", data=DIA, motivo="Combinado")
+        pay(session, cast, "99.99", data=DIA, artista=davi)
+        settle(session, cast, Tipo.VALE, "50.07", data=DIA, artista_id=eva.id)
+        spend(session, cast, "80.01", data=DIA, descricao="Tinta preta")
+
+
+@pytest.mark.parametrize("month", [common_month, month_below_zero, month_with_acertos])
 def test_everything_that_tells_a_month_tells_the_same(
     cast: Cast, log_in: Callable[[str], Browser], month: Callable[[Cast], None], tmp_path: Path
 ) -> None:
@@ -99,12 +118,21 @@ def test_everything_that_tells_a_month_tells_the_same(
         "API": read_api(programa),
     }
     assert doc["receita_total"] != 0
+    assert bool(doc["contas"]) == (month is month_with_acertos)
+    with db.transaction(read_only=True) as session:
+        for nome, conta in doc["contas"].items():
+            artista_id = next(each["artista_id"] for each in json.loads(files["json"])["totais"]["contas"]
+                              if each["artista"] == nome)  # fmt: skip
+            found = find_conta(session, artista_id, ate=SETEMBRO).find_mes(SETEMBRO)
+            assert found is not None
+            assert conta == tuple(to_centavos(each) for each in (found.devido, found.pago, found.mudanca)), nome
     for quem, numeros in told.items():
         for key, value in numeros.items():
             assert value == doc[key], f"{quem}: {key}"
     # Each tells of everything that it can.
     assert {key for numeros in told.values() for key in numeros} == set(doc)
-    assert all({*NA_PAGINA, "artistas", "formas"} <= numeros.keys() for numeros in told.values())
+    everywhere = {*NA_PAGINA, "artistas", "formas", "contas", "acertos"}
+    assert all(everywhere <= numeros.keys() for numeros in told.values())
 
 
 def centavos(text: str) -> int:
@@ -117,21 +145,44 @@ def centavos(text: str) -> int:
 
 def read_json(payload: bytes) -> Numeros:
     doc = json.loads(payload, parse_float=pytest.fail)
-    totais, valor = doc["totais"], {"pagamento": 3, "comissao": 6, "sessao": 6, "gasto": 3}
+    totais, valor = doc["totais"], {"pagamento": 3, "comissao": 6, "sessao": 6, "gasto": 3, "acerto": 5}
     return {
         **{key: centavos(totais[key]) for key in TOTAIS},
         "artistas": {a["artista"]: (centavos(a["receita"]), centavos(a["comissao"])) for a in totais["por_artista"]},
         "formas": {f["forma"]: centavos(f["total"]) for f in totais["por_forma_pagamento"]},
         "categorias": {c["categoria"]: centavos(c["total"]) for c in totais["gastos_por_categoria"]},
-        **{tipo: {line[1]: line[place] for line in doc["linhas"][tipo]} for tipo, place in valor.items()},
+        **read_contas(totais),
+        **{tipo: {line[1]: line[place] for line in doc["linhas"].get(tipo, ())} for tipo, place in valor.items()},
     }
+
+
+def read_contas(totais: Any) -> Numeros:
+    """As JSON tells them, from a file or the API."""
+    contas = {
+        c["artista"]: tuple(centavos(c[key]) for key in ("devido", "pago", "saldo")) for c in totais.get("contas") or ()
+    }
+    acertos = {(a["artista"], ROTULOS[Tipo(a["tipo"])]): centavos(a["total"]) for a in totais.get("acertos") or ()}
+    return {"contas": contas, "acertos": acertos}
+
+
+def sum_contas(ganhos: dict[str, int], acertos: dict[tuple[str, str], int]) -> dict[str, tuple[int, int, int]]:
+    """From comissões and acertos by kind, as nothing of the program sums them."""
+    if not acertos:
+        return {}
+    entregue = {ROTULOS[tipo] for tipo in (Tipo.REPASSE, Tipo.VALE, Tipo.DEVOLUCAO)}
+    contas = {}
+    for nome in {*ganhos, *(nome for nome, _ in acertos)}:
+        own = {rotulo: valor for (de_quem, rotulo), valor in acertos.items() if de_quem == nome}
+        pago = -sum(valor for rotulo, valor in own.items() if rotulo in entregue)
+        saldo = ganhos.get(nome, 0) + sum(own.values())
+        contas[nome] = (saldo + pago, pago, saldo)
+    return contas
 
 
 def read_csv(payload: bytes) -> Numeros:
     rows = list(csv.DictReader(io.StringIO(payload.decode("utf-8-sig"), newline=""), delimiter=";", strict=True))
-    by_kind = {
-        tipo: [row for row in rows if row["tipo"] == tipo] for tipo in ("pagamento", "comissao", "sessao", "gasto")
-    }
+    kinds = ("pagamento", "comissao", "sessao", "gasto", "acerto")
+    by_kind = {tipo: [row for row in rows if row["tipo"] == tipo] for tipo in kinds}
     sums = {tipo: sum(centavos(row["valor"]) for row in found) for tipo, found in by_kind.items()}
     receita, comissoes, despesas = sums["pagamento"], sums["comissao"], sums["gasto"]
     nomes = {row["artista"] for tipo in ("pagamento", "comissao") for row in by_kind[tipo]}
@@ -139,14 +190,20 @@ def read_csv(payload: bytes) -> Numeros:
     def add_up(tipo: str, column: str, name: str) -> int:
         return sum(centavos(row["valor"]) for row in by_kind[tipo] if row[column] == name)
 
+    acertos: dict[tuple[str, str], int] = {}
+    for row in by_kind["acerto"]:
+        key = (row["artista"], row["categoria"])
+        acertos[key] = acertos.get(key, 0) + centavos(row["valor"])
     return {
+        "acertos": acertos,
+        "contas": sum_contas({n: add_up("comissao", "artista", n) for n in nomes}, acertos),
         **dict(
             zip(TOTAIS, (receita, comissoes, despesas, receita - despesas, receita - comissoes - despesas), strict=True)
         ),
         "artistas": {n: (add_up("pagamento", "artista", n), add_up("comissao", "artista", n)) for n in nomes},
         "formas": {n: add_up("pagamento", "forma", n) for n in {row["forma"] for row in by_kind["pagamento"]}},
         "categorias": {n: add_up("gasto", "categoria", n) for n in {row["categoria"] for row in by_kind["gasto"]}},
-        **{tipo: {int(row["id"]): centavos(row["valor"]) for row in found} for tipo, found in by_kind.items()},
+        **{tipo: {int(row["id"]): centavos(row["valor"]) for row in by_kind[tipo]} for tipo in by_kind},
     }
 
 
@@ -188,7 +245,15 @@ def read_xlsx(payload: bytes, folder: Path) -> Numeros:
         linhas = read(folha)
         assert not linhas or centavos(linhas[-1][column]) == sum(centavos(row[column]) for row in linhas[:-1]), folha
     formas = read("Formas")[:-1]
+    has_acertos = (folder / "folhas" / f"{STEM}-Acertos.csv").exists()
+    *contas, total = read("Contas por Artista") if has_acertos else [[]]
+    for column in (2, 3, 4) if has_acertos else ():
+        assert centavos(total[column]) == sum(centavos(conta[column]) for conta in contas)
+    by_kind = {n[9:]: centavos(v) for n, v in told.items() if n.startswith("Acertos: ")}
     return {
+        "contas": {c[1]: tuple(centavos(c[column]) for column in (2, 3, 4)) for c in contas},
+        "acertos": {(nome, rotulo): v for key, v in by_kind.items() for nome, _, rotulo in [key.rpartition(", ")]},
+        "acerto": {int(r[0]): centavos(r[10]) for r in read("Acertos")[:-1]} if has_acertos else {},
         **{key: centavos(told[label]) for key, label in zip(TOTAIS, labels, strict=True)},
         "artistas": {r[1]: (centavos(r[2]), centavos(r[3])) for r in read("Comissões por Artista")[:-1]},
         "formas": {row[1]: centavos(row[2]) for row in formas if row[0] in {r[6] for r in read("Pagamentos")}},
@@ -211,6 +276,9 @@ def read_pdf(payload: bytes) -> Numeros:
 
     (saldo,) = re.findall(rf"Saldo \(bruta − gastos\): {money}", text)
     dia = r"\d\d/\d\d/2025"
+    contas = find(rf"([^\d\n]+) {money} {money} {money}", part("Contas com os artistas", "Total"))
+    rotulos = "|".join(ROTULOS.values())
+    acertos = find(rf"({rotulos}) ([^\d\n]+) {money}", part("Acertos por tipo", "Total.*"))
     receitas = {
         n: centavos(v) for n, v, _ in find(rf"([^\d\n]+) {money} {money}", part("Por forma de pagamento", "Total"))
     }
@@ -225,6 +293,12 @@ def read_pdf(payload: bytes) -> Numeros:
         "saldo": centavos(saldo),
         "receita_liquida": centavos(find(rf"Receita líquida \(.*\) {money}")[0][0]),
         "artistas": {nome: (centavos(recebido), centavos(ganho)) for nome, recebido, ganho in artistas},
+        "contas": {nome: tuple(map(centavos, sums)) for nome, *sums in contas},
+        "acertos": {(nome, rotulo): centavos(valor) for rotulo, nome, valor in acertos},
+        "acerto": {
+            int(n): centavos(v)
+            for n, v in find(rf"(\d+) {dia} [^%]*? {money}", part("Acertos", "Total"))
+        },
         "formas": {nome: valor for nome, valor in receitas.items() if valor},
         "categorias": {n: centavos(v) for n, v in find(rf"([^\d\n]+) {money}", part("Gastos por categoria", "Total"))},
         "pagamento": {int(n): centavos(v) for n, v, _ in pagos},
@@ -246,7 +320,15 @@ def read_page(page: str, doc: Any) -> Numeros:
         shown[found[1], chave[1] if chave else None] = centavos(text)
     nomes = doc["nomes"]
     ids = sorted({chave for numero, chave in shown if numero == "por_artista.receita" and chave})
+    quantias = r'<span class="quantia[^"]*">([^<]*)</span>'
+    contas = re.findall(r'<tr data-conta="(\d+)">(.*?)</tr>', page, re.DOTALL)
+    acertos = re.findall(r'<tr data-acerto="(\d+)-([a-z]+)">(.*?)</tr>', page, re.DOTALL)
     return {
+        "contas": {nomes["artista"][id_]: tuple(map(centavos, re.findall(quantias, row))) for id_, row in contas},
+        "acertos": {
+            (nomes["artista"][id_], ROTULOS[Tipo(tipo)]): centavos(re.findall(quantias, row)[0])
+            for id_, tipo, row in acertos
+        },
         **{key: shown[key, None] for key in NA_PAGINA},
         "artistas": {
             nomes["artista"][id_]: (shown["por_artista.receita", id_], shown["por_artista.comissao", id_])
@@ -264,4 +346,5 @@ def read_api(programa: Programa) -> Numeros:
         "artistas": {a["artista"]: (centavos(a["receita"]), centavos(a["comissao"])) for a in totais["por_artista"]},
         "formas": {f["forma"]: centavos(f["total"]) for f in totais["por_forma_pagamento"]},
         "categorias": {c["categoria"]: centavos(c["total"]) for c in totais["gastos_por_categoria"]},
+        **read_contas(totais),
     }

@@ -75,6 +75,16 @@ class AcertoSelado(Resposta):
     total: Quantia
 
 
+class ContaSelada(Resposta):
+    """What the month made owed to an artista, what was handed over, and the one less the other."""
+
+    artista_id: int
+    artista: str
+    devido: Quantia
+    pago: Quantia
+    saldo: Quantia
+
+
 class TotaisSelados(Resposta):
     receita_total: Quantia
     comissoes_total: Quantia
@@ -86,6 +96,7 @@ class TotaisSelados(Resposta):
     gastos_por_forma_pagamento: list[SeladoDeForma]
     gastos_por_categoria: list[SeladoDeCategoria]
     acertos: list[AcertoSelado] | None = None
+    contas: list[ContaSelada] | None = None
 
 
 class ContagensSeladas(Resposta):

@@ -58,12 +58,33 @@ begin
 end
 $$;
 
+-- Only of the version that stands, under the name of its month: what shows a month otherwise than it was sealed is not made
+-- of a version that nobody counts any more. The version is held, so that no reopening comes between.
+create function conferir_documento() returns trigger
+    language plpgsql security definer set search_path = estudio, pg_catalog, pg_temp as
+$$
+declare
+    x extratos;
+begin
+    select * into x from extratos where id = new.extrato_id for share;
+    if x.estado is distinct from 'vigente' then
+        raise exception 'documento de uma versão que não vale' using errcode = '23514', constraint = 'documentos_vigente';
+    end if;
+    if new.nome is distinct from 'extrato_' || to_char(x.mes, 'YYYY_MM') || '.' || new.tipo then
+        raise exception 'documento com o nome de outro mês' using errcode = '23514', constraint = 'documentos_do_mes';
+    end if;
+    return new;
+end
+$$;
+
+create trigger conferir_documento before insert on documentos for each row execute function conferir_documento();
 create trigger guard_truncate before truncate on documentos for each statement execute function refuse_truncate();
 create trigger guard_permanente before update or delete on documentos for each row execute function guard_documentos();
 create trigger audit_insert after insert on documentos referencing new table as depois
     for each statement execute function auditar_documentos();
 create trigger audit_delete after delete on documentos referencing old table as antes
     for each statement execute function auditar_documentos();
+alter table documentos enable always trigger conferir_documento;
 alter table documentos enable always trigger guard_truncate;
 alter table documentos enable always trigger guard_permanente;
 alter table documentos enable always trigger audit_insert;
