@@ -31,7 +31,7 @@ _vagas = BoundedSemaphore(JUNTOS)
 def taking_turns() -> Generator[None, None, None]:
     """A place for something that takes memory and temporary files.
 
-    Raises DocumentosOcupados; DiscoRecusou where those files were refused, DocumentoNaoGerado where there was no memory.
+    Raises DocumentosOcupados; DiscoRecusou where those files were refused, DocumentoNaoGerado where memory was short.
     """
     if not _vagas.acquire(timeout=ESPERA_S):
         raise DocumentosOcupados

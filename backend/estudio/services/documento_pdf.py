@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import IO, Any, Final
 
 from estudio import clock
-from estudio.domain.acerto import ROTULOS, Tipo, list_contas
+from estudio.domain.acerto import Tipo, list_contas, name_acerto
 from estudio.domain.competencia import MESES, Competencia
 from estudio.domain.contagem import ACERTOS, count_registros, split_acertos
 from estudio.domain.dinheiro import format_dinheiro, format_percentual, from_centavos
@@ -185,7 +185,7 @@ def _tell_contas(mes: MesFechado) -> dict[str, Any]:
     return {
         "contas": [[mes.name("artista", id_), *map(_reais, sums)] for id_, *sums in contas],
         "contas-soma": ["Total", *(_reais(sum(conta[place] for conta in contas)) for place in (1, 2, 3))],
-        "acertos": [[ROTULOS[Tipo(tipo)], mes.name("artista", id_), _reais(total)] for id_, tipo, total in somas],
+        "acertos": [[name_acerto(Tipo(tipo), total), mes.name("artista", id_), _reais(total)] for id_, tipo, total in somas],
         "acertos-soma": [f"Total de {quantos}", "", _reais(sum(total for _, _, total in somas))],
     }
 
