@@ -30,7 +30,7 @@ from estudio.domain.extrato import Extrato, find_vigente, get_extrato
 from estudio.domain.usuario import Quem
 from estudio.services.documento_feitura import reading_documentos, taking_turns
 from estudio.services.documento_leitura import MesFechado, find_mes_fechado
-from estudio.services.execucao_travas import let_go, try_lock
+from estudio.services.execucao_travas import is_held, let_go, try_lock
 
 log = structlog.get_logger(__name__)
 
@@ -98,7 +98,7 @@ def find_situacao(session: Session, extrato: Extrato, *, quem: Quem) -> Situacao
     return Situacao(
         [found[tipo] for tipo in Tipo if tipo in found],
         faltam,
-        bool(faltam) and _is_being_made(session, extrato.id),
+        bool(faltam) and is_held(db.raw(session), FEITURA, extrato.id),
         session.get(DocumentoFalha, extrato.id) if faltam else None,
     )
 
@@ -236,17 +236,6 @@ def _alone(extrato_id: int, competencia: Competencia) -> Generator[None, None, N
         finally:
             with suppress(psycopg.OperationalError):
                 let_go(connection, FEITURA, extrato_id)
-
-
-def _is_being_made(session: Session, extrato_id: int) -> bool:
-    found = session.scalars(
-        text(
-            """select exists (select from pg_locks where locktype = 'advisory' and granted and classid = :key
-                 and objid = :id and objsubid = 2
-                 and database = (select oid from pg_database where datname = current_database()))"""
-        ).bindparams(key=FEITURA, id=extrato_id % 2**31)
-    ).one()
-    return bool(found)
 
 
 def _record_falha(extrato_id: int, reason: Exception) -> None:

@@ -66,9 +66,7 @@ Deed = Callable[[Session, Conta], object]
 
 DEEDS: dict[str, Deed] = {
     "registrar": lambda session, conta: settle(session, conta.cast, Tipo.BONUS, "1.00"),
-    "editar": lambda session, conta: edit_acerto(
-        session, conta.vale, quem=conta.cast.quem_ana, valor=Decimal("41.00")
-    ),
+    "editar": lambda session, conta: edit_acerto(session, conta.vale, quem=conta.cast.quem_ana, valor=Decimal("41.00")),
     "apagar": lambda session, conta: delete_acerto(session, conta.vale, quem=conta.cast.quem_ana),
     "desfazer a edição": lambda session, conta: undo_edit_acerto(session, conta.editado, quem=conta.cast.quem_ana),
     "trazer de volta": lambda session, conta: undo_delete_acerto(session, conta.apagado, quem=conta.cast.quem_ana),
