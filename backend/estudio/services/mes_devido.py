@@ -23,7 +23,8 @@ def find_oldest_finished(session: Session, hoje: date) -> Competencia | None:
     mes = session.scalar(
         text(
             """select min(c.mes) from estudio.competencias c
-               where c.estado = 'aberta' and c.mes < :este and c.mes in (select estudio.meses_com_lancamentos(ate => :este))"""
+               where c.estado = 'aberta' and c.mes < :este
+                 and c.mes in (select estudio.meses_com_lancamentos(ate => :este))"""
         ),
         {"este": hoje.replace(day=1)},
     )

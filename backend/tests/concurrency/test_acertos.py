@@ -75,7 +75,7 @@ DEEDS: dict[str, Deed] = {
 
 
 def do_while_open(banco: Banco, first: Callable[[Session], object], second: Callable[[Session], object]) -> object:
-    """The second begins while the first is done and not yet kept, and waits for it; what it then did, or its refusal."""
+    """The second begins while the first is done and not yet kept, and waits; what it then did, or its refusal."""
     begun: Queue[int] = Queue()
 
     def follow() -> object:
