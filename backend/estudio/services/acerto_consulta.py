@@ -17,11 +17,14 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from estudio.domain.acerto import EM_DINHEIRO, Acerto, Tipo
 from estudio.domain.artista import Artista, get_artista
 from estudio.domain.comissao import Comissao
-from estudio.domain.competencia import Competencia
+from estudio.domain.competencia import ULTIMO_ANO, Competencia
 from estudio.domain.extrato import MesContabil
 from estudio.domain.usuario import Papel, Quem
 
 ZERO: Final = Decimal("0.00")
+
+FIM: Final = Competencia(ULTIMO_ANO, 12)
+"""Up to here an account is whole, also where something was dated ahead."""
 
 
 @dataclass

@@ -13,20 +13,17 @@ from werkzeug.datastructures import MultiDict
 from estudio import clock
 from estudio.domain.acerto import Tipo
 from estudio.domain.codigos import list_formas
-from estudio.domain.competencia import PRIMEIRO_ANO, ULTIMO_ANO, Competencia
+from estudio.domain.competencia import PRIMEIRO_ANO, Competencia
 from estudio.domain.errors import DadosInvalidos
 from estudio.domain.historico import Cursor, Filtro
 from estudio.domain.usuario import Papel, Quem
-from estudio.services.acerto_consulta import Conta, find_ultima_forma, read_conta
+from estudio.services.acerto_consulta import FIM, Conta, find_ultima_forma, read_conta
 from estudio.services.acerto_lista import list_acertos, sum_acertos
 from estudio.web.acerto_form import NOMES
 from estudio.web.transactions import looking
 
 TODOS: Final = "todos"
 """Of all months, as an address asks for them."""
-
-FIM: Final = Competencia(ULTIMO_ANO, 12)
-"""Up to here an account is whole, also where something was dated ahead."""
 
 
 @dataclass(frozen=True, slots=True)
