@@ -19,7 +19,7 @@ from estudio.domain.historico import Cursor, Filtro
 from estudio.domain.usuario import Papel, Quem
 from estudio.services.acerto_consulta import FIM, Conta, find_ultima_forma, read_conta
 from estudio.services.acerto_lista import list_acertos, sum_acertos
-from estudio.web.acerto_form import NOMES
+from estudio.web.acerto_form import NOMES, name_tipo
 from estudio.web.transactions import looking
 
 TODOS: Final = "todos"
@@ -101,6 +101,7 @@ def show_conta(artista_id: int, quem: Quem) -> str:
         quitacao=quitacao,
         hoje=clock.today(),
         nomes=NOMES,
+        nomeia=name_tipo,
     )
 
 
