@@ -124,7 +124,7 @@ def test_what_an_artista_gave_back_is_called_that_and_the_desk_hears_of_neither(
             )
     page = dono.get(conta(cast)).get_data(as_text=True)
     rows = re.findall(r'data-linha="acerto-\d+".*?</tr>', page, re.DOTALL)
-    assert [("Devolvido ao cliente" in row, "R$ 200,00" in row) for row in rows] == [(False, False), (True, True)]
+    assert [("Devolvido ao cliente" in row, "R$ 200,00" in row) for row in rows] == [(True, True), (False, False)]
     assert "Bia devolveu este dinheiro do próprio bolso." in read(dono.get(f"/pagamentos/{estorno}/edit"))
     assert "Bia ficou com este dinheiro." in read(dono.get(f"/pagamentos/{pagamento}/edit"))
     english = dono.get(conta(cast), headers={"Accept-Language": "en"})
