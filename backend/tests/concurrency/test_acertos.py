@@ -74,6 +74,10 @@ DEEDS: dict[str, Deed] = {
 }
 
 
+def bind(deed: str, conta: Conta) -> Callable[[Session], object]:
+    return lambda session: DEEDS[deed](session, conta)
+
+
 def do_while_open(banco: Banco, first: Callable[[Session], object], second: Callable[[Session], object]) -> object:
     """The second begins while the first is done and not yet kept, and waits; what it then did, or its refusal."""
     begun: Queue[int] = Queue()
@@ -97,7 +101,7 @@ def do_while_open(banco: Banco, first: Callable[[Session], object], second: Call
 @pytest.mark.parametrize("deed", DEEDS)
 def test_who_settles_waits_for_what_changes_the_saldo_and_is_told(banco: Banco, deed: str) -> None:
     conta = open_conta()
-    outcome = do_while_open(banco, partial(DEEDS[deed], conta=conta), partial(press_pagar, conta=conta))
+    outcome = do_while_open(banco, bind(deed, conta), partial(press_pagar, conta=conta))
     assert isinstance(outcome, SaldoMudou), outcome
     with db.transaction(read_only=True) as session:
         assert find_saldo(session, conta.cast.bia.id) != SALDO
@@ -106,7 +110,7 @@ def test_who_settles_waits_for_what_changes_the_saldo_and_is_told(banco: Banco, 
 @pytest.mark.parametrize("deed", DEEDS)
 def test_what_changes_the_saldo_waits_for_who_settles(banco: Banco, deed: str) -> None:
     conta = open_conta()
-    outcome = do_while_open(banco, partial(press_pagar, conta=conta), partial(DEEDS[deed], conta=conta))
+    outcome = do_while_open(banco, partial(press_pagar, conta=conta), bind(deed, conta))
     assert not isinstance(outcome, Refusal), outcome
     with db.transaction(read_only=True) as session:
         assert find_saldo(session, conta.cast.bia.id) != 0
@@ -115,7 +119,7 @@ def test_what_changes_the_saldo_waits_for_who_settles(banco: Banco, deed: str) -
 def test_a_deleted_acerto_is_brought_back_once() -> None:
     conta = open_conta()
     for _ in range(3):
-        done, refused = at_once(*[partial(DEEDS["trazer de volta"], conta=conta)] * 2)
+        done, refused = at_once(*[bind("trazer de volta", conta)] * 2)
         assert (len(done), refused) == (1, [NaoDesfaz])
         with db.transaction() as session:
             delete_acerto(session, conta.apagado, quem=conta.cast.quem_ana)
@@ -124,7 +128,7 @@ def test_a_deleted_acerto_is_brought_back_once() -> None:
 @pytest.mark.parametrize("deed", ["editar", "apagar", "recebido"])
 def test_at_once_in_whatever_order_nobody_pays_what_is_not_owed(deed: str) -> None:
     conta = open_conta()
-    done, refused = at_once(partial(press_pagar, conta=conta), partial(DEEDS[deed], conta=conta))
+    done, refused = at_once(partial(press_pagar, conta=conta), bind(deed, conta))
     assert refused in ([], [SaldoMudou])
     with db.transaction(read_only=True) as session:
         settled = find_saldo(session, conta.cast.bia.id)
