@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Generic, NamedTuple, Self, TypeVar
 
+from estudio.domain.acerto import Tipo
 from estudio.domain.competencia import Competencia
 from estudio.domain.errors import DadosInvalidos
 
@@ -22,7 +23,8 @@ Totais = dict[str, Any]
 class Filtro:
     """From `inicio` until before `fim`, and only what the other fields say; None asks for all.
 
-    A gasto has no artista and no cliente: asked for one of them, there are none. `categoria` is about gastos alone.
+    A gasto has no artista and no cliente: asked for one of them, there are none. `categoria` is about gastos alone,
+    `tipo` about acertos alone, of which only it, `artista_id` and `forma` are asked.
     `dias` are the only days of the period; `valor` is an amount in or out, an estorno's included.
     """
 
@@ -33,6 +35,7 @@ class Filtro:
     cliente_id: int | None = None
     texto: str | None = None
     categoria: str | None = None
+    tipo: Tipo | None = None
     dias: tuple[date, ...] | None = None
     valor: Decimal | None = None
 
@@ -148,6 +151,26 @@ class LinhaGasto(NamedTuple):
     forma: str
     forma_rotulo: str
     lancado_por: str | None
+
+    @property
+    def cursor(self) -> Cursor:
+        return Cursor(self.data, self.id)
+
+
+class LinhaAcerto(NamedTuple):
+    """`valor` is signed as the artista sees it; `aberta` says whether its month may still change."""
+
+    id: int
+    data: date
+    artista_id: int
+    artista: str
+    tipo: str
+    valor: Decimal
+    forma: str | None
+    forma_rotulo: str | None
+    motivo: str | None
+    pagamento_id: int | None
+    aberta: bool
 
     @property
     def cursor(self) -> Cursor:

@@ -16,25 +16,15 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from estudio.domain.acerto import EM_DINHEIRO, Acerto, Tipo
 from estudio.domain.artista import Artista, get_artista
-from estudio.domain.codigos import Forma
 from estudio.domain.comissao import Comissao
-from estudio.domain.competencia import Competencia
+from estudio.domain.competencia import ULTIMO_ANO, Competencia
 from estudio.domain.extrato import MesContabil
 from estudio.domain.usuario import Papel, Quem
 
 ZERO: Final = Decimal("0.00")
 
-
-class Lancado(NamedTuple):
-    """One acerto, its `valor` signed as the artista sees it."""
-
-    id: int
-    data: date
-    tipo: Tipo
-    valor: Decimal
-    forma: str | None
-    motivo: str | None
-    pagamento_id: int | None
+FIM: Final = Competencia(ULTIMO_ANO, 12)
+"""Up to here an account is whole, also where something was dated ahead."""
 
 
 @dataclass
@@ -44,14 +34,9 @@ class MesDaConta:
     competencia: Competencia
     estado: str
     comissoes: Decimal = ZERO
-    acertos: list[Lancado] = field(default_factory=list)
+    por_tipo: dict[Tipo, Decimal] = field(default_factory=dict)
+    """Signed sums of the kinds that there are, in the order of `Tipo`."""
     saldo: Decimal = ZERO
-
-    @property
-    def por_tipo(self) -> dict[Tipo, Decimal]:
-        """Signed sums of the kinds that there are, in the order of `Tipo`."""
-        sums = {tipo: [each.valor for each in self.acertos if each.tipo == tipo] for tipo in Tipo}
-        return {tipo: sum(values, ZERO) for tipo, values in sums.items() if values}
 
     @property
     def devido(self) -> Decimal:
@@ -143,9 +128,8 @@ def find_conta(session: Session, artista_id: int, *, ate: Competencia) -> Conta:
     meses: dict[date, MesDaConta] = {}
     for mes, total in _sum_comissoes(session, artista_id, ate):
         meses[mes] = MesDaConta(Competencia.of(mes), "", comissoes=total)
-    for row in _list_acertos(session, artista_id, ate):
-        mes = row.data.replace(day=1)
-        meses.setdefault(mes, MesDaConta(Competencia.of(mes), "")).acertos.append(row)
+    for mes, tipo, total in _sum_acertos(session, artista_id, ate):
+        meses.setdefault(mes, MesDaConta(Competencia.of(mes), "")).por_tipo[tipo] = total
     conta = Conta(artista.id, artista.nome, ate, [meses[mes] for mes in sorted(meses)])
     _tell_estados(session, conta.meses)
     saldo = ZERO
@@ -222,15 +206,15 @@ def _sum_comissoes(session: Session, artista_id: int, ate: Competencia) -> Itera
     return [(mes, total) for mes, total in session.execute(query)]
 
 
-def _list_acertos(session: Session, artista_id: int, ate: Competencia) -> Iterable[Lancado]:
+def _sum_acertos(session: Session, artista_id: int, ate: Competencia) -> Iterable[tuple[date, Tipo, Decimal]]:
     query = (
-        select(Acerto.id, Acerto.data, Acerto.tipo, Acerto.valor, Forma.rotulo, Acerto.motivo, Acerto.pagamento_id)
-        .outerjoin(Forma, Forma.codigo == Acerto.forma)
+        select(Acerto.mes, Acerto.tipo, func.sum(Acerto.valor))
         .where(Acerto.artista_id == artista_id, Acerto.data < ate.next_first_day)
-        .order_by(Acerto.data, Acerto.id)
+        .group_by(Acerto.mes, Acerto.tipo)
     )
-    for id_, data, tipo, valor, forma, motivo, pagamento_id in session.execute(query):
-        yield Lancado(id_, data, Tipo(tipo), valor, forma, motivo, pagamento_id)
+    order = list(Tipo)
+    found = [(mes, Tipo(tipo), total) for mes, tipo, total in session.execute(query)]
+    return sorted(found, key=lambda row: (row[0], order.index(row[1])))
 
 
 def _tell_estados(session: Session, meses: list[MesDaConta]) -> None:

@@ -59,8 +59,7 @@ def register_acerto(
     quem.ensure_dono()
     act_as(session, quem)
     ensure_open(session, data)
-    # Always: who pays a balance must not be overtaken by who types the same amount.
-    session.execute(select(Artista.id).where(Artista.id == artista_id).with_for_update(key_share=True))
+    _lock_conta(session, artista_id)
     if saldo_visto is not None:
         _ensure_saldo(session, artista_id, saldo_visto)
     acerto = Acerto(
@@ -85,6 +84,7 @@ def register_recebido(session: Session, pagamento_id: int, *, quem: Quem) -> Ace
     quem.ensure_dono()
     act_as(session, quem)
     pagamento = lock_pagamento(session, pagamento_id)
+    _lock_conta(session, pagamento.artista_id)
     ensure_open(session, pagamento.data)
     acerto = Acerto(
         data=pagamento.data,
@@ -123,6 +123,7 @@ def delete_acerto(session: Session, acerto_id: int, *, quem: Quem, motivo: str |
     quem.ensure_dono()
     ato = act_as(session, quem, motivo=motivo)
     acerto = lock_acerto(session, acerto_id)
+    _lock_conta(session, acerto.artista_id)
     ensure_open(session, acerto.data)
     session.delete(acerto)
     session.flush()
@@ -133,6 +134,8 @@ def undo_delete_acerto(session: Session, acerto_id: int, *, quem: Quem) -> Acert
     """Bring a deleted acerto back. Raises CompetenciaFechada, NaoDesfaz; of a recebido when its pagamento changed."""
     quem.ensure_dono()
     act_as(session, quem)
+    _lock_conta(session, get_antes(find_apagado(session, Acerto, acerto_id))["artista_id"])
+    # Once more: somebody else may have brought it back meanwhile.
     antes = get_antes(find_apagado(session, Acerto, acerto_id))
     ensure_open(session, date.fromisoformat(antes["data"]))
     restore_linha(session, Acerto, antes)
@@ -162,7 +165,16 @@ def _lock_editavel(session: Session, acerto_id: int, versao: int | None) -> Acer
         raise AlteradoDepois
     if acerto.pagamento_id is not None:
         raise DadosInvalidos("Este acerto segue o seu pagamento. Edite o pagamento.", motivo="recebido")
+    _lock_conta(session, acerto.artista_id)
     return acerto
+
+
+def _lock_conta(session: Session, artista_id: int) -> None:
+    """Everybody who changes an account queues here, at the artista's row: who settles a saldo must not be overtaken.
+
+    After the row of the acerto or of its pagamento, never before: two who take both meet in the same order.
+    """
+    session.execute(select(Artista.id).where(Artista.id == artista_id).with_for_update(key_share=True))
 
 
 def _ensure_saldo(session: Session, artista_id: int, visto: Decimal) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final, Protocol, TypeVar
 
-from sqlalchemy import ColumnElement, Interval, exists, literal_column, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from estudio import clock
 from estudio.domain.artista import Artista
@@ -17,10 +17,8 @@ from estudio.domain.cliente import Cliente
 from estudio.domain.competencia import PRIMEIRO_ANO, ULTIMO_ANO, Competencia
 from estudio.domain.estoque import Item
 from estudio.domain.extrato import MesContabil
-from estudio.domain.gasto import Gasto
 from estudio.domain.historico import Cursor, Filtro, LinhaGasto, LinhaPagamento, LinhaSessao, Pagina
 from estudio.domain.nomes import normalise_nome, split_palavras
-from estudio.domain.pagamento import Pagamento
 from estudio.domain.usuario import Papel, Quem
 from estudio.services import busca_consulta
 from estudio.services.artista_service import list_artistas
@@ -134,15 +132,10 @@ def _list_meses(session: Session, pedido: Pedido) -> list[tuple[Competencia, str
         return []
     query = select(MesContabil.mes, MesContabil.estado).where(
         MesContabil.mes.in_(named),
-        exists().where(*_is_in_mes(Pagamento.data)) | exists().where(*_is_in_mes(Gasto.data)),
+        MesContabil.mes.in_(select(func.estudio.meses_com_lancamentos(min(named), max(named)))),
     )
     rows = session.execute(query.order_by(MesContabil.mes.desc()).limit(POR_GRUPO))
     return [(Competencia.of(mes), estado) for mes, estado in rows]
-
-
-def _is_in_mes(dia: InstrumentedAttribute[date]) -> tuple[ColumnElement[bool], ...]:
-    """By the day, which has an index; the month that is kept beside it has none that begins with it."""
-    return dia >= MesContabil.mes, dia < MesContabil.mes + literal_column("interval '1 month'", Interval)
 
 
 def _holds(nome: str, palavras: list[str]) -> bool:

@@ -57,6 +57,7 @@ _STATES: dict[str | None, tuple[str, ...]] = {
     None: ("aberta", "vazia"),
 }
 
+# Of the tables themselves: a proof asks none of our functions, which whoever wrote past the guard could have changed.
 _ROWS_IN_EMPTY_MONTHS = """
     select c.mes from estudio.competencias c where c.estado = 'vazia'
       and (exists (select from estudio.pagamentos p where p.data >= c.mes and p.data < c.mes + interval '1 month')

@@ -43,10 +43,8 @@ def check_conservacao() -> Laudo:
 def check_vazia_com_dados() -> Laudo:
     """A month that was shut empty is guarded like a closed one."""
     months = _list_months(
-        """select mes from estudio.competencias c where estado = 'vazia'
-           and (exists (select from estudio.pagamentos p where p.mes = c.mes)
-                or exists (select from estudio.gastos g where g.mes = c.mes)
-                or exists (select from estudio.acertos a where a.mes = c.mes)) order by mes"""
+        """select mes from estudio.competencias
+           where estado = 'vazia' and mes in (select estudio.meses_com_lancamentos()) order by mes"""
     )
     if not months:
         return ok("Nenhum mês que ficou vazio ganhou lançamento depois.")

@@ -185,7 +185,9 @@ def _tell_contas(mes: MesFechado) -> dict[str, Any]:
     return {
         "contas": [[mes.name("artista", id_), *map(_reais, sums)] for id_, *sums in contas],
         "contas-soma": ["Total", *(_reais(sum(conta[place] for conta in contas)) for place in (1, 2, 3))],
-        "acertos": [[name_acerto(Tipo(tipo), total), mes.name("artista", id_), _reais(total)] for id_, tipo, total in somas],
+        "acertos": [
+            [name_acerto(Tipo(tipo), total), mes.name("artista", id_), _reais(total)] for id_, tipo, total in somas
+        ],
         "acertos-soma": [f"Total de {quantos}", "", _reais(sum(total for _, _, total in somas))],
     }
 

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 import psycopg
 import structlog
-from sqlalchemy import delete, func, or_, select, text
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, undefer
 
@@ -31,7 +31,7 @@ from estudio.domain.usuario import Quem
 from estudio.services.demonstrativo_guarda import ensure_papeis, select_sem_papel
 from estudio.services.documento_feitura import count_eliminados, hold_eliminacoes, reading_documentos, taking_turns
 from estudio.services.documento_leitura import MesFechado, find_mes_fechado
-from estudio.services.execucao_travas import let_go, try_lock
+from estudio.services.execucao_travas import is_held, let_go, try_lock
 
 log = structlog.get_logger(__name__)
 
@@ -101,7 +101,7 @@ def find_situacao(session: Session, extrato: Extrato, *, quem: Quem) -> Situacao
     return Situacao(
         [found[tipo] for tipo in Tipo if tipo in found],
         faltam,
-        bool(faltam) and _is_being_made(session, extrato.id),
+        bool(faltam) and is_held(db.raw(session), FEITURA, extrato.id),
         session.get(DocumentoFalha, extrato.id) if faltam else None,
     )
 
@@ -235,17 +235,6 @@ def _alone(extrato_id: int, competencia: Competencia) -> Generator[None, None, N
         finally:
             with suppress(psycopg.OperationalError):
                 let_go(connection, FEITURA, extrato_id)
-
-
-def _is_being_made(session: Session, extrato_id: int) -> bool:
-    found = session.scalars(
-        text(
-            """select exists (select from pg_locks where locktype = 'advisory' and granted and classid = :key
-                 and objid = :id and objsubid = 2
-                 and database = (select oid from pg_database where datname = current_database()))"""
-        ).bindparams(key=FEITURA, id=extrato_id % 2**31)
-    ).one()
-    return bool(found)
 
 
 def _record_falha(extrato_id: int, reason: EstudioError) -> None:

@@ -32,12 +32,21 @@ def let_go(connection: Connection, key: int, id_: int) -> None:
 
 def list_vivas(connection: Connection) -> list[int]:
     """The numbers of the Execuções whose processes live, in order."""
+    return _list_held(connection, ALIVE)
+
+
+def is_held(connection: Connection, key: int, id_: int) -> bool:
+    """Whether somebody has the lock of this key and number now."""
+    return id_ % 2**31 in _list_held(connection, key)
+
+
+def _list_held(connection: Connection, key: int) -> list[int]:
     rows = connection.execute(
         """select objid::bigint from pg_locks
            where locktype = 'advisory' and granted and classid = %s and objsubid = 2
              and database = (select oid from pg_database where datname = current_database())
            order by 1""",
-        [ALIVE],
+        [key],
     )
     return [id_ for (id_,) in rows]
 

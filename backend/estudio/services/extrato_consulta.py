@@ -112,11 +112,7 @@ def list_meses(session: Session) -> list[dict[str, Any]]:
                join estudio.competencias c on c.mes between date_trunc('month', primeiro::timestamp) and ultimo
                left join estudio.extratos x on x.mes = c.mes and x.estado = 'vigente'
                left join estudio.selos s on s.seq = x.seq
-               cross join lateral (select c.mes as inicio, (c.mes + interval '1 month')::date as fim) periodo
-               where x.id is not null
-                  or exists (select from estudio.pagamentos p where p.data >= inicio and p.data < fim)
-                  or exists (select from estudio.gastos g where g.data >= inicio and g.data < fim)
-                  or exists (select from estudio.acertos a where a.data >= inicio and a.data < fim)
+               where x.id is not null or c.mes in (select estudio.meses_com_lancamentos())
                   or exists (select from estudio.extratos y where y.mes = c.mes)
                order by c.mes"""
         )

@@ -50,7 +50,7 @@ Columns: TypeAlias = Select[*tuple[Any, ...]]
 
 
 def is_pagamento(filtro: Filtro, ate: ColumnElement[bool] | None = None) -> ColumnElement[bool]:
-    """The pagamentos that a filter shows; with `ate` (of `_until`), those of them that come after a cursor."""
+    """The pagamentos that a filter shows; with `ate` (of `until`), those of them that come after a cursor."""
     shown = [Pagamento.data >= filtro.inicio, Pagamento.data < filtro.fim if ate is None else ate]
     if filtro.artista_id is not None:
         shown.append(Pagamento.artista_id == filtro.artista_id)
@@ -89,7 +89,7 @@ def is_pendencia(filtro: Filtro, ate: ColumnElement[bool] | None = None) -> Colu
 
 def is_sessao(filtro: Filtro, *, depois_de: Cursor | None = None) -> ColumnElement[bool]:
     """The sessões whose own day is in the period, paid or not: for agenda and list. The Histórico goes by payment."""
-    return _is_sessao(filtro, _until(filtro, depois_de, Sessao.data, Sessao.id))
+    return _is_sessao(filtro, until(filtro, depois_de, Sessao.data, Sessao.id))
 
 
 def _is_sessao(filtro: Filtro, ate: ColumnElement[bool] | None) -> ColumnElement[bool]:
@@ -107,7 +107,7 @@ def _is_sessao(filtro: Filtro, ate: ColumnElement[bool] | None) -> ColumnElement
 def page_pagamentos(
     session: Session, filtro: Filtro, *, depois_de: Cursor | None, limite: int
 ) -> Pagina[LinhaPagamento]:
-    query = select_pagamentos().where(is_pagamento(filtro, _until(filtro, depois_de, Pagamento.data, Pagamento.id)))
+    query = select_pagamentos().where(is_pagamento(filtro, until(filtro, depois_de, Pagamento.data, Pagamento.id)))
     return page(session, query, NEWEST_PAGAMENTO, LinhaPagamento._make, limite)
 
 
@@ -144,7 +144,7 @@ def page_sessoes(session: Session, filtro: Filtro, *, depois_de: Cursor | None, 
 
 
 def page_pendencias(session: Session, filtro: Filtro, *, depois_de: Cursor | None, limite: int) -> Pagina[LinhaSessao]:
-    query = select_sessoes(null()).where(is_pendencia(filtro, _until(filtro, depois_de, Sessao.data, Sessao.id)))
+    query = select_sessoes(null()).where(is_pendencia(filtro, until(filtro, depois_de, Sessao.data, Sessao.id)))
     return page(session, query, NEWEST_SESSAO, LinhaSessao._make, limite)
 
 
@@ -164,7 +164,7 @@ def page_gastos(session: Session, filtro: Filtro, *, depois_de: Cursor | None, l
         .join(Categoria, Categoria.codigo == categoria_contada)
         .join(Forma, Forma.codigo == Gasto.forma)
         .outerjoin(Usuario, Usuario.id == Gasto.criado_por)
-        .where(is_gasto(filtro, _until(filtro, depois_de, Gasto.data, Gasto.id)))
+        .where(is_gasto(filtro, until(filtro, depois_de, Gasto.data, Gasto.id)))
     )
     return page(session, query, (Gasto.data.desc(), Gasto.id.desc()), LinhaGasto._make, limite)
 
@@ -225,7 +225,7 @@ def select_sessoes(pago_em: ColumnElement[Any] | InstrumentedAttribute[date]) ->
     )
 
 
-def _until(
+def until(
     filtro: Filtro, depois_de: Cursor | None, data: InstrumentedAttribute[date], id_: InstrumentedAttribute[int]
 ) -> ColumnElement[bool] | None:
     """What comes after a cursor, in the place of the filter's own end; None where the end is the narrower one.

@@ -23,14 +23,8 @@ def find_oldest_finished(session: Session, hoje: date) -> Competencia | None:
     mes = session.scalar(
         text(
             """select min(c.mes) from estudio.competencias c
-               cross join lateral (select c.mes as inicio, (c.mes + interval '1 month')::date as fim) periodo
                where c.estado = 'aberta' and c.mes < :este
-                 and c.mes >= (select date_trunc('month', least(min(p.data), (select min(data) from estudio.gastos),
-                                                                (select min(data) from estudio.acertos)))
-                               from estudio.pagamentos p)
-                 and (exists (select from estudio.pagamentos p where p.data >= inicio and p.data < fim)
-                      or exists (select from estudio.gastos g where g.data >= inicio and g.data < fim)
-                      or exists (select from estudio.acertos a where a.data >= inicio and a.data < fim))"""
+                 and c.mes in (select estudio.meses_com_lancamentos(ate => :este))"""
         ),
         {"este": hoje.replace(day=1)},
     )

@@ -1,6 +1,5 @@
 """Acertos: what each artista is owed, got, and still has to get; one account month by month; registered, corrected."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
@@ -9,14 +8,14 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from estudio import clock
-from estudio.domain.acerto import Acerto, Tipo, get_acerto
-from estudio.domain.codigos import list_formas
-from estudio.domain.competencia import PRIMEIRO_ANO, ULTIMO_ANO, Competencia
-from estudio.domain.usuario import Papel, Quem
-from estudio.services.acerto_consulta import Conta, find_ultima_forma, list_resumos, read_conta
+from estudio.domain.acerto import Acerto, get_acerto
+from estudio.domain.competencia import PRIMEIRO_ANO, Competencia
+from estudio.domain.usuario import Papel
+from estudio.services.acerto_consulta import list_resumos
 from estudio.services.acerto_service import delete_acerto, edit_acerto, register_acerto
 from estudio.web.access import get_quem
-from estudio.web.acerto_form import AcertoForm, NovoAcertoForm, describe_acerto, name_tipo
+from estudio.web.acerto_conta import show_conta
+from estudio.web.acerto_form import AcertoForm, NovoAcertoForm, describe_acerto
 from estudio.web.forms import Desfazer, Feito, Formulario, press, submit
 from estudio.web.language import gettext as _
 from estudio.web.recortes import parse_id
@@ -24,33 +23,7 @@ from estudio.web.transactions import looking, reading
 
 acertos = Blueprint("acertos", __name__, url_prefix="/acertos")
 
-TUDO: Final = Competencia(ULTIMO_ANO, 12)
-"""Up to here an account is whole, also where something was dated ahead."""
-
 ZERO: Final = Decimal("0.00")
-
-
-@dataclass(frozen=True, slots=True)
-class Quitacao:
-    """The one press that settles an account: what it hands over, to whom, and how, is said on its button."""
-
-    tipo: Tipo
-    valor: Decimal
-    forma: str
-    rotulo: str
-    sem_forma: str
-    """What says that nobody knows any more how it was handed over."""
-
-    @classmethod
-    def find(cls, session: Session, conta: Conta) -> "Quitacao | None":
-        """None where nothing is owed, or nobody ever said how money is handed over here."""
-        formas = {forma.codigo: forma.rotulo for forma in list_formas(session)}
-        forma = find_ultima_forma(session)
-        if conta.saldo == 0 or not formas:
-            return None
-        codigo = forma if forma in formas else next(iter(formas))
-        tipo = Tipo.REPASSE if conta.saldo > 0 else Tipo.DEVOLUCAO
-        return cls(tipo, abs(conta.saldo), codigo, formas[codigo], "outros" if "outros" in formas else codigo)
 
 
 @acertos.get("")
@@ -59,8 +32,9 @@ def index() -> str:
     quem = get_quem()
     if quem.papel == Papel.ARTISTA:
         assert quem.artista_id is not None, "whoever logs in as artista is one"
-        return _show_conta(quem.artista_id, quem)
-    competencia = _parse_mes() or Competencia.of(clock.today())
+        return show_conta(quem.artista_id, quem)
+    mes = request.args.get("mes")
+    competencia = Competencia.parse(mes) if mes else Competencia.of(clock.today())
     with looking() as session:
         resumos = list_resumos(session, competencia, quem=quem)
     return render_template(
@@ -76,7 +50,7 @@ def index() -> str:
 
 @acertos.get("/artistas/<id:artista_id>")
 def show(artista_id: int) -> str:
-    return _show_conta(artista_id, get_quem())
+    return show_conta(artista_id, get_quem())
 
 
 @acertos.get("/new")
@@ -165,29 +139,6 @@ def destroy(acerto_id: int) -> BaseResponse:
 def locate_acerto(acerto: Acerto) -> str:
     """The month of the account in which an acerto is."""
     return url_for("acertos.show", artista_id=acerto.artista_id, mes=acerto.competencia.slug)
-
-
-def _parse_mes() -> Competencia | None:
-    mes = request.args.get("mes")
-    return Competencia.parse(mes) if mes else None
-
-
-def _show_conta(artista_id: int, quem: Quem) -> str:
-    asked = _parse_mes()
-    with looking() as session:
-        conta = read_conta(session, artista_id, ate=TUDO, quem=quem)
-        quitacao = Quitacao.find(session, conta) if quem.papel == Papel.DONO else None
-    mes = conta.find_mes(asked) if asked else conta.meses[-1] if conta.meses else None
-    return render_template(
-        "acertos/show.html",
-        conta=conta,
-        mes=mes,
-        pedido=asked,
-        anterior=mes.saldo - mes.mudanca if mes else ZERO,
-        quitacao=quitacao,
-        hoje=clock.today(),
-        nomeia=name_tipo,
-    )
 
 
 def _show_new(form: NovoAcertoForm) -> str:

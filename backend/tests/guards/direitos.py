@@ -54,6 +54,7 @@ EXECUTA: Final = {
     "eliminar_titular(bigint, text, bigint)",
     "fechar_competencia(date, date, uuid, bigint, jsonb, jsonb)",
     "instante(timestamp with time zone)",
+    "meses_com_lancamentos(date, date)",
     "numero_do_mes(date)",
     "prontidao(date, date)",
     "reabrir_competencia(date, uuid, bigint, text)",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any, NamedTuple
 
 import pytest
@@ -19,7 +20,9 @@ from estudio.domain.competencia import Competencia
 from estudio.domain.contagem import split_acertos
 from estudio.domain.dinheiro import from_centavos
 from estudio.domain.errors import NaoEncontrado, SemPermissao
+from estudio.domain.historico import Filtro, LinhaAcerto
 from estudio.services.acerto_consulta import Conta, find_conta, find_saldo, list_resumos, read_conta
+from estudio.services.acerto_lista import Soma, list_acertos, sum_acertos
 from estudio.services.acerto_service import register_recebido
 from estudio.services.contagem_service import count_in_sql
 
@@ -147,11 +150,12 @@ def _ensure_adds_up(session: Session, entered: list[Linha]) -> None:
     contas = {id_: find_conta(session, id_, ate=OUTUBRO) for id_ in ids}
     resumos = {resumo.artista_id: resumo for resumo in list_resumos(session, OUTUBRO, quem=cast.quem_ana)}
     for id_, conta in contas.items():
-        lines = [line.valor for mes in conta.meses for line in mes.acertos]
-        assert conta.saldo == sum((mes.comissoes for mes in conta.meses), ZERO) + sum(lines, ZERO)
+        lines = list_all(session, cast, artista_id=id_)
+        assert conta.saldo == sum((mes.comissoes for mes in conta.meses), ZERO) + sum((x.valor for x in lines), ZERO)
         assert conta.saldo == conta.devido - conta.pago == resumos[id_].saldo == find_saldo(session, id_)
         assert conta.saldo == (conta.meses[-1].saldo if conta.meses else ZERO)
-        handed = [line.valor for mes in conta.meses for line in mes.acertos if line.tipo in EM_DINHEIRO]
+        handed = [line.valor for line in lines if line.tipo in EM_DINHEIRO]
+        assert sum_acertos(session, TUDO(artista_id=id_), quem=cast.quem_ana) == Soma(len(lines), conta.por_tipo)
         assert conta.pago == -sum(handed, ZERO)
     for mes in (Competencia(2026, 8), SETEMBRO, OUTUBRO):
         totais = count_in_sql(db.raw(session), mes).totais
@@ -161,8 +165,59 @@ def _ensure_adds_up(session: Session, entered: list[Linha]) -> None:
         assert {id_: earned.get(id_, ZERO) for id_ in sealed} == sealed
         assert from_centavos(totais[1]) == sum((each.comissoes for each in of_month.values()), ZERO)
         quantos, somas = split_acertos(totais)
-        assert quantos == sum(len(each.acertos) for each in of_month.values())
+        assert quantos == len(list_all(session, cast, inicio=mes.first_day, fim=mes.next_first_day))
         assert [(id_, tipo, from_centavos(total)) for id_, tipo, total in somas] == sorted(_list_somas(of_month))
+
+
+TUDO = partial(Filtro, inicio=date(2000, 1, 1), fim=date(2100, 1, 1))
+
+
+def list_all(session: Session, cast: Cast, **shown: Any) -> list[LinhaAcerto]:
+    """Page by page, in threes."""
+    filtro, found, depois_de = TUDO(**shown), [], None
+    while True:
+        pagina = list_acertos(session, filtro, quem=cast.quem_edu, depois_de=depois_de, limite=3)
+        found += pagina.linhas
+        depois_de = pagina.proxima
+        if depois_de is None:
+            return found
+
+
+def test_a_list_shows_what_its_filter_says_and_adds_up_to_its_sum(session: Session) -> None:
+    cast = make_cast(session)
+    for dia in (1, 1, 1, 2, 30):
+        settle(session, cast, Tipo.VALE, "1.00", data=date(2026, 9, dia))
+        settle(session, cast, Tipo.BONUS, "0.25", data=date(2026, 10, dia))
+    settle(session, cast, Tipo.REPASSE, "7.00", artista_id=cast.ana.id)
+    september: dict[str, Any] = {"inicio": date(2026, 9, 1), "fim": date(2026, 10, 1)}
+    for shown, quantos, total in (
+        ({}, 11, "-10.75"),
+        ({"artista_id": cast.bia.id}, 10, "-3.75"),
+        ({"tipo": Tipo.BONUS}, 5, "1.25"),
+        ({"forma": "pix"}, 1, "-7.00"),
+        ({"tipo": Tipo.VALE, **september}, 5, "-5.00"),
+        ({"tipo": Tipo.BONUS, **september}, 0, "0.00"),
+        ({"inicio": date(2026, 9, 1), "fim": date(2026, 9, 2)}, 3, "-3.00"),
+    ):
+        lines = list_all(session, cast, **shown)
+        soma = sum_acertos(session, TUDO(**shown), quem=cast.quem_edu)
+        assert (len(lines), soma.quantos, soma.total) == (quantos, quantos, Decimal(total)), shown
+        assert sum((line.valor for line in lines), ZERO) == soma.total
+        assert lines == sorted(lines, key=lambda line: line.cursor, reverse=True)
+        assert len({line.id for line in lines}) == quantos
+
+
+def test_who_sees_which_rows(session: Session) -> None:
+    cast = make_cast(session)
+    settle(session, cast, Tipo.VALE, "1.00")
+    settle(session, cast, Tipo.VALE, "7.00", artista_id=cast.ana.id)
+    for deed in (list_acertos, sum_acertos):
+        with pytest.raises(SemPermissao):
+            deed(session, TUDO(), quem=cast.quem_caio)
+        with pytest.raises(NaoEncontrado):
+            deed(session, TUDO(artista_id=cast.ana.id), quem=cast.quem_bia)
+    assert [line.artista for line in list_acertos(session, TUDO(), quem=cast.quem_bia).linhas] == ["Bia"]
+    assert sum_acertos(session, TUDO(), quem=cast.quem_bia).total == Decimal("-1.00")
 
 
 def _list_somas(of_month: dict[int, Any]) -> Iterator[tuple[int, str, Decimal]]:

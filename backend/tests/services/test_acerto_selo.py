@@ -1,6 +1,7 @@
 """Acertos in the seal: all three counts see them, a backup carries them, and a month without them is what it was."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,10 @@ from backup_mes import AGOSTO, SETEMBRO, create_acertos
 from conftest import Banco
 from damage import forge
 from importar import ask, bring_file, run_sql
+from sqlalchemy import text
 
 from estudio import clock, db
+from estudio.domain.busca import Pedido
 from estudio.domain.competencia import Competencia
 from estudio.domain.contagem import Contagem, split_acertos
 from estudio.domain.errors import BackupDanificado, ManifestoDanificado, SemDados
@@ -20,11 +23,14 @@ from estudio.services.backup_escrita import create_backup
 from estudio.services.backup_fluxo import hash_sheet
 from estudio.services.backup_leitura import find_of, read_backup
 from estudio.services.backup_restauro import restore_backup
+from estudio.services.busca_service import search
 from estudio.services.cadeia_service import count_in_python, verify_cadeia
 from estudio.services.contagem_service import as_canonical, count_in_batches, count_in_sql
 from estudio.services.extrato_consulta import compare_versions, describe_extrato, list_meses
 from estudio.services.extrato_service import generate_extrato_with_atomic_transaction, verify_backup_before_transfer
+from estudio.services.historico_service import list_competencias_abertas
 from estudio.services.import_service import undo_import
+from estudio.services.mes_devido import find_oldest_finished
 from estudio.services.prontidao_service import list_achados
 
 NOVEMBRO = Competencia(2025, 11)
@@ -175,6 +181,13 @@ def test_a_month_of_acertos_alone_holds_something(livros: Banco) -> None:
         achados = {a.codigo for a in list_achados(session, NOVEMBRO, hoje=clock.today())}
         assert "sem_dados" not in achados
         assert {mes["competencia"] for mes in list_meses(session)} >= {"2025-11"}
+        assert list_competencias_abertas(session) == [Competencia.of(clock.today()), NOVEMBRO, SETEMBRO, AGOSTO]
+        pedido = Pedido.parse("novembro de 2025", hoje=clock.today())
+        assert search(session, pedido, quem=QUEM).meses == [(NOVEMBRO, "aberta")]
+        assert find_oldest_finished(session, date(2025, 9, 3)) == AGOSTO
+        assert find_oldest_finished(session, date(2025, 8, 31)) is None
+        held = session.scalars(text("select estudio.meses_com_lancamentos('2025-09-01', '2025-11-01')")).all()
+        assert sorted(held) == [SETEMBRO.first_day, NOVEMBRO.first_day]
     run_sql(livros, "update estudio.pagamentos set percentual = 0 where percentual is null")
     with pytest.raises(SemDados):
         create_backup(Competencia(2025, 10))

@@ -50,7 +50,7 @@ IMPORTADO: Final = "2026-11-04"
 CONSULTAS: Final[dict[str, tuple[str, ...]]] = {
     "acertos.index": ("", f"?mes={FECHADO}"),
     "acertos.new": ("", "?artista=2"),
-    "acertos.show": ("", f"?mes={FECHADO}", "?mes=2000-01"),
+    "acertos.show": ("", f"?mes={FECHADO}", "?mes=2000-01", "?mes=todos", "?mes=2026&tipo=vale"),
     "agendas.index": ("", "?visao=semana", "?artista=2"),
     "artistas.index": ("", "?todos=1"),
     "buscas.index": ("", "?q=a", "?q=R$ 1", "?q=1"),

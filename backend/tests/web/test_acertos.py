@@ -124,7 +124,7 @@ def test_what_an_artista_gave_back_is_called_that_and_the_desk_hears_of_neither(
             )
     page = dono.get(conta(cast)).get_data(as_text=True)
     rows = re.findall(r'data-linha="acerto-\d+".*?</tr>', page, re.DOTALL)
-    assert [("Devolvido ao cliente" in row, "R$ 200,00" in row) for row in rows] == [(False, False), (True, True)]
+    assert [("Devolvido ao cliente" in row, "R$ 200,00" in row) for row in rows] == [(True, True), (False, False)]
     assert "Bia devolveu este dinheiro do próprio bolso." in read(dono.get(f"/pagamentos/{estorno}/edit"))
     assert "Bia ficou com este dinheiro." in read(dono.get(f"/pagamentos/{pagamento}/edit"))
     english = dono.get(conta(cast), headers={"Accept-Language": "en"})
@@ -227,8 +227,77 @@ def test_the_pages_take_few_statements_whatever_they_show(log_in: Callable[[str]
             register_recebido(session, kept.id, quem=cast.quem_ana)
             settle(session, cast, Tipo.VALE, "1.00", data=date(2026, 9, dia))
     browser = log_in("dono")
-    for path, most in (("/acertos", 8), (conta(cast), 10), ("/acertos/1/edit", 10)):
+    for path, most in (("/acertos", 8), (conta(cast), 12), (conta(cast, "?mes=todos"), 12), ("/acertos/1/edit", 10)):
         browser.get(path)
         statements = record_statements()
         assert browser.get(path).status_code == 200
         assert len(statements) <= most, (path, statements)
+
+
+def rows(page: str) -> list[int]:
+    return [int(id_) for id_ in re.findall(r'data-linha="acerto-(\d+)"', page)]
+
+
+def find_soma(page: str) -> str:
+    """What the list says that its rows come to."""
+    lista = page.partition('id="s-lista"')[2]
+    found = re.search(r'<div class="soma"><dt>[^<]*</dt><dd><span[^>]*>([^<]*)</span>', lista)
+    assert found
+    return found[1].replace("\xa0", " ")
+
+
+def test_the_rows_of_an_account_are_filtered_paged_and_added_up(log_in: Callable[[str], Browser], cast: Cast) -> None:
+    with db.transaction() as session:
+        vales = [settle(session, cast, Tipo.VALE, "1.00", data=date(2026, 10, 1 + n % 20)).id for n in range(60)]
+        bonus = [settle(session, cast, Tipo.BONUS, "2.50", data=date(2026, 9, n)).id for n in (1, 2, 3)]
+        settle(session, cast, Tipo.BONUS, "777.77", artista_id=cast.ana.id, data=date(2026, 9, 1))
+    browser = log_in("contador")
+    for query, ids, soma in (
+        ("", vales, "-R$ 60,00"),
+        ("?mes=2026-10", vales, "-R$ 60,00"),
+        ("?mes=todos", vales + bonus, "-R$ 52,50"),
+        ("?mes=2026", vales + bonus, "-R$ 52,50"),
+        ("?mes=todos&tipo=bonus", bonus, "R$ 7,50"),
+        ("?mes=2026-09", bonus, "R$ 7,50"),
+    ):
+        seen: list[int] = []
+        path = conta(cast, query)
+        while True:
+            page = browser.get(path).get_data(as_text=True)
+            assert len(rows(page)) <= 50
+            seen += rows(page)
+            assert find_soma(page) == soma, path
+            assert f'<span class="conta-linhas">{len(ids)}</span>' in page
+            following = re.search(r'href="([^"]*depois=[^"]*)"', page)
+            if following is None:
+                break
+            path = following[1].replace("&amp;", "&")
+        assert sorted(seen) == ids, query
+        assert len(seen) == len(ids)
+    for query in ("?mes=2026-10&tipo=bonus", "?mes=2025", "?mes=2025-01"):
+        assert rows(browser.get(conta(cast, query)).get_data(as_text=True)) == []
+    for query in ("?mes=2026-13", "?mes=ontem", "?mes=1999", "?tipo=salario", "?depois=x"):
+        assert browser.get(conta(cast, query)).status_code == 422, query
+
+
+def test_the_sums_of_a_month_lead_to_their_rows_and_closed_rows_lead_nowhere(
+    log_in: Callable[[str], Browser], cast: Cast
+) -> None:
+    with db.transaction() as session:
+        fechado = settle(session, cast, Tipo.VALE, "30.00", data=date(2026, 9, 30)).id
+        aberto = settle(session, cast, Tipo.VALE, "40.00", data=date(2026, 10, 1)).id
+        settle(session, cast, Tipo.ALUGUEL, "600.00", data=date(2026, 10, 2))
+    with db.transaction() as session:
+        shut(session, "2026-09")
+    browser = log_in("dono")
+    page = browser.get(conta(cast)).get_data(as_text=True)
+    link = re.search(r'href="([^"]*)">-R\$\s40,00', page)
+    assert link
+    path = link[1].replace("&amp;", "&")
+    assert path == conta(cast, "?mes=2026-10&tipo=vale#s-lista")
+    page = browser.get(path.partition("#")[0]).get_data(as_text=True)
+    assert (rows(page), find_soma(page)) == ([aberto], "-R$ 40,00")
+    page = browser.get(conta(cast, "?mes=todos&tipo=vale")).get_data(as_text=True)
+    assert rows(page) == [aberto, fechado]
+    assert f"/acertos/{aberto}/edit" in page
+    assert f"/acertos/{fechado}/edit" not in page

@@ -11,6 +11,7 @@ from estudio.domain.errors import NaoEncontrado, NaoFechado
 from estudio.domain.extrato import Extrato, find_vigente, get_extrato
 from estudio.domain.historico import Filtro
 from estudio.domain.usuario import Quem
+from estudio.services.acerto_lista import list_acertos
 from estudio.services.extrato_consulta import describe_extrato, list_meses
 from estudio.services.historico_service import list_comissoes, list_gastos, list_pagamentos, list_sessoes
 from estudio.web.api.gastos import VEEM
@@ -28,6 +29,7 @@ class Secao(StrEnum):
     COMISSOES = "comissoes"
     SESSOES = "sessoes"
     GASTOS = "gastos"
+    ACERTOS = "acertos"
 
 
 class ConsultaDeExtrato(Consulta):
@@ -153,6 +155,8 @@ def index_linhas(session: Session, quem: Quem, mes: Competencia, secao: Secao, c
             return PaginaDeLinhas.of(list_sessoes(session, filtro, **pages))
         case Secao.GASTOS:
             return PaginaDeLinhas.of(list_gastos(session, filtro, **pages))
+        case Secao.ACERTOS:
+            return PaginaDeLinhas.of(list_acertos(session, filtro, **pages))
 
 
 def _get(session: Session, mes: Competencia, versao: int | None) -> Extrato:

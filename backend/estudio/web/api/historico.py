@@ -11,6 +11,7 @@ from estudio.domain.errors import DadosInvalidos
 from estudio.domain.historico import (
     Filtro,
     Historico,
+    LinhaAcerto,
     LinhaComissao,
     LinhaGasto,
     LinhaPagamento,
@@ -30,6 +31,7 @@ from estudio.services.historico_service import (
     list_comissoes,
 )
 from estudio.web.api.linhas import (
+    LinhaDeAcerto,
     LinhaDeComissao,
     LinhaDeGasto,
     LinhaDePagamento,
@@ -46,7 +48,7 @@ totais = Sala("totais", "/historico/totais", _l("Totais"))
 comissoes = Sala("comissoes", "/historico/comissoes", _l("Comissões"))
 numeros = Sala("numeros", "/historico/numeros", _l("Por que esse valor?"))
 
-Linha = LinhaDePagamento | LinhaDeComissao | LinhaDeSessao | LinhaDeGasto
+Linha = LinhaDePagamento | LinhaDeComissao | LinhaDeSessao | LinhaDeGasto | LinhaDeAcerto
 
 
 class ConsultaDeNumero(PeriodoPaginado):
@@ -225,7 +227,7 @@ def show_numero(session: Session, quem: Quem, numero: Numero, consulta: Consulta
     return PorQue(numero=numero.value, total=explicacao.total, parcelas=parcelas)
 
 
-def describe_linha(linha: LinhaPagamento | LinhaComissao | LinhaSessao | LinhaGasto) -> Linha:
+def describe_linha(linha: LinhaPagamento | LinhaComissao | LinhaSessao | LinhaGasto | LinhaAcerto) -> Linha:
     """A row of whatever section, as it is answered."""
     match linha:
         case LinhaPagamento():
@@ -236,6 +238,8 @@ def describe_linha(linha: LinhaPagamento | LinhaComissao | LinhaSessao | LinhaGa
             return LinhaDeSessao.of(linha)
         case LinhaGasto():
             return LinhaDeGasto.of(linha)
+        case LinhaAcerto():
+            return LinhaDeAcerto.of(linha)
 
 
 def _is_id(chave: str) -> bool:

@@ -8,6 +8,7 @@ from estudio.domain.competencia import Competencia
 from estudio.domain.errors import DadosInvalidos
 from estudio.domain.historico import (
     Filtro,
+    LinhaAcerto,
     LinhaComissao,
     LinhaGasto,
     LinhaPagamento,
@@ -34,11 +35,27 @@ from estudio.web.api.tipos import (
 POR_PAGINA = 50
 
 
-class Periodo(Consulta):
+class Quando(Consulta):
     """A month (`mes`) or a day (`dia`): this month when neither is asked for, and for the recepção today."""
 
     mes: Mes | None = None
     dia: Dia | None = None
+
+    def of_periodo(self, quem: Quem, **rest: Any) -> Filtro:
+        """The filter of it, with what else is asked for."""
+        if self.mes is not None and self.dia is not None:
+            raise DadosInvalidos("Peça um mês ou um dia, e não os dois.", motivo="periodo", campo="dia")
+        if self.mes is not None:
+            return Filtro.of_month(self.mes, **rest)
+        hoje = clock.today()
+        if self.dia is not None or quem.papel == Papel.RECEPCAO:
+            return Filtro.of_day(self.dia or hoje, **rest)
+        return Filtro.of_month(Competencia.of(hoje), **rest)
+
+
+class Periodo(Quando):
+    """And of it what these say."""
+
     artista: IdEscrito | None = None
     forma: Codigo | None = None
     cliente: IdEscrito | None = None
@@ -52,21 +69,14 @@ class Periodo(Consulta):
 
     def find_filtro(self, quem: Quem, *, categoria: str | None = None) -> Filtro:
         """The same, of any day: for what is no money."""
-        rest: dict[str, Any] = {
-            "artista_id": self.artista,
-            "forma": self.forma,
-            "cliente_id": self.cliente,
-            "texto": self.texto,
-            "categoria": categoria,
-        }
-        if self.mes is not None and self.dia is not None:
-            raise DadosInvalidos("Peça um mês ou um dia, e não os dois.", motivo="periodo", campo="dia")
-        if self.mes is not None:
-            return Filtro.of_month(self.mes, **rest)
-        hoje = clock.today()
-        if self.dia is not None or quem.papel == Papel.RECEPCAO:
-            return Filtro.of_day(self.dia or hoje, **rest)
-        return Filtro.of_month(Competencia.of(hoje), **rest)
+        return self.of_periodo(
+            quem,
+            artista_id=self.artista,
+            forma=self.forma,
+            cliente_id=self.cliente,
+            texto=self.texto,
+            categoria=categoria,
+        )
 
 
 class PeriodoPaginado(Periodo):
@@ -185,6 +195,32 @@ class LinhaDeGasto(Resposta):
     @classmethod
     def of(cls, linha: LinhaGasto) -> Self:
         return cls.model_validate(linha, from_attributes=True)
+
+
+class LinhaDeAcerto(Resposta):
+    """`valor` is signed as the artista sees it; `pagamento_id` is of money that the artista kept."""
+
+    id: int
+    data: date
+    artista: Pessoa
+    tipo: str
+    valor: Quantia
+    forma: str | None
+    motivo: str | None
+    pagamento_id: int | None
+
+    @classmethod
+    def of(cls, linha: LinhaAcerto) -> Self:
+        return cls(
+            id=linha.id,
+            data=linha.data,
+            artista=Pessoa(id=linha.artista_id, nome=linha.artista),
+            tipo=linha.tipo,
+            valor=linha.valor,
+            forma=linha.forma,
+            motivo=linha.motivo,
+            pagamento_id=linha.pagamento_id,
+        )
 
 
 class PaginaDeGastos(Resposta):

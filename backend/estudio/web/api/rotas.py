@@ -6,8 +6,10 @@ from typing import Final
 from flask import Blueprint
 
 from estudio.web.api import (
+    acertos,
     artistas,
     clientes,
+    contas,
     documento,
     extratos,
     gastos,
@@ -36,6 +38,10 @@ SALAS: Final[tuple[Sala, ...]] = (
     artistas.artistas,
     gastos.gastos,
     gastos.desfeitas,
+    acertos.acertos,
+    acertos.desfeitas,
+    acertos.recebidos,
+    contas.contas,
     itens.itens,
     itens.movimentos,
     itens.ordem,

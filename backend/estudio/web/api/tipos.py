@@ -118,6 +118,7 @@ Escolha = Annotated[int, Field(ge=0, le=MAIOR_ID)]
 Inteiro = Annotated[int, Field(ge=0, le=1_000_000_000)]
 Valor = Annotated[Decimal, _read("valor", _parse_valor), _schema(_VALOR, "1234.56")]
 """Whether it is too small or too large the deed says, in its own words."""
+Saldo = Annotated[Decimal, _read("valor", _parse_valor), _schema("-?" + _VALOR, "-1234.56")]
 Percentual = Annotated[int, _read("percentual", _parse_percentual), _schema(_PERCENTUAL, "33.33")]
 Dia = Annotated[date, _read("dia", _parse_dia), _schema(_DIA, "2026-10-15", format="date")]
 Hora = Annotated[time, _read("hora", _parse_hora), _schema(_HORA, "14:30")]

@@ -22,10 +22,12 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
     unsupported_method,
 )
+from services.test_acerto import settle
 from web.api.conftest import V1, Programa, give_ficha, told
 from web.conftest import Browser
 
 from estudio import clock, db
+from estudio.domain.acerto import Tipo
 from estudio.services.estoque_service import register_item
 from estudio.web.api.rotas import ROTAS
 
@@ -99,6 +101,7 @@ def studio(app: Flask, cast: Cast) -> Flask:
         pago = pay(session, cast, "100.00", data=hoje, cliente=cast.dora, sessoes=[book(session, cast, data=hoje)])
         book(session, cast, data=hoje)
         spend(session, cast, "50.00", data=hoje)
+        settle(session, cast, Tipo.VALE, data=hoje)
         register_item(session, quem=cast.quem_ana, nome="Agulhas", quantidade=9)
         pay(session, cast, "10.00", data=DIA.replace(month=9))
         assert pago.id == 1

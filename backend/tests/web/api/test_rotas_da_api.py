@@ -7,6 +7,7 @@ import pytest
 from cast import DIA, Cast, book, pay, shut, spend
 from conftest import Banco
 from flask import Flask
+from services.test_acerto import settle
 from sqlalchemy.orm import Session
 from web.api.conftest import V1, Programa, give_ficha, told
 from web.conftest import EMAILS, ENDERECO, Browser
@@ -14,6 +15,7 @@ from web.test_rotas import take_picture
 from werkzeug.routing import Rule
 
 from estudio import clock, db
+from estudio.domain.acerto import Tipo
 from estudio.domain.ficha import ESCOPOS_DE, Escopo
 from estudio.services.cliente_service import register_cliente
 from estudio.services.estoque_service import register_item
@@ -28,7 +30,7 @@ Show = Callable[..., Programa]
 PARTES = {"mes": "2026-09", "secao": "pagamentos", "numero": "receita_total"}
 """What stands for the variable part of an address; 1 where it is the number of a thing."""
 
-SO_DO_ESTUDIO = ("/gastos", "/extratos", "/historico/numeros/saldo", "/historico/numeros/receita_liquida")
+SO_DO_ESTUDIO = ("/gastos", "/extratos", "/contas", "/historico/numeros/saldo", "/historico/numeros/receita_liquida")
 
 
 def address(rota: Rota) -> str:
@@ -45,6 +47,7 @@ def fill(session: Session, cast: Cast) -> None:
     assert pay(session, cast, "100.00", data=hoje).id == 1
     assert book(session, cast, data=hoje).id == 1
     assert spend(session, cast, "50.00", data=hoje).id == 1
+    assert settle(session, cast, Tipo.VALE, data=hoje).id == 1
     assert register_item(session, quem=cast.quem_ana, nome="Agulhas", quantidade=9).id == 1
     pay(session, cast, "10.00", data=DIA.replace(month=9))
 
@@ -90,8 +93,9 @@ def test_each_papel_comes_in_where_the_table_says(studio: Flask, show: Show, pap
         if papel not in rota.papeis:
             told(response, 403)
         elif rota.is_leitura:
-            # Number 1 is Ana's own entry, which is not there for another artista.
-            told(response, 404 if (papel, rota.endpoint) == ("artista", "api.artistas.show") else 200)
+            # Number 1 is Ana, whose entry and account are not there for another artista.
+            of_ana = papel == "artista" and rota.endpoint in {"api.artistas.show", "api.contas.show"}
+            told(response, 404 if of_ana else 200)
         else:
             # What comes in may still be refused for what it does not say.
             assert response.status_code in {200, 201, 204, 404, 409, 422}, (rota.endpoint, response.get_data())
@@ -133,21 +137,25 @@ def test_an_artista_meets_nothing_of_anothers(show: Show, cast: Cast) -> None:
         booked = book(session, cast, "654.32", data=hoje, artista=cast.ana)
         pay(session, cast, "100.00", data=hoje, artista=cast.bia)
         mine = book(session, cast, "300.00", data=hoje, artista=cast.bia)
+        settled = settle(session, cast, Tipo.VALE, "543.21", data=hoje, artista_id=cast.ana.id)
     bia, ana = show("artista"), cast.ana.id
     for path in (
         f"/pagamentos/{theirs.id}", f"/sessoes/{booked.id}", f"/artistas/{ana}", f"/pagamentos?artista={ana}",
         f"/sessoes?artista={ana}", f"/sessoes?situacao=pagas&artista={ana}", f"/historico?artista={ana}",
         f"/historico/totais?artista={ana}", f"/historico/comissoes?artista={ana}",
+        f"/acertos/{settled.id}", f"/acertos?artista={ana}", f"/contas/{ana}",
         f"/historico/numeros/receita_total?artista={ana}", f"/historico/numeros/por_artista.receita?chave={ana}",
     ):  # fmt: skip
         told(bia.get(path), 404, "nao_encontrado")
     for path in ("/pagamentos", "/sessoes", "/sessoes?situacao=pagas", "/historico", "/historico/totais", "/artistas",
-                 "/historico/comissoes", "/historico/numeros/receita_total"):  # fmt: skip
+                 "/acertos", f"/contas/{cast.bia.id}", "/historico/comissoes",
+                 "/historico/numeros/receita_total"):  # fmt: skip
         payload = bia.get(path)
         told(payload, 200)
         text = payload.get_data(as_text=True)
         assert "777.77" not in text
         assert "654.32" not in text
+        assert "543.21" not in text
         assert '"Ana"' not in text, path
     change = {"valor": "1.00", "versao": booked.versao}
     told(bia.patch(f"/sessoes/{booked.id}", change), 404)

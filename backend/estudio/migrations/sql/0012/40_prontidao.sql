@@ -24,14 +24,9 @@ begin
         select 'mes_anterior_aberto', true, count(*), 0::bigint, '{}'::bigint[],
                array_agg(to_char(c.mes, 'YYYY-MM') order by c.mes)
         from competencias c
-        where c.mes < m and c.estado = 'aberta'
-          and (exists (select from pagamentos p where p.data >= c.mes and p.data < c.mes + interval '1 month')
-               or exists (select from gastos g where g.data >= c.mes and g.data < c.mes + interval '1 month')
-               or exists (select from acertos a where a.data >= c.mes and a.data < c.mes + interval '1 month'))
+        where c.estado = 'aberta' and c.mes in (select meses_com_lancamentos(ate => anterior))
         having count(*) > 0;
-    if not exists (select from pagamentos p where p.data >= m and p.data < fim)
-       and not exists (select from gastos g where g.data >= m and g.data < fim)
-       and not exists (select from acertos a where a.data >= m and a.data < fim) then
+    if not exists (select from meses_com_lancamentos(m, m)) then
         return query select 'sem_dados', true, 0::bigint, 0::bigint, '{}'::bigint[], '{}'::text[];
         return;
     end if;

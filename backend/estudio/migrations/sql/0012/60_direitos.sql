@@ -6,3 +6,4 @@ grant select, insert, update, delete on acertos to estudio_app;
 grant select on sequence acertos_id_seq to estudio_app;
 -- An import numbers its rows before it copies them in.
 grant usage on sequence acertos_id_seq to estudio_app;
+grant execute on function meses_com_lancamentos(date, date) to estudio_app;
