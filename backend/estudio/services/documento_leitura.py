@@ -4,7 +4,7 @@ The rows stand in the books, where no path changes them while the month is close
 way: what does not give the sealed content is handed to nobody.
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
@@ -90,15 +90,15 @@ class MesFechado:
         """A row of `backup_…` under sealed names. A comissão's cliente is that of its pagamento, told before it."""
         selada = SELADAS[tipo](row)
         id_, dia, valor, *rest = selada
-        tell = {
+        tells: dict[str, Callable[[int, list[Any]], dict[str, Any]]] = {
             "pagamento": self._tell_pagamento,
             "comissao": self._tell_comissao,
             "sessao": self._tell_sessao,
             "gasto": self._tell_gasto,
             "acerto": lambda _id, rest: self._tell_acerto(valor, rest),
-        }[tipo]
+        }
         descricao = row[_DESCRICAO[tipo]] if tipo in _DESCRICAO else None
-        return Linha(tipo, id_, dia, valor, selada, descricao=descricao, **tell(id_, rest))
+        return Linha(tipo, id_, dia, valor, selada, descricao=descricao, **tells[tipo](id_, rest))
 
     def _tell_pagamento(self, id_: int, rest: list[Any]) -> dict[str, Any]:
         forma, artista_id, cliente_id, percentual, estorno_de = rest

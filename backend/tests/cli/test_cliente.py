@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cast import Cast, make_cast, pay
+from cast import Cast, make_cast, pay, spend
 from click.testing import CliRunner, Result
 from conftest import Banco
 
@@ -50,6 +50,25 @@ def test_the_zip_is_for_its_owner_alone_and_never_written_over(cast: Cast, tmp_p
     assert run("export", cast.dora.id, "--to", tmp_path / "nada").exit_code == 2
     assert run("export", 999, "--to", tmp_path).exit_code == 1
     assert "Dora" not in path.name
+
+
+def test_texts_that_may_name_them_are_listed_with_their_page(cast: Cast) -> None:
+    with db.transaction() as session:
+        gasto = spend(session, cast, "10.00", descricao="Café\nda Dora").id
+    result = run("erase", cast.dora.id, "--motivo", "pedido", "--confirmo", "Dora")
+    assert result.exit_code == 0
+    said = result.output
+    assert "Textos que podem citar a pessoa: 1." in said
+    assert f"/clientes/{cast.dora.id}/titular" in said
+    assert f"/gastos/{gasto}/edit (gastos {gasto}): Café da Dora" in said
+
+
+def test_the_texts_are_in_the_answer_for_programs(cast: Cast) -> None:
+    with db.transaction() as session:
+        gasto = spend(session, cast, "10.00", descricao="Café da Dora").id
+    done = run_json("erase", cast.dora.id, "--motivo", "pedido", "--confirmo", "Dora")
+    (each,) = done["citacoes"]
+    assert (each["tabela"], each["registro"], each["pagina"]) == ("gastos", gasto, f"/gastos/{gasto}/edit")
 
 
 def test_erasing_takes_the_name_as_it_stands_and_tells_what_became_of_the_files(cast: Cast) -> None:

@@ -3,6 +3,7 @@
 import json
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from cast import Cast, make_cast, make_cliente, pay
@@ -70,13 +71,19 @@ def spend(session: Session, cast: Cast, data: date, descricao: str) -> int:
 
 
 def settle(session: Session, cast: Cast, motivo: str) -> None:
-    given = {"data": DIA, "artista_id": cast.bia.id, "tipo": Tipo.BONUS, "valor": Decimal("1.00"), "motivo": motivo}
+    given: dict[str, Any] = {
+        "data": DIA,
+        "artista_id": cast.bia.id,
+        "tipo": Tipo.BONUS,
+        "valor": Decimal("1.00"),
+        "motivo": motivo,
+    }
     register_acerto(session, quem=cast.quem_ana, **given)
 
 
 def get_isaura() -> int:
     with db.transaction(read_only=True) as session:
-        return session.execute(text("select id from estudio.clientes where nome like 'Isaura%'")).scalar_one()
+        return int(session.execute(text("select id from estudio.clientes where nome like 'Isaura%'")).scalar_one())
 
 
 def erase(cast: Cast) -> int:

@@ -260,6 +260,8 @@ CADASTROS: Final = {
     "fusoes.create": press("/clientes/{cliente}/fusao", em=numero("{dora}", vazio=False)),
     "fusoes.destroy": press("/clientes/{cliente}/separacao"),
     "titulares.update": press("/clientes/{cliente}/titular/backups"),
+    "citacoes.update": press("/clientes/{eliminada}/titular/citacoes/{citacao}"),
+    "citacoes.destroy": press("/clientes/{eliminada}/titular/citacoes/{citacao}/exclusao"),
     "titulares.destroy": Pedido(
         "/clientes/{esquecida}/titular/eliminacao",
         "/clientes/{esquecida}/titular",

@@ -26,6 +26,8 @@ from estudio import clock, db
 from estudio.domain.acerto import Tipo
 from estudio.domain.codigos import Categoria
 from estudio.domain.competencia import Competencia
+from estudio.services.citacao_service import list_citacoes
+from estudio.services.eliminacao_service import erase_titular
 from estudio.services.estoque_service import register_item
 from estudio.services.ficha_service import create_ficha
 from estudio.services.import_envio import read_envio, register_envio
@@ -50,6 +52,7 @@ def coisas(app: Flask, cast: Cast) -> dict[str, str]:
             "cora": make_artista(session, "Cora"),
             "cliente": make_cliente(session, "Nina Rosa"),
             "esquecida": make_cliente(session, "Nina"),
+            "eliminada": make_cliente(session, "Otília Reis"),
             "pagamento": pay(session, cast, "500.00", data=hoje),
             "avulso": pay(session, cast, "77.00", data=hoje),
             "sessao": book(session, cast, "500.00", data=hoje),
@@ -64,6 +67,9 @@ def coisas(app: Flask, cast: Cast) -> dict[str, str]:
             session, quem=cast.quem_ana, nome="Rita", email="rita@estudio.example", papel="recepcao", senha=None
         )
         made["ficha"] = create_ficha(session, quem=cast.quem_ana, nome="x", escopos=["leitura"])[0]
+        spend(session, cast, "3.00", data=hoje, descricao="Café da Otília")
+        erase_titular(session, made["eliminada"].id, quem=cast.quem_ana, motivo="pedido", confirmacao="Otília Reis")
+        made["citacao"] = list_citacoes(session, made["eliminada"].id, quem=cast.quem_ana)[0]
         material = session.get_one(Categoria, "material").rotulo
         numbers = {name: str(thing.id) for name, thing in made.items()}
     with db.transaction() as session:

@@ -1,19 +1,28 @@
 """A person's data as pages: the dono downloads them, and erases them by writing the name; the desk sees neither."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
-from cast import Cast, pay
+from cast import Cast, book, make_cliente, pay, spend
+from services.test_acerto import settle
+from services.test_recorrente import repeat
+from sqlalchemy import text
 from web.conftest import Browser, hidden_fields, read
 from werkzeug.test import TestResponse
 
 from estudio import config, db
+from estudio.domain.acerto import Tipo
 from estudio.domain.cliente import Cliente
 from estudio.domain.competencia import Competencia
+from estudio.domain.gasto import Gasto
 from estudio.services.backup_service import create_backup, get_backup
+from estudio.services.cliente_service import edit_cliente
 from estudio.services.eliminacao_registro import read_eliminacoes
+from estudio.services.estoque_service import move_item, register_item
+from estudio.services.gasto_service import delete_gasto
 
 OUTUBRO = Competencia(2026, 10)
 
@@ -61,6 +70,83 @@ def test_the_dono_erases_by_writing_the_name_and_is_told_what_became_of_the_file
     again = browser.post(f"{pagina}/backups", seen=pagina)
     assert again.status_code == 303
     assert "Backups de mês reescritos: 0." in read(browser.get(pagina))
+
+
+def speak_of_dora(cast: Cast) -> None:
+    """Her first name in every kind of text that there is, and in one row that is gone."""
+    with db.transaction() as session:
+        spend(session, cast, "10.00", descricao="Café da Dora <b>")
+        gone = spend(session, cast, "11.00", descricao="Bolo da Dora")
+        settle(session, cast, Tipo.VALE, motivo="Dora pagou direto")
+        repeat(session, cast, descricao="Vaga da Dora")
+        item = register_item(session, quem=cast.quem_caio, nome="Luvas", quantidade=9, observacoes="menos as da Dora")
+        move_item(session, item.id, quem=cast.quem_caio, delta=-1, motivo="para a Dora")
+        nina = make_cliente(session, "Nina")
+        edit_cliente(session, nina.id, quem=cast.quem_caio, observacoes="irmã da Dora")
+        sessao = book(session, cast, "80.00", cliente=nina)
+        pago = pay(session, cast, "80.00", cliente=nina, sessoes=[sessao], observacoes="com a Dora")
+        for change in (
+            "update estudio.comissoes set observacoes = 'Dora' where pagamento_id = :pago",
+            "update estudio.sessoes set observacoes = 'depois da Dora' where payment_id = :pago",
+        ):
+            session.execute(text(change), {"pago": pago.id})
+        delete_gasto(session, gone.id, quem=cast.quem_ana)
+
+
+def test_texts_that_may_name_them_are_read_where_they_stand_and_decided(
+    log_in: Callable[[str], Browser], cast: Cast, pagina: str
+) -> None:
+    speak_of_dora(cast)
+    browser = log_in("dono")
+    erase(browser, pagina)
+    page = browser.get(pagina).get_data(as_text=True)
+    assert "Textos que podem citar a pessoa, para você decidir embaixo: 10." in page
+    assert "Café da Dora &lt;b&gt;" in page
+    listed = re.findall(r'<li id="citacao-(\d+)">(.*?)</li>', page, re.DOTALL)
+    links = [re.search(r'href="(/[^"]+)"', words) for _, words in listed]
+    assert len(listed) == 10
+    assert sum(link is None for link in links) == 1
+    for link in links:
+        if link is not None:
+            assert browser.get(link[1]).status_code == 200, link[1]
+    for numero, words in listed:
+        ato = "" if "Vaga da Dora" in words else "/exclusao"
+        response = browser.post(f"{pagina}/citacoes/{numero}{ato}", seen=pagina)
+        assert response.status_code == 303
+        assert response.location.partition("#")[0] == pagina
+    words = read(browser.get(pagina))
+    assert "O texto foi apagado, também da auditoria." in words
+    assert "Textos que podem citar a pessoa" not in words
+    with db.transaction(read_only=True) as session:
+        said = session.execute(
+            text(
+                """select descricao from estudio.gastos union select observacoes from estudio.sessoes
+                   union select motivo from estudio.acertos union select observacoes from estudio.clientes
+                   union select observacoes from estudio.comissoes union select observacoes from estudio.itens
+                   union select motivo from estudio.movimentos union select observacoes from estudio.pagamentos"""
+            )
+        ).scalars()
+        assert not any("Dora" in (each or "") for each in said)
+        assert session.execute(text("select descricao from estudio.recorrentes")).scalar_one() == "Vaga da Dora"
+
+
+def test_nobody_but_the_dono_decides_of_texts_and_only_of_that_person(
+    log_in: Callable[[str], Browser], cast: Cast, pagina: str
+) -> None:
+    with db.transaction() as session:
+        gasto = spend(session, cast, "10.00", descricao="Café da Dora").id
+        outra = make_cliente(session, "Nina").id
+    browser = log_in("dono")
+    erase(browser, pagina)
+    found = re.search(r'id="citacao-(\d+)"', browser.get(pagina).get_data(as_text=True))
+    assert found
+    citacao = f"citacoes/{found[1]}/exclusao"
+    assert browser.post(f"/clientes/{outra}/titular/{citacao}", seen=pagina).status_code == 404
+    desk = log_in("recepcao")
+    token = hidden_fields(desk.get("/").get_data(as_text=True)) | {"chave": "chave-inventada"}
+    assert desk.send(f"{pagina}/{citacao}", token).status_code == 403
+    with db.transaction(read_only=True) as session:
+        assert session.get_one(Gasto, gasto).descricao == "Café da Dora"
 
 
 def test_a_disk_that_refuses_is_told_and_the_person_is_gone_all_the_same(
