@@ -51,8 +51,10 @@ def taking_turns() -> Generator[None, None, None]:
 
 
 def count_eliminados(session: Session) -> int:
-    """How many people were erased so far: what was made before one of them was may name them."""
-    return int(session.scalars(text("select count(*) from estudio.titulares_eliminados")).one())
+    """How many people were erased so far, and texts that went with them: what was made before may name them."""
+    query = """select (select count(*) from estudio.titulares_eliminados)
+                    + (select count(*) from estudio.citacoes where decidida_em is not null)"""
+    return int(session.scalars(text(query)).one())
 
 
 def hold_eliminacoes(session: Session) -> None:

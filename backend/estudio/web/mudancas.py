@@ -17,6 +17,7 @@ from estudio.services.extrato_leitura import Nomes
 from estudio.services.passado_especies import TIPOS
 from estudio.services.passado_leitura import name_artista, name_cliente
 from estudio.web.acerto_form import NOMES as ACERTOS
+from estudio.web.acerto_form import name_tipo
 from estudio.web.filters import format_cliente, format_dia, format_dinheiro, format_percentual
 from estudio.web.language import gettext as _
 from estudio.web.sessao_texto import SITUACOES
@@ -80,7 +81,7 @@ def _prepare(mudanca: Mudanca, nomes: Nomes) -> LinhaMudada:
     if "cliente_id" in de_quem:
         titulo = format_cliente(name_cliente(de_quem["cliente_id"], nomes))
     elif registro.tipo == "acerto":
-        titulo = str(ACERTOS[Tipo(campos["tipo"])])
+        titulo = name_tipo(Tipo(campos["tipo"]), from_centavos(registro.valor))
     else:
         titulo = registro.notas.get("descricao") or artista or ""
     return LinhaMudada(

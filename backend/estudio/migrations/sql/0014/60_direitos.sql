@@ -6,4 +6,7 @@ grant select, insert on demonstrativos, demonstrativo_papeis, demonstrativo_resp
 grant select, insert, delete on demonstrativo_links to estudio_app;
 -- As of the others: doctor sees whether the numbering fell behind.
 grant select on sequence demonstrativos_id_seq, demonstrativo_papeis_id_seq, demonstrativo_links_id_seq,
-    demonstrativo_respostas_id_seq to estudio_app;
+    demonstrativo_respostas_id_seq, citacoes_id_seq to estudio_app;
+-- What was found is read; it is decided by the owner's function.
+grant select on citacoes to estudio_app;
+grant execute on function decidir_citacao(bigint, boolean, bigint) to estudio_app;
