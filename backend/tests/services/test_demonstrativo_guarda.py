@@ -2,11 +2,13 @@
 
 from datetime import date
 from decimal import Decimal
+from io import BytesIO
 
 import pytest
 from cast import Cast, book, make_cast, make_cliente, pay, shut
 from conftest import Banco
 from psycopg import errors as pg
+from pypdf import PdfReader
 from sqlalchemy import text
 
 from estudio import db
@@ -45,7 +47,7 @@ def fechado(banco: Banco) -> Cast:
             artista_id=cast.bia.id,
             tipo=Tipo.BONUS,
             valor=Decimal("12.00"),
-            motivo="Natal",
+            motivo="Indicação de Vera Lima",
         )
     with db.transaction() as session:
         shut(session, MES.slug)
@@ -124,6 +126,24 @@ def test_erasing_a_person_takes_the_papers_that_name_them_and_the_documents_brin
     assert anew != of_bia
     with db.transaction(read_only=True) as session:
         assert list_incompletos(session) == []
+
+
+def test_a_reason_that_names_who_is_erased_goes_from_the_studios_paper(fechado: Cast) -> None:
+    hand_over(fechado, fechado.bia.id)
+    ensure_papeis(MES, quem=fechado.quem_ana)
+    of_the_link = read_papel(fechado, fechado.bia.id, Para.LINK)
+    with db.transaction() as session:
+        vera = session.scalars(text("select id from estudio.clientes where nome = 'Vera Lima'")).one()
+        erase_titular(session, vera, quem=fechado.quem_ana, motivo="pedido", confirmacao="Vera Lima")
+    # No line of Bia's is Vera's: only the reason of the bonus named her.
+    assert read_papel(fechado, fechado.bia.id, Para.ESTUDIO) is None
+    assert read_papel(fechado, fechado.bia.id, Para.LINK) == of_the_link
+    ensure_documentos(MES, quem=fechado.quem_ana)
+    anew = read_papel(fechado, fechado.bia.id, Para.ESTUDIO)
+    assert anew is not None
+    shown = "".join(page.extract_text() for page in PdfReader(BytesIO(anew)).pages)
+    assert "Indicação" in shown
+    assert "Vera" not in shown
 
 
 def test_what_was_made_while_somebody_was_erased_is_not_kept(fechado: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -136,20 +136,19 @@ begin
 end
 $$;
 
--- As with the documents of a month: one thing takes a paper away, the erasure of a person whom it names, among the
--- clientes or in the reason of an acerto.
+-- As with the documents of a month: one thing takes a paper away, the erasure of a person whom it names, as a cliente of the
+-- month or in the reason of an acerto.
 create function guard_papeis() returns trigger
     language plpgsql set search_path = estudio, pg_catalog, pg_temp as
 $$
 begin
     if tg_op = 'DELETE' and contexto('eliminando') is not null
-       and exists (select from demonstrativos d join extratos x on x.id = d.extrato_id
-                   where d.id = old.demonstrativo_id
-                     and (exists (select from extrato_nomes n join titulares_eliminados t on n.chave = t.cliente_id::text
-                                  where n.extrato_id = d.extrato_id and n.tipo = 'cliente')
-                          or exists (select from citacoes c
-                                     where c.tabela = 'acertos' and c.decidida_em is not null
-                                       and x.mes = any (meses_de(c.tabela, c.registro_id))))) then
+       and (exists (select from demonstrativos d join extrato_nomes n on n.extrato_id = d.extrato_id
+                    join titulares_eliminados t on n.chave = t.cliente_id::text
+                    where d.id = old.demonstrativo_id and n.tipo = 'cliente')
+            or exists (select from demonstrativos d cross join jsonb_array_elements(d.linhas -> 'acertos') l
+                       join citacoes c on c.registro_id = (l ->> 0)::bigint
+                       where d.id = old.demonstrativo_id and c.tabela = 'acertos' and c.decidida_em is not null)) then
         return old;
     end if;
     raise exception 'registro permanente: demonstrativo_papeis' using errcode = 'P0F02';

@@ -220,7 +220,8 @@ create function apagar_documentos(de_onde text, registros bigint[]) returns void
 $$
     delete from documentos d using extratos x
     where x.id = d.extrato_id and x.mes in (select unnest(meses_de(de_onde, r)) from unnest(registros) r);
-    delete from demonstrativo_papeis p using demonstrativos d, extratos x
-    where de_onde = 'acertos' and d.id = p.demonstrativo_id and x.id = d.extrato_id
-      and x.mes in (select unnest(meses_de(de_onde, r)) from unnest(registros) r)
+    -- The studio's paper of a statement says the reasons of its acertos; that of a link says none.
+    delete from demonstrativo_papeis p using demonstrativos d
+    where de_onde = 'acertos' and p.para = 'estudio' and d.id = p.demonstrativo_id
+      and exists (select from jsonb_array_elements(d.linhas -> 'acertos') l where (l ->> 0)::bigint = any (registros));
 $$;

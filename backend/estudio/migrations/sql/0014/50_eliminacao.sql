@@ -43,6 +43,22 @@ create trigger apagar_respostas after insert on titulares_eliminados
     for each row execute function apagar_respostas();
 alter table titulares_eliminados enable always trigger apagar_respostas;
 
+-- A name beside a seal changes by an erasure alone: with it goes the paper of every statement that has a line of that cliente.
+create function apagar_papeis() returns trigger
+    language plpgsql security definer set search_path = estudio, pg_catalog, pg_temp as
+$$
+begin
+    delete from demonstrativo_papeis p using demonstrativos d
+    where d.id = p.demonstrativo_id and d.extrato_id = new.extrato_id
+      and exists (select from jsonb_array_elements((d.linhas -> 'pagamentos') || (d.linhas -> 'sessoes')) l
+                  where l ->> 5 = new.chave);
+    return null;
+end
+$$;
+create trigger apagar_papeis after update on extrato_nomes
+    for each row when (new.tipo = 'cliente' and new.nome is distinct from old.nome) execute function apagar_papeis();
+alter table extrato_nomes enable always trigger apagar_papeis;
+
 -- What may be the person, where nobody but the dono can say: a row of the books or of the lists by its words or its past,
 -- an answer, and the reason of a reopening, which is sealed.
 create function listar_citacoes(n bigint, possivel text) returns void
@@ -161,19 +177,3 @@ begin
     perform set_config('estudio.eliminando', '', true);
 end
 $$;
-
--- A name beside a seal changes by an erasure alone: with it goes the paper of every statement that has a line of that cliente.
-create function apagar_papeis() returns trigger
-    language plpgsql security definer set search_path = estudio, pg_catalog, pg_temp as
-$$
-begin
-    delete from demonstrativo_papeis p using demonstrativos d
-    where d.id = p.demonstrativo_id and d.extrato_id = new.extrato_id
-      and exists (select from jsonb_array_elements((d.linhas -> 'pagamentos') || (d.linhas -> 'sessoes')) l
-                  where l ->> 5 = new.chave);
-    return null;
-end
-$$;
-create trigger apagar_papeis after update on extrato_nomes
-    for each row when (new.tipo = 'cliente' and new.nome is distinct from old.nome) execute function apagar_papeis();
-alter table extrato_nomes enable always trigger apagar_papeis;
