@@ -184,27 +184,29 @@ def verify(path: Path, selo: str = "", pdf: str = "") -> tuple[list[str], str]:
         doc = parse_json(stem + ".json", files[stem + ".json"])
         told = verify_json(stem, doc, selo)
         compare_text(stem + ".json", files[stem + ".json"], list_json(stem, doc), "não é como o programa o escreve")
-        checks = (
-            lambda: compare_text(
-                "LEIA-ME.txt", files["LEIA-ME.txt"], [explain(doc)], "não é como o programa o escreve"
-            ),
-            lambda: compare_text(
-                stem + ".csv", files[stem + ".csv"], list_csv(stem, doc), "não diz o mesmo que o JSON"
-            ),
-            lambda: verify_xlsx(stem + ".xlsx", files[stem + ".xlsx"], doc),
-            lambda: verify_pdf(stem + ".pdf", files[stem + ".pdf"], pdf),
-        )
-        for check in checks:
-            try:
-                check()
-            except Difere as error:
-                wrong.append(str(error))
+        wrong += list_different(stem, files, doc, pdf)
         told += tell_rest(stem, files, doc, pdf)
     except Difere as error:
         wrong.append(str(error))
-    except (KeyError, IndexError, TypeError, AttributeError, ValueError, RecursionError) as error:
+    except (KeyError, IndexError, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError) as error:
         wrong.append(f"{stem}.json: não tem a forma de um extrato ({type(error).__name__})")
     return wrong, told
+
+
+def list_different(stem: str, files: dict[str, bytes], doc: Any, pdf: str) -> Iterator[str]:
+    """Of each file that says something else than the JSON what it is."""
+    for name in ("LEIA-ME.txt", stem + ".csv", stem + ".xlsx", stem + ".pdf"):
+        try:
+            if name == "LEIA-ME.txt":
+                compare_text(name, files[name], [explain(doc)], "não é como o programa o escreve")
+            elif name.endswith(".csv"):
+                compare_text(name, files[name], list_csv(stem, doc), "não diz o mesmo que o JSON")
+            elif name.endswith(".xlsx"):
+                verify_xlsx(name, files[name], doc)
+            else:
+                verify_pdf(name, files[name], pdf)
+        except Difere as error:
+            yield str(error)
 
 
 def read_zip(path: Path) -> dict[str, bytes]:
@@ -240,14 +242,14 @@ def read_entries(where: str, file: IO[bytes]) -> dict[str, bytes]:
 
 def is_tight(file: IO[bytes], entries: list[zipfile.ZipInfo], directory: int) -> bool:
     """One member after the other, then their list, and nothing else: there is no second list, and no hidden member."""
-    gaps, end = (0,), 0
+    gaps, end = [0], 0
     for entry in entries:
         file.seek(entry.header_offset)
         head = struct.unpack("<4s5H3I2H", file.read(30))
         if entry.header_offset - end not in gaps:
             return False
         # Who could not go back wrote the sizes behind the member.
-        gaps = (12, 16, 20, 24) if head[2] & 8 else (0,)
+        gaps = [12, 16, 20, 24] if head[2] & 8 else [0]
         if not head[2] & 8 and head[6:9] != (entry.CRC, entry.compress_size, entry.file_size):
             return False
         end = entry.header_offset + 30 + head[9] + head[10] + entry.compress_size

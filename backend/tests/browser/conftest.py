@@ -86,6 +86,8 @@ def site(request: pytest.FixtureRequest, queda: Queda) -> Generator[str, None, N
         cast = make_cast(session)
         _register_month(session, cast)
         pay(session, cast, "420.00", data=Competencia.parse(FECHADO).first_day, artista=cast.bia, cliente=cast.dora)
+        for tipo, motivo in ((Tipo.REPASSE, None), (Tipo.ALUGUEL, None), (Tipo.BONUS, "Convenção de março")):
+            settle(session, cast, tipo, "80.00", data=Competencia.parse(FECHADO).first_day, motivo=motivo)
         # The month after it is over and ready to be closed.
         pay(session, cast, "380.00", data=Competencia.parse(FECHADO).next_first_day, artista=cast.bia)
         session.execute(text("update usuarios set senha_hash = :hash"), {"hash": HASH})

@@ -94,9 +94,9 @@ def test_a_month_that_fails_keeps_no_other_from_its_documents(monkeypatch: pytes
         for told in ("Julho/2025: ", "não há lugar para Julho/2025", "Setembro/2025: ", "2025-08: extrato_2025_08.pdf",
                      "Ficaram sem documentos: Julho/2025, Setembro/2025."):  # fmt: skip
             assert told in done.stderr
-        told = run_json("documents", code=1)
-        assert (told["codigo"], told["meses"]) == ("meses_sem_documentos", [])
-        assert [(each["competencia"], each["codigo"]) for each in told["falhas"]] == [
+        answer = run_json("documents", code=1)
+        assert (answer["codigo"], answer["meses"]) == ("meses_sem_documentos", [])
+        assert [(each["competencia"], each["codigo"]) for each in answer["falhas"]] == [
             ("2025-07", "disco"), ("2025-09", "disco"),
         ]  # fmt: skip
     assert [month["competencia"] for month in run_json("documents")["meses"]] == ["2025-07", "2025-09"]
