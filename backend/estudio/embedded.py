@@ -44,8 +44,6 @@ SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "lc_messages": "C",
-    # Compiling a plan costs more than these statements do.
-    "jit": "off",
     # A file for each day of the week, written anew each week. Rows and statements hold people's data: not in a log.
     "logging_collector": "on",
     "log_filename": "postgresql-%a.log",

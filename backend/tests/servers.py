@@ -34,9 +34,14 @@ PREFIX = "estudio-testes-"
 DEBIAN_BIN = Path("/usr/lib/postgresql/15/bin")
 
 # Over TCP nothing is as the program would choose it: words of another language's order, a clock at the other end of the
-# world, dates written backwards, and an owner that is no superuser.
+# world, dates written backwards, plans that are compiled, and an owner that is no superuser.
 TCP_INITDB = ("--locale-provider", "icu", "--icu-locale", "pt-BR", "--locale", "C.UTF-8")
-TCP_SETTINGS = {"timezone": "Pacific/Kiritimati", "log_timezone": "Pacific/Kiritimati", "datestyle": "SQL, DMY"}
+TCP_SETTINGS = {
+    "timezone": "Pacific/Kiritimati",
+    "log_timezone": "Pacific/Kiritimati",
+    "datestyle": "SQL, DMY",
+    "jit": "on",
+}
 
 # For speed: a test's database need not outlive the machine.
 FLEETING = {"fsync": "off", "full_page_writes": "off", "max_connections": "200", "max_wal_size": "256MB"}

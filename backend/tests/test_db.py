@@ -117,6 +117,7 @@ def test_the_session_is_the_same_on_every_server() -> None:
             "timezone": "UTC",
             "datestyle": "ISO",
             "search_path": "estudio,pg_temp",
+            "jit": "off",
             "application_name": "estudio",
             "idle_in_transaction_session_timeout": "1min",
             "client_connection_check_interval": "1s",
