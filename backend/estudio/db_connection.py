@@ -21,8 +21,8 @@ PASSING: Final = ("the database system is", "terminating connection", "too many"
 OLDEST_MAJOR: Final = 15
 
 # What the server is set to must change nothing that we read or write. Naming pg_temp puts it last: unnamed, a temporary
-# table would come before ours. Compiling a plan costs more than our statements do: where a join leaves nothing but a nested
-# loop that was ruled out, PostgreSQL before 18 reckons it so dear that it compiles for half a minute.
+# table would come before ours. Compiling a plan costs more than our statements do: where a join leaves nothing but a
+# nested loop that was ruled out, PostgreSQL before 18 reckons it so dear that it compiles for half a minute.
 OPTIONS: Final = "-c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=postgres -c search_path=estudio,pg_temp -c jit=off"
 
 DEFAULTS: Final = {
