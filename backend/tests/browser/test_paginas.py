@@ -28,6 +28,7 @@ PAGINAS = (
     "/gastos/1/edit",
     "/acertos",
     "/acertos/artistas/2",
+    "/acertos/artistas/2?mes=todos",
     "/acertos/new?artista=2",
     "/acertos/1/edit",
     "/gastos/recorrentes",
