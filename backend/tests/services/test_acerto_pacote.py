@@ -106,7 +106,7 @@ def test_what_an_artista_gave_back_is_not_called_received(banco: Banco, tmp_path
     assert f"Acertos: Bia, {DEVOLVIDO}" in [cells[0].text for cells in sheets["Totais"]]
     with db.transaction(read_only=True) as session:
         folha = read_demonstrativo(session, Competencia.of(DIA), cast.bia.id, quem=cast.quem_bia)
-    for pdf in (files[f"{STEM}.pdf"], write_demonstrativo(folha)[1]):
+    for pdf in (files[f"{STEM}.pdf"], write_demonstrativo(folha)):
         paper = " ".join("".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages).split())
         assert "Devolvido ao cliente" in paper
         assert "Recebido pelo artista" not in paper
