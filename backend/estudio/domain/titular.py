@@ -20,6 +20,15 @@ class Motivo(StrEnum):
     ENGANO = "engano"
 
 
+class Decisao(StrEnum):
+    """What was said of a text that may name somebody; `nome` is said by no one: the name went and nothing was left."""
+
+    NOME = "nome"
+    APAGADA = "apagada"
+    CORRIGIDA = "corrigida"
+    FICA = "fica"
+
+
 class TitularEliminado(Base):
     """One entry whose person was erased; `titular_id` is the entry that it was merged into. Kept for ever."""
 
@@ -44,7 +53,8 @@ class Citacao(Base):
     em: Mapped[Instante]
     decidida_em: Mapped[Instante | None]
     decidida_por: Mapped[int | None]
-    apagada: Mapped[bool | None]
+    decisao: Mapped[str | None]
+    nome_saiu: Mapped[bool]
 
 
 TEXTO_ELIMINADO: Final = "Este texto foi apagado com os dados do cliente."

@@ -62,7 +62,8 @@ class _Esquecidos:
 
 
 _CITADOS: Final = """
-    select c.tabela, c.registro_id, case when bool_and(v.id is null) then %(apagado)s else max(v.texto) end
+    select c.tabela, c.registro_id, case when bool_and(v.id is null)
+                                                    then coalesce(max(p.texto), %(apagado)s) else max(v.texto) end
     from estudio.citacoes c left join lateral (
         select id, observacoes as texto from estudio.pagamentos where c.tabela = 'pagamentos' and id = c.registro_id
         union all select id, observacoes from estudio.comissoes where c.tabela = 'comissoes' and id = c.registro_id
@@ -70,13 +71,21 @@ _CITADOS: Final = """
         union all select id, descricao from estudio.gastos where c.tabela = 'gastos' and id = c.registro_id
         union all select id, motivo from estudio.acertos where c.tabela = 'acertos' and id = c.registro_id
     ) v on true
+    left join lateral (
+        select a.antes ->> case c.tabela when 'gastos' then 'descricao' when 'acertos' then 'motivo'
+                                         else 'observacoes' end
+        from estudio.auditoria a
+        where v.id is null and a.tabela = c.tabela and a.registro_id = c.registro_id and a.acao = 'delete'
+        order by a.id desc limit 1
+    ) p (texto) on true
     where c.tabela in ('pagamentos', 'comissoes', 'sessoes', 'gastos', 'acertos')
-    group by c.tabela, c.registro_id
-    having bool_or(v.id is not null) or bool_or(coalesce(c.apagada, false))"""
+      and (c.nome_saiu or c.decisao in ('apagada', 'corrigida'))
+    group by c.tabela, c.registro_id"""
+"""What was only listed, or stays, says in an old sheet what it said then; a row that is gone, what the trail says."""
 
 
 def _load_esquecidos(connection: Connection) -> _Esquecidos:
-    """As of now. A row that is gone says nothing any more where its words went."""
+    """As of now."""
     people = connection.execute("select cliente_id, em from estudio.titulares_eliminados").fetchall()
     textos = connection.execute(_CITADOS, {"apagado": TEXTO_ELIMINADO}).fetchall()
     decididas = connection.execute("select decidida_em from estudio.citacoes where decidida_em is not null").fetchall()

@@ -1,7 +1,7 @@
 """Free texts that may name an erased person: found by the database as the person went, listed, decided by the dono.
 
-A name of several words that is nobody else's goes by itself. What is left is a first name, which somebody else may
-have, or a reason that a seal holds: a person reads it and says.
+A name of several words that is nobody else's goes by itself, where it stands alone. What is left is a first name, which
+somebody else may have, a name beside other names, or a reason that a seal holds: a person reads it and says.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from estudio import sql
 from estudio.domain.competencia import Competencia
 from estudio.domain.errors import DadosInvalidos, NaoEncontrado
-from estudio.domain.titular import Citacao, TitularEliminado
+from estudio.domain.titular import Citacao, Decisao, TitularEliminado
 from estudio.domain.usuario import Quem
 from estudio.services.auditoria_service import act_as
 
@@ -59,6 +59,11 @@ class Citada:
         return _CAMINHOS[self.tabela].format(alvo=self.alvo, mes=mes, artista_id=self.artista_id)
 
     @property
+    def corrigivel(self) -> bool:
+        """Whether the dono may have corrected it on its page: an answer is nobody's to change."""
+        return self.existe and self.tabela not in (SELADA, "demonstrativo_respostas")
+
+    @property
     def e_selada(self) -> bool:
         return self.tabela == SELADA
 
@@ -80,17 +85,22 @@ def count_citacoes(session: Session, titular_id: int) -> int:
     return session.scalars(query.where(TitularEliminado.titular_id == titular_id, Citacao.decidida_em.is_(None))).one()
 
 
-def decide_citacao(session: Session, titular_id: int, citacao_id: int, *, apagar: bool, quem: Quem) -> None:
-    """Take the words out of a row and of its past (`apagar`), or say that they are of somebody else or corrected.
+def decide_citacao(
+    session: Session, titular_id: int, citacao_id: int, *, decisao: Decisao, quem: Quem
+) -> tuple[Decisao, bool]:
+    """Take the words out of a row and of its past, or those of its past alone (CORRIGIDA), or let them stand (FICA).
 
-    Decided once: again it does nothing. Raises NaoEncontrado; DadosInvalidos for what a seal holds.
+    Decided once, but what stays may still be erased. Returns what stands now, and whether it was decided by this.
+    Raises NaoEncontrado; DadosInvalidos for what a seal holds.
     """
     quem.ensure_dono()
     found = session.get(Citacao, citacao_id)
     if found is None or session.get_one(TitularEliminado, found.cliente_id).titular_id != titular_id:
         raise NaoEncontrado(coisa="o texto", id=citacao_id)
-    if apagar and found.tabela == SELADA:
+    if decisao is not Decisao.FICA and found.tabela == SELADA:
         raise DadosInvalidos("Este texto está no selo do mês e não pode ser apagado.", motivo="selado")
     act_as(session, quem)
-    session.execute(select(func.estudio.decidir_citacao(citacao_id, apagar, quem.usuario_id)))
+    before = found.decisao
+    stands = Decisao(session.scalars(select(func.estudio.decidir_citacao(citacao_id, decisao, quem.usuario_id))).one())
     session.expire_all()
+    return stands, stands != before

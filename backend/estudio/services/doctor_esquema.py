@@ -44,7 +44,7 @@ TRIGGERS: Final = frozenset(
     }
     | {("demonstrativos", "conferir_demonstrativo"), ("demonstrativo_respostas", "conferir_resposta")}
     | {("demonstrativo_links", "audit_insert"), ("demonstrativo_links", "audit_delete")}
-    | {("titulares_eliminados", "apagar_respostas"), ("titulares_eliminados", "tirar_nomes")}
+    | {("titulares_eliminados", "tirar_nomes")}
     | {("calendarios", "audit_insert"), ("calendarios", "audit_delete"), ("artistas", "encerrar_calendario")}
     | {("links", "audit_insert"), ("links", "audit_delete"), ("usuarios", "encerrar_contas")}
     | {("pins", f"audit_{event}") for event in ("insert", "update", "delete")}

@@ -50,7 +50,7 @@ EXECUTA: Final = {
     "contar_dias(date)",
     "contar_totais(date)",
     "contexto(text)",
-    "decidir_citacao(bigint, boolean, bigint)",
+    "decidir_citacao(bigint, text, bigint)",
     "eliminar_de_novo()",
     "eliminar_titular(bigint, text, bigint)",
     "fechar_competencia(date, date, uuid, bigint, jsonb, jsonb)",
@@ -230,7 +230,6 @@ def _list_gatilhos() -> set[str]:
             )
         ),
         *(f"demonstrativo_links audit_{e}: after {e} statement auditar_{e} A" for e in ("insert", "delete")),
-        "titulares_eliminados apagar_respostas: after insert row apagar_respostas A",
         "titulares_eliminados tirar_nomes: after insert row tirar_nomes A",
         "fichas audit_insert: after insert statement auditar_insert A",
         "fichas audit_delete: after delete statement auditar_delete A",

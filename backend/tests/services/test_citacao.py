@@ -19,7 +19,7 @@ from estudio.domain.competencia import Competencia
 from estudio.domain.documento import Documento
 from estudio.domain.errors import CompetenciaFechada, DadosInvalidos, NaoEncontrado, Refusal, SemPermissao
 from estudio.domain.gasto import Gasto
-from estudio.domain.titular import TEXTO_ELIMINADO
+from estudio.domain.titular import TEXTO_ELIMINADO, Decisao
 from estudio.domain.usuario import LINHA_DE_COMANDO
 from estudio.services.acerto_service import register_acerto
 from estudio.services.backup_banco import connect_to, drop_database
@@ -166,12 +166,16 @@ def test_what_only_may_be_the_person_is_listed_and_the_dono_says(cast: Cast, ban
     assert len(found) == 4
     assert (cafe.caminho, flores.caminho) == (f"/gastos/{cafe.registro_id}/edit", None)
     assert amiga.caminho == f"/clientes/{cast.dora.id}"
-    for each, apagar in ((cafe, True), (reclamou, False), (amiga, True), (flores, True)):
+    for each, decisao in (
+        (cafe, Decisao.APAGADA),
+        (reclamou, Decisao.FICA),
+        (amiga, Decisao.APAGADA),
+        (flores, Decisao.APAGADA),
+    ):
         with db.transaction() as session:
-            decide_citacao(session, numero, each.id, apagar=apagar, quem=cast.quem_ana)
+            decide_citacao(session, numero, each.id, decisao=decisao, quem=cast.quem_ana)
     assert listed(cast, numero) == {}
     with db.transaction() as session:
-        decide_citacao(session, numero, reclamou.id, apagar=True, quem=cast.quem_ana)
         assert session.get_one(Gasto, cafe.registro_id).descricao == TEXTO_ELIMINADO
         assert session.get_one(Acerto, reclamou.registro_id).motivo == "a Isaura reclamou"
         assert session.get_one(Cliente, cast.dora.id).observacoes == TEXTO_ELIMINADO
@@ -192,7 +196,7 @@ def test_a_text_that_was_corrected_by_hand_leaves_the_trail_too(cast: Cast, banc
     with db.transaction() as session:
         edit_gasto(session, taxi, quem=cast.quem_ana, descricao="Táxi de uma cliente")
     with db.transaction() as session:
-        decide_citacao(session, numero, each.id, apagar=False, quem=cast.quem_ana)
+        decide_citacao(session, numero, each.id, decisao=Decisao.CORRIGIDA, quem=cast.quem_ana)
     assert find_in_database(banco, "Táxi da Isaura") == []
     assert len(find_in_database(banco, "Táxi de uma cliente")) == 2
 
@@ -213,9 +217,9 @@ def test_the_reason_of_a_reopening_is_sealed_and_told(cast: Cast) -> None:
     selada = listed(cast, numero)["faltou o da Isaura Pontes"]
     assert (selada.tabela, selada.caminho) == ("selos", "/extratos/2026-09")
     with pytest.raises(DadosInvalidos, match="está no selo"), db.transaction() as session:
-        decide_citacao(session, numero, selada.id, apagar=True, quem=cast.quem_ana)
+        decide_citacao(session, numero, selada.id, decisao=Decisao.APAGADA, quem=cast.quem_ana)
     with db.transaction() as session:
-        decide_citacao(session, numero, selada.id, apagar=False, quem=cast.quem_ana)
+        decide_citacao(session, numero, selada.id, decisao=Decisao.FICA, quem=cast.quem_ana)
         assert verify_cadeia(session) == []
 
 
@@ -229,12 +233,12 @@ def test_who_may_decide_and_of_whom(cast: Cast) -> None:
     ):
         expected: type[Refusal] = refusal
         with pytest.raises(expected), db.transaction() as session:
-            decide_citacao(session, titular, each.id, apagar=True, quem=quem)
+            decide_citacao(session, titular, each.id, decisao=Decisao.APAGADA, quem=quem)
     with pytest.raises(SemPermissao), db.transaction() as session:
         list_citacoes(session, numero, quem=cast.quem_bia)
     with pytest.raises(SemPermissao), db.transaction() as session:
         session.execute(
-            text("select estudio.decidir_citacao(:id, true, :quem)"),
+            text("select estudio.decidir_citacao(:id, 'apagada', :quem)"),
             {"id": each.id, "quem": cast.quem_caio.usuario_id},
         )
     assert "a Isaura reclamou" in list_textos()
@@ -302,7 +306,109 @@ def test_names_are_found_as_people_write_them(cast: Cast, nome: str, escrito: st
         erase_titular(session, quem.id, quem=cast.quem_ana, motivo="prazo", confirmacao=nome)
         said = session.get_one(Gasto, gasto).descricao
     if esperado is None:
-        assert nome not in said
-        assert len(said) == 2_000
+        assert said == f"{escrito[:-6]} Cliente eliminado {quem.id}"
     else:
         assert said == esperado.replace("{}", str(quem.id))
+
+
+@pytest.mark.parametrize(
+    ("nome", "outra", "escrito"),
+    [
+        ("Maria Clara", "Maria Clara Nunes", "a maria clara nunes pagou"),
+        ("Maria Clara", None, "Maria Clara Nunes pagou"),
+        ("Maria Clara", None, "a Maria Clara de Souza"),
+        ("Maria Clara", None, "Ana Maria Clara veio"),
+        ("Maria Clara", None, "a Maria Clara-Luz veio"),
+        ("Rio Branco", None, "Luvas da Rua Rio Branco, 12"),
+        ("Rio Branco", None, "luvas da av. rio branco"),
+    ],
+)
+def test_a_name_that_may_be_a_part_of_another_stays_and_is_listed(
+    cast: Cast, nome: str, outra: str | None, escrito: str
+) -> None:
+    with db.transaction() as session:
+        quem = make_cliente(session, nome)
+        if outra:
+            # What somebody was called before counts as well.
+            edit_cliente(session, make_cliente(session, outra).id, quem=cast.quem_caio, nome="Nina Nunes")
+        gasto = spend(session, cast, ABERTO, escrito)
+    with db.transaction() as session:
+        erase_titular(session, quem.id, quem=cast.quem_ana, motivo="prazo", confirmacao=nome)
+        assert session.get_one(Gasto, gasto).descricao == escrito
+    assert escrito in listed(cast, quem.id)
+
+
+def test_a_name_that_went_out_goes_out_of_the_sheets_also_of_rows_that_are_gone(cast: Cast) -> None:
+    reopen_extrato(SETEMBRO, quem=LINHA_DE_COMANDO, motivo="uma correção")
+    with db.transaction() as session:
+        luvas = session.query(Gasto.id).filter(Gasto.descricao == "Reembolso a isaura mendes: luvas").one()[0]
+        delete_gasto(session, luvas, quem=cast.quem_ana, motivo="a Isaura devolveu")
+    numero = erase(cast)
+    assert len(rewrite_backups().reescritos) == 1
+    sheet = get_backup(SETEMBRO).caminho.read_text(encoding="utf-8-sig")
+    assert "mendes" not in sheet
+    assert f"Reembolso a Cliente eliminado {numero}: luvas" in sheet
+    (each,) = (each for each in listed(cast, numero).values() if (each.tabela, each.registro_id) == ("gastos", luvas))
+    with db.transaction() as session:
+        decide_citacao(session, numero, each.id, decisao=Decisao.FICA, quem=cast.quem_ana)
+    assert rewrite_backups().reescritos == []
+
+
+def test_what_stays_or_waits_is_touched_neither_in_the_sheets_nor_in_the_trail(cast: Cast, banco: Banco) -> None:
+    with db.transaction(read_only=True) as session:
+        cafe = session.query(Gasto.id).filter(Gasto.descricao == "Café com a Isaura P.").one()[0]
+    reopen_extrato(SETEMBRO, quem=LINHA_DE_COMANDO, motivo="uma correção")
+    numero = erase(cast)
+    with db.transaction() as session:
+        edit_gasto(session, cafe, quem=cast.quem_ana, descricao="Café com a tia")
+    rewrite_backups()
+    assert "Café com a Isaura P." in get_backup(SETEMBRO).caminho.read_text(encoding="utf-8-sig")
+    (each,) = (each for each in listed(cast, numero).values() if (each.tabela, each.registro_id) == ("gastos", cafe))
+    for decisao, stands in (
+        (Decisao.FICA, (Decisao.FICA, True)),
+        (Decisao.CORRIGIDA, (Decisao.FICA, False)),
+    ):
+        with db.transaction() as session:
+            assert decide_citacao(session, numero, each.id, decisao=decisao, quem=cast.quem_ana) == stands
+        assert find_in_database(banco, "Café com a Isaura P.") != []
+        assert rewrite_backups().reescritos == []
+    # A mistaken "it stays" is mended.
+    with db.transaction() as session:
+        stood = decide_citacao(session, numero, each.id, decisao=Decisao.APAGADA, quem=cast.quem_ana)
+        assert stood == (Decisao.APAGADA, True)
+    assert find_in_database(banco, "Café com a") == []
+    assert len(rewrite_backups().reescritos) == 1
+
+
+def test_what_a_form_was_answered_goes_with_the_words(cast: Cast, banco: Banco) -> None:
+    def answer(chave: str, recado: str) -> None:
+        with banco.connect_as_superuser() as superuser:
+            superuser.execute(
+                """insert into estudio.idempotencia (usuario_id, chave, rota, corpo_sha256, resultado)
+                   values (%s, %s, 'POST /gastos', repeat('0', 64), jsonb_build_object('recado', %s::text))""",
+                [cast.quem_ana.usuario_id, chave, recado],
+            )
+
+    answer("chave-um-um", "Registrado: reembolso a ISAURA mendes")
+    answer("chave-dois-dois", "Registrado: outra coisa")
+    numero = erase(cast)
+    assert find_in_database(banco, "Registrado: reembolso") == []
+    assert len(find_in_database(banco, "Registrado: outra")) == 1
+    each = listed(cast, numero)["Café com a Isaura P."]
+    answer("chave-tres-tres", "Registrado: Café com a Isaura P.")
+    with db.transaction() as session:
+        decide_citacao(session, numero, each.id, decisao=Decisao.APAGADA, quem=cast.quem_ana)
+    assert find_in_database(banco, "Registrado: Café") == []
+    assert len(find_in_database(banco, "Registrado: outra")) == 1
+
+
+def test_a_name_of_a_thousand_words_is_listed_and_keeps_nobody_waiting(cast: Cast) -> None:
+    nome = " ".join(f"nome{number}" for number in range(1_100))
+    with db.transaction() as session:
+        quem = make_cliente(session, nome)
+        gasto = spend(session, cast, ABERTO, "luvas de nome0")
+    with db.transaction() as session:
+        session.execute(text("set local statement_timeout = '10s'"))
+        erase_titular(session, quem.id, quem=cast.quem_ana, motivo="prazo", confirmacao=nome)
+        assert session.get_one(Gasto, gasto).descricao == "luvas de nome0"
+    assert "luvas de nome0" in listed(cast, quem.id)

@@ -148,7 +148,8 @@ begin
                     where d.id = old.demonstrativo_id and n.tipo = 'cliente')
             or exists (select from demonstrativos d cross join jsonb_array_elements(d.linhas -> 'acertos') l
                        join citacoes c on c.registro_id = (l ->> 0)::bigint
-                       where d.id = old.demonstrativo_id and c.tabela = 'acertos' and c.decidida_em is not null)) then
+                       where d.id = old.demonstrativo_id and c.tabela = 'acertos'
+                         and (c.nome_saiu or c.decisao in ('apagada', 'corrigida')))) then
         return old;
     end if;
     raise exception 'registro permanente: demonstrativo_papeis' using errcode = 'P0F02';

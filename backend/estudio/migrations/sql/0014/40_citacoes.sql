@@ -14,42 +14,46 @@ create table citacoes (
     em           timestamptz not null default clock_timestamp(),
     decidida_em  timestamptz,
     decidida_por bigint constraint citacoes_decidida_por_fk references usuarios on delete restrict,
-    -- Its words went, or the name went out of them; false: it was somebody else, or was corrected by hand.
-    apagada      boolean,
+    -- nome: that went out by itself, and nothing was left to ask; apagada: its words went; corrigida: those of before
+    -- went; fica: it is somebody else, or a seal holds it.
+    decisao      text constraint citacoes_decisao check (decisao in ('nome', 'apagada', 'corrigida', 'fica')),
+    -- A name that is certain was taken out of it, whatever is decided of the rest.
+    nome_saiu    boolean not null default false,
     constraint citacoes_uma unique (cliente_id, tabela, registro_id),
-    constraint citacoes_decidida check ((decidida_em is null) = (apagada is null)),
-    constraint citacoes_selada check (tabela <> 'selos' or apagada is not true)
+    constraint citacoes_decidida check ((decidida_em is null) = (decisao is null)),
+    constraint citacoes_selada check (tabela <> 'selos' or decisao is null or decisao = 'fica')
 );
 create index citacoes_registro on citacoes (tabela, registro_id);
 
-create function textos_livres() returns table (tabela text, campo text)
+-- The columns with free text, and how much each holds.
+create function textos_livres() returns table (tabela text, campo text, limite integer)
     language sql immutable set search_path = estudio, pg_catalog, pg_temp as
 $$
-    values ('clientes', 'observacoes'), ('pagamentos', 'observacoes'), ('comissoes', 'observacoes'),
-           ('sessoes', 'observacoes'), ('gastos', 'descricao'), ('acertos', 'motivo'), ('recorrentes', 'descricao'),
-           ('itens', 'observacoes'), ('movimentos', 'motivo')
+    values ('clientes', 'observacoes', 20000), ('pagamentos', 'observacoes', 20000), ('comissoes', 'observacoes', 20000),
+           ('sessoes', 'observacoes', 20000), ('gastos', 'descricao', 20000), ('acertos', 'motivo', 2000),
+           ('recorrentes', 'descricao', 20000), ('itens', 'observacoes', 20000), ('movimentos', 'motivo', 2000)
 $$;
 
--- Words as a regular expression: whatever stands between them, with and without accents, in capitals or not. What the case
--- of an accent is, is the server's locale's, so that each letter lists its own.
-create function padrao_de(palavras text) returns text
-    language plpgsql immutable set search_path = estudio, pg_catalog, pg_temp as
+create function limite_de(de_onde text) returns integer
+    language sql immutable set search_path = estudio, pg_catalog, pg_temp as
 $$
-declare
-    letras text[] := array['aáàâãäåÁÀÂÃÄÅ', 'eéèêëÉÈÊË', 'iíìîïÍÌÎÏ', 'oóòôõöÓÒÔÕÖ', 'uúùûüÚÙÛÜ', 'cçÇ', 'nñÑ'];
-    achado text := lower(btrim(palavras));
-    l      text;
-begin
-    foreach l in array letras loop
-        achado := translate(achado, l, repeat(left(l, 1), length(l)));
-    end loop;
-    achado := regexp_replace(achado, '([^[:alnum:][:space:]])', '\\\1', 'g');
-    achado := regexp_replace(achado, '[[:space:]]+', '[[:sp:]]+', 'g');
-    foreach l in array letras loop
-        achado := replace(achado, left(l, 1), '[' || l || ']');
-    end loop;
-    return replace(achado, '[[:sp:]]', '[[:space:]]');
-end
+    select coalesce((select t.limite from textos_livres() t where t.tabela = de_onde), 2000)
+$$;
+
+-- Words as a regular expression: whatever stands between them, with and without accents, in capitals or not. Each letter
+-- lists its own: what the case of an accent is, is the server's locale's, and what stands beside a name is read with capitals.
+create function padrao_de(palavras text) returns text
+    language sql immutable set search_path = estudio, pg_catalog, pg_temp as
+$$
+    select string_agg(case when c.l = ' ' then '[[:space:]]+'
+                           when g.letras is not null then '[' || g.letras || ']'
+                           when c.l ~ '[[:alpha:]]' then '[' || c.l || upper(c.l) || ']'
+                           when c.l ~ '[[:alnum:]]' then c.l
+                           else '\' || c.l end, '' order by c.ordem)
+    from regexp_split_to_table(regexp_replace(lower(btrim(palavras)), '[[:space:]]+', ' ', 'g'), '')
+         with ordinality c (l, ordem)
+    left join unnest(array['aáàâãäåAÁÀÂÃÄÅ', 'eéèêëEÉÈÊË', 'iíìîïIÍÌÎÏ', 'oóòôõöOÓÒÔÕÖ', 'uúùûüUÚÙÛÜ', 'cçCÇ', 'nñNÑ'])
+              g (letras) on strpos(g.letras, c.l) > 0
 $$;
 
 create function inteiro(padrao text) returns text
@@ -57,67 +61,83 @@ create function inteiro(padrao text) returns text
     return '(?<![[:alnum:]])(?:' || padrao || ')(?![[:alnum:]])';
 
 -- Every name that an entry has, or ever had.
-create function nomes_de(numero bigint) returns table (nome text, busca text)
+create function nomes_de(numero bigint) returns setof text
     language sql stable security definer set search_path = estudio, pg_catalog, pg_temp as
 $$
-    select distinct btrim(n.nome), n.busca
-    from (select k.nome, k.nome_busca from clientes k where k.id = numero
-          union select a.antes ->> 'nome', a.antes ->> 'nome_busca' from auditoria a
-                where a.tabela = 'clientes' and a.registro_id = numero
-          union select a.depois ->> 'nome', a.depois ->> 'nome_busca' from auditoria a
-                where a.tabela = 'clientes' and a.registro_id = numero) n (nome, busca)
+    select distinct btrim(n.nome)
+    from (select k.nome from clientes k where k.id = numero
+          union select a.antes ->> 'nome' from auditoria a where a.tabela = 'clientes' and a.registro_id = numero
+          union select a.depois ->> 'nome' from auditoria a where a.tabela = 'clientes' and a.registro_id = numero) n (nome)
     where length(btrim(n.nome)) > 2 and n.nome <> nome_eliminado(numero)
 $$;
 
--- Names of more than one word that are nobody else's: where one stands it is this person.
-create function padrao_certo(numero bigint) returns text
+-- Of these, those of more than one word that nobody else has or had, not even as a part of theirs: `Maria Clara` is not
+-- certain where there is a Maria Clara Nunes. Looks at everybody: asked once for each erasure.
+create function nomes_certos(numero bigint) returns text[]
     language sql stable security definer set search_path = estudio, pg_catalog, pg_temp as
 $$
-    select inteiro(string_agg(padrao_de(n.nome), '|' order by length(n.nome) desc, n.nome))
-    from nomes_de(numero) n
-    where n.nome ~ '[^[:space:]][[:space:]]+[^[:space:]]'
-      and not exists (select from clientes k where k.nome_busca = n.busca
-                      and not exists (select from titulares_eliminados t where t.cliente_id = k.id))
-      and not exists (select from artistas a where a.nome_busca = n.busca)
-      and not exists (select from usuarios u where lower(u.nome) = lower(n.nome))
+    with outros as materialized (
+        select k.nome from clientes k where not exists (select from titulares_eliminados t where t.cliente_id = k.id)
+        union select nome from artistas union select nome from usuarios
+        union select w.nome from auditoria a cross join lateral (values (a.antes ->> 'nome'), (a.depois ->> 'nome')) w (nome)
+              where a.tabela in ('clientes', 'artistas', 'usuarios') and w.nome is not null
+                and not (a.tabela = 'clientes'
+                         and exists (select from titulares_eliminados t where t.cliente_id = a.registro_id)))
+    select array_agg(n.nome order by length(n.nome) desc, n.nome)
+    from nomes_de(numero) n (nome)
+    where n.nome ~ '[^[:space:]][[:space:]]+[^[:space:]]' and length(n.nome) <= 200
+      and not exists (select from outros o where o.nome ~ inteiro(padrao_de(n.nome)))
 $$;
 
--- As the program shortens a name, and as people write it: `Dora L.`, `Dora L`.
-create function padrao_curto(numero bigint) returns text
+-- Where such a name stands by itself it is this person. With a capitalised word before or after it, or a street, it may be
+-- part of a longer one: `Maria Clara de Souza`, `Rua Rio Branco`. Matched as written, never with `~*`.
+create function padrao_certo(nomes text[]) returns text
+    language sql immutable set search_path = estudio, pg_catalog, pg_temp as
+$$
+    select '(?<![[:alnum:]]|[[:alnum:]][''’-])'
+        || '(?<!(?:^|[^[:alnum:]])[[:upper:]ÁÀÂÃÄÅÉÈÊËÍÌÎÏÓÒÔÕÖÚÙÛÜÇÑ][[:alnum:]]*[.]?[[:space:]]+)'
+        || '(?<!(?:^|[^[:alnum:]])(?:rua|r|avenida|av|travessa|tv|alameda|al|praça|pça|estrada|rodovia)[.]?[[:space:]]+)'
+        || '(?:' || string_agg(padrao_de(nome), '|' order by length(nome) desc, nome) || ')'
+        || '(?![[:alnum:]]|[''’-][[:alnum:]])'
+        || '(?![[:space:]]+(?:d[aeo]s?[[:space:]]+)?[[:upper:]ÁÀÂÃÄÅÉÈÊËÍÌÎÏÓÒÔÕÖÚÙÛÜÇÑ])'
+    from unnest(nomes) nome
+$$;
+
+-- That of the erasure which is going on. The setting is anybody's to write, so that it holds only for names which its person
+-- has still: after the erasure for none.
+create function padrao_em_curso(numero bigint) returns text
     language sql stable security definer set search_path = estudio, pg_catalog, pg_temp as
 $$
-    select inteiro(string_agg(distinct padrao_de(p[1]) || '[[:space:]]+' || padrao_de(left(p[i], 1)) || '[.]?', '|'))
-    from (select regexp_split_to_array(nome, '[[:space:]]+') from nomes_de(numero)) n (p),
-         generate_subscripts(p, 1) i
-    where i > 1 and p[i] ~ '^[[:alpha:]]' and lower(p[i]) not in ('da', 'das', 'de', 'do', 'dos', 'e')
+    select padrao_certo(c.nomes) from (select contexto('certos')::text[]) c (nomes)
+    where c.nomes <@ array(select nomes_de(numero))
 $$;
 
--- Whole names, and first names alone: it may be this person.
-create function padrao_possivel(numero bigint) returns text
+-- Whole names, and first names alone, of all the entries of a person: it may be they.
+create function padrao_possivel(entradas bigint[]) returns text
     language sql stable security definer set search_path = estudio, pg_catalog, pg_temp as
 $$
     select inteiro(string_agg(distinct padrao_de(palavra), '|'))
-    from nomes_de(numero) n,
+    from unnest(entradas) e, nomes_de(e) n (nome),
          unnest(array[n.nome, split_part(regexp_replace(n.nome, '[[:space:]]+', ' ', 'g'), ' ', 1)]) palavra
-    where length(palavra) > 2
+    where length(palavra) between 3 and 200
 $$;
 
 -- A text without a name that is certain. It may grow, and keeps to what its column holds.
-create function sem_nomes(texto text, padrao text, numero bigint) returns text
+create function sem_nomes(texto text, padrao text, numero bigint, limite integer) returns text
     language sql immutable set search_path = estudio, pg_catalog, pg_temp
-    return case when padrao is null then texto
-                else left(regexp_replace(texto, padrao, nome_eliminado(numero), 'gi'),
-                          case when length(texto) <= 2000 then 2000 else 20000 end) end;
+    return case when padrao is null or texto is null or texto !~ padrao then texto
+                else left(regexp_replace(texto, padrao, nome_eliminado(numero), 'g'), limite) end;
 
--- The free texts of a row's image, one after the other.
+-- The free texts of a row's image, one after the other. (Of what the planner takes apart: no setting of its own.)
 create function textos_da(linha jsonb) returns text
-    language sql immutable set search_path = pg_catalog, pg_temp
-    return concat_ws(e'\x01', linha ->> 'descricao', linha ->> 'motivo', linha ->> 'observacoes');
+    language sql immutable
+    return coalesce(linha ->> 'descricao', '') || e'\x01' || coalesce(linha ->> 'motivo', '') || e'\x01'
+        || coalesce(linha ->> 'observacoes', '');
 
-create function imagem_sem_nomes(linha jsonb, padrao text, numero bigint) returns jsonb
+create function imagem_sem_nomes(linha jsonb, padrao text, numero bigint, limite integer) returns jsonb
     language sql immutable set search_path = estudio, pg_catalog, pg_temp
     return linha || coalesce(
-        (select jsonb_object_agg(k, sem_nomes(linha ->> k, padrao, numero))
+        (select jsonb_object_agg(k, sem_nomes(linha ->> k, padrao, numero, limite))
          from unnest(array['descricao', 'motivo', 'observacoes']) k where linha ->> k is not null), '{}');
 
 create function imagem_sem_texto(linha jsonb) returns jsonb
@@ -143,10 +163,10 @@ declare
 begin
     return c is not null and antes ->> c is distinct from depois ->> c
        and depois = antes || jsonb_build_object(c, depois -> c, 'versao', depois -> 'versao')
-       and ((n is not null and depois ->> c = sem_nomes(antes ->> c, padrao_certo(n), n))
+       and ((n is not null and depois ->> c = sem_nomes(antes ->> c, padrao_em_curso(n), n, limite_de(de_onde)))
             or (depois ->> c = texto_eliminado()
                 and exists (select from citacoes x where x.tabela = de_onde and x.registro_id = (antes ->> 'id')::bigint
-                            and x.apagada)));
+                            and x.decisao = 'apagada')));
 end
 $$;
 
@@ -172,17 +192,17 @@ begin
            and (de_eliminado(old.tabela, old.antes) or de_eliminado(old.tabela, old.depois)) then
             return new;
         end if;
-        p := case when n is not null then padrao_certo(n) end;
-        if p is not null and new.antes is not distinct from imagem_sem_nomes(old.antes, p, n)
-           and new.depois is not distinct from imagem_sem_nomes(old.depois, p, n)
-           and new.motivo is not distinct from sem_nomes(old.motivo, p, n) then
+        p := case when n is not null then padrao_em_curso(n) end;
+        if p is not null and new.antes is not distinct from imagem_sem_nomes(old.antes, p, n, limite_de(old.tabela))
+           and new.depois is not distinct from imagem_sem_nomes(old.depois, p, n, limite_de(old.tabela))
+           and new.motivo is not distinct from sem_nomes(old.motivo, p, n, 2000) then
             return new;
         end if;
         if (new.antes is not distinct from old.antes or new.antes is not distinct from imagem_sem_texto(old.antes))
            and (new.depois is not distinct from old.depois or new.depois is not distinct from imagem_sem_texto(old.depois))
            and (new.motivo is null or new.motivo is not distinct from old.motivo)
            and exists (select from citacoes c where c.tabela = old.tabela and c.registro_id = old.registro_id
-                       and c.decidida_em is not null) then
+                       and c.decisao in ('apagada', 'corrigida')) then
             return new;
         end if;
     end if;
@@ -207,7 +227,7 @@ begin
        and (exists (select from extrato_nomes n join titulares_eliminados t on n.chave = t.cliente_id::text
                     where n.extrato_id = old.extrato_id and n.tipo = 'cliente')
             or exists (select from citacoes c join extratos x on x.id = old.extrato_id
-                       where c.tabela in ('gastos', 'acertos') and c.decidida_em is not null
+                       where c.tabela in ('gastos', 'acertos') and (c.nome_saiu or c.decisao in ('apagada', 'corrigida'))
                          and x.mes = any (meses_de(c.tabela, c.registro_id)))) then
         return old;
     end if;

@@ -9,4 +9,4 @@ grant select on sequence demonstrativos_id_seq, demonstrativo_papeis_id_seq, dem
     demonstrativo_respostas_id_seq, citacoes_id_seq to estudio_app;
 -- What was found is read; it is decided by the owner's function.
 grant select on citacoes to estudio_app;
-grant execute on function decidir_citacao(bigint, boolean, bigint) to estudio_app;
+grant execute on function decidir_citacao(bigint, text, bigint) to estudio_app;
