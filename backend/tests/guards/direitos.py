@@ -97,6 +97,8 @@ _SEM_DEFINIDOR: Final = {
     "nome_eliminado",
     "numero_do_mes",
     "padrao_de",
+    "limite_de",
+    "padrao_certo",
     "refuse_change",
     "refuse_truncate",
     "seguir_pagamento",
