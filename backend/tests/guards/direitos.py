@@ -97,6 +97,8 @@ _SEM_DEFINIDOR: Final = {
     "nome_eliminado",
     "numero_do_mes",
     "padrao_de",
+    "limite_de",
+    "padrao_certo",
     "refuse_change",
     "refuse_truncate",
     "seguir_pagamento",
@@ -230,7 +232,7 @@ def _list_gatilhos() -> set[str]:
             )
         ),
         *(f"demonstrativo_links audit_{e}: after {e} statement auditar_{e} A" for e in ("insert", "delete")),
-        "titulares_eliminados tirar_nomes: after insert row tirar_nomes A",
+        "titulares_eliminados tirar_nomes: after insert statement tirar_nomes A",
         "fichas audit_insert: after insert statement auditar_insert A",
         "fichas audit_delete: after delete statement auditar_delete A",
         "fichas fichas_fixas: before update row refuse_change A",

@@ -128,9 +128,9 @@ create function sem_nomes(texto text, padrao text, numero bigint, limite integer
     return case when padrao is null or texto is null or texto !~ padrao then texto
                 else left(regexp_replace(texto, padrao, nome_eliminado(numero), 'g'), limite) end;
 
--- The free texts of a row's image, one after the other. (Of what the planner takes apart: no setting of its own.)
+-- The free texts of a row's image, one after the other.
 create function textos_da(linha jsonb) returns text
-    language sql immutable
+    language sql immutable set search_path = pg_catalog, pg_temp
     return coalesce(linha ->> 'descricao', '') || e'\x01' || coalesce(linha ->> 'motivo', '') || e'\x01'
         || coalesce(linha ->> 'observacoes', '');
 
