@@ -48,7 +48,7 @@ def test_a_line_is_contested_and_the_studio_answers(open_page: Callable[..., Pag
     artista = open_page("celular")
     artista.goto(link)
     artista.get_by_text("Por que esse valor?").first.click()
-    artista.get_by_role("link", name=re.compile("Contestar esta linha")).first.click()
+    artista.locator("details[open] a[href*='linha=pagamento-']").first.click()
     expect(artista.locator("#linha")).to_have_value(re.compile(r"pagamento-\d+"))
     artista.get_by_role("button", name="Contestar", exact=True).click()
     expect(artista.locator(".resumo")).to_be_focused()
