@@ -71,16 +71,20 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What has a server of its own, and the pages, run with the first kind alone; but each route is asked of both."""
+    """What asks no server, and the pages, run with the first kind alone; but each route is asked of both."""
     if config.getoption("servidor") == KINDS[0]:
         return
-    left_out = [item for item in items if item.get_closest_marker("uma_vez") or _is_of_a_page(item.path)]
+    left_out = [item for item in items if _runs_once(item)]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
 
 
-def _is_of_a_page(path: Path) -> bool:
-    return path.name not in WALKS and any(folder in path.parents for folder in PAGES)
+def _runs_once(item: pytest.Item) -> bool:
+    if item.path.name in WALKS:
+        return False
+    if item.get_closest_marker("uma_vez") or any(folder in item.path.parents for folder in PAGES):
+        return True
+    return "server_kind" not in getattr(item, "fixturenames", ())
 
 
 @pytest.hookimpl(optionalhook=True)
