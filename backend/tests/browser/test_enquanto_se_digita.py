@@ -64,6 +64,7 @@ def test_who_is_registered_is_suggested_by_name_and_picked_by_the_keyboard(open_
         outro = make_cliente(session, "Benício Prado", telefone="(11) 95555-1234")
     page.goto("/pagamentos/new")
     campo = page.locator("#cliente")
+    expect(campo).to_be_focused()
     page.keyboard.type("benic")
     expect(campo).to_have_attribute("aria-expanded", "true")
     expect(list_options(page)).to_have_count(2)
@@ -90,6 +91,7 @@ def test_who_is_registered_is_suggested_by_name_and_picked_by_the_keyboard(open_
 def test_typing_on_takes_the_pick_back_and_escape_closes(open_page: Callable[..., Page]) -> None:
     page = open_page("mesa", papel="recepcao")
     page.goto("/pagamentos/new")
+    expect(page.locator("#cliente")).to_be_focused()
     page.keyboard.type("Aurora")
     list_options(page).filter(has_text="Aurora Vasconcelos").click()
     expect(page.get_by_label("Cliente")).to_be_focused()

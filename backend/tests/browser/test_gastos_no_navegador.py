@@ -26,6 +26,7 @@ def test_a_gasto_takes_three_presses_the_digits_and_a_word(open_page: Callable[.
 def test_what_is_wrong_with_the_line_takes_the_focus(open_page: Callable[..., Page]) -> None:
     page = open_page("mesa", papel="dono")
     page.goto("/gastos")
+    expect(page.locator("#valor")).to_be_focused()
     page.keyboard.type("abc")
     page.keyboard.press("Enter")
     expect(page.locator(".resumo")).to_be_focused()
