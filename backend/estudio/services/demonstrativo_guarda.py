@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 def ensure_papeis(competencia: Competencia, *, quem: Quem, artista_id: int | None = None) -> int:
     """Make what is missing of what was handed over of a month, in whichever version; return how many were made.
 
-    In transactions of its own. Raises Ocupado, DocumentoNaoGerado, DiscoRecusou, IntegrityBroken.
+    In transactions of its own. Raises DocumentosOcupados, DocumentoNaoGerado, DiscoRecusou, IntegrityBroken.
     """
     quem.ensure_ve_resultado()
     with db.transaction(read_only=True) as session:
@@ -101,8 +101,7 @@ def _make(demonstrativo_id: int, para: Para) -> bool:
         conteudo = write_demonstrativo(hide_sobrenomes(folha) if para == Para.LINK else folha)
     sha256 = hashlib.sha256(conteudo).hexdigest()
     with db.transaction() as session:
-        hold_eliminacoes(session)
-        if count_eliminados(session) != eliminados:
+        if not hold_eliminacoes(session, eliminados):
             return False
         papel = insert(DemonstrativoPapel).values(
             demonstrativo_id=demonstrativo_id,

@@ -57,9 +57,13 @@ def count_eliminados(session: Session) -> int:
     return int(session.scalars(text(query)).one())
 
 
-def hold_eliminacoes(session: Session) -> None:
-    """From here on an erasure waits for what this transaction keeps, or has been: it finds what names the person."""
+def hold_eliminacoes(session: Session, antes: int) -> bool:
+    """From here on an erasure waits for what this transaction keeps, or has been: it finds what names the person.
+
+    Whether there was none since `antes`, as `count_eliminados` told before the reading.
+    """
     session.execute(text("select pg_advisory_xact_lock_shared(11, 0)"))
+    return count_eliminados(session) == antes
 
 
 class Feitura:

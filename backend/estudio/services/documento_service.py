@@ -207,8 +207,7 @@ def _make_once(competencia: Competencia, extrato_id: int, made: list[Tipo], *, q
 def _keep(mes: MesFechado, tipo: Tipo, conteudo: bytes, esquecidos: int) -> None:
     sha256 = hashlib.sha256(conteudo).hexdigest()
     with db.transaction() as session:
-        hold_eliminacoes(session)
-        if count_eliminados(session) != esquecidos:
+        if not hold_eliminacoes(session, esquecidos):
             raise _Desatualizado
         session.execute(
             insert(Documento).values(
