@@ -82,7 +82,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _runs_once(item: pytest.Item) -> bool:
     if item.path.name in WALKS:
         return False
-    if item.get_closest_marker("uma_vez") or any(folder in item.path.parents for folder in PAGES):
+    if any(folder in item.path.parents for folder in PAGES):
         return True
     return "server_kind" not in getattr(item, "fixturenames", ())
 

@@ -40,7 +40,6 @@ def start(folder: Path, *arguments: str) -> "subprocess.Popen[str]":
     )
 
 
-@pytest.mark.uma_vez
 def test_every_part_is_measured(folder: Path) -> None:
     with start(folder, *SMALL, "--json") as process:
         output, errors = process.communicate(timeout=280)
@@ -70,7 +69,6 @@ def assert_measured_against_the_bare_limit(figures: list[dict[str, Any]]) -> Non
         assert 0 < stages <= sum(values["whole close", size])
 
 
-@pytest.mark.uma_vez
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_benchmark_leaves_nothing_behind(folder: Path, how: signal.Signals) -> None:
     with start(folder, *SMALL, "--only", "meanwhile") as process:

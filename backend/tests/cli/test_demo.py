@@ -15,8 +15,6 @@ from estudio import config, embedded
 from estudio.services.demo_pasta import MARK
 from estudio.services.demo_textos import SENHA, USUARIOS
 
-pytestmark = pytest.mark.uma_vez
-
 
 @pytest.fixture
 def folder(run_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -15,8 +15,6 @@ from estudio.services import documento_pdf
 from estudio.services.documento_leitura import Linha, MesFechado
 from estudio.services.documento_pdf import DocumentoPdf
 
-pytestmark = pytest.mark.uma_vez
-
 SELO = "0123456789abcdef" * 4
 
 

@@ -15,8 +15,6 @@ from estudio.services import documento_typst
 from estudio.services.documento_letras import FALTA, TEM, fit_texto
 from estudio.services.documento_typst import compile_pdf
 
-pytestmark = pytest.mark.uma_vez
-
 LISTA = """#import "folha.typ": *
 #show: folha
 #title()

@@ -110,7 +110,6 @@ def studio(app: Flask, cast: Cast) -> Flask:
     return app
 
 
-@pytest.mark.uma_vez
 @pytest.mark.parametrize("modo", GenerationMode)
 def test_what_answers_answers_as_the_document_says(studio: Flask, cast: Cast, modo: GenerationMode) -> None:
     """Of what the document allows, and of what it does not: no crash, no answer that it does not describe."""
