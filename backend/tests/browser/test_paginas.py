@@ -204,17 +204,15 @@ def test_what_is_wrong_takes_the_focus_and_leads_to_its_field(open_page: Callabl
 
 
 def test_the_theme_is_the_systems_until_somebody_chooses(open_page: Callable[..., Page]) -> None:
-    def paper(page: Page) -> str:
-        return str(page.evaluate("getComputedStyle(document.body).backgroundColor"))
-
     light, dark = open_page(tema="light"), open_page(tema="dark")
     for page in (light, dark):
         page.goto("/entrar")
-    assert paper(light) != paper(dark)
+    colours = {page: str(page.evaluate("getComputedStyle(document.body).backgroundColor")) for page in (light, dark)}
+    assert colours[light] != colours[dark]
     light.get_by_role("button", name="Escuro").click()
-    assert paper(light) == paper(dark)
+    expect(light.locator("body")).to_have_css("background-color", colours[dark])
     dark.get_by_role("button", name="Claro").click()
-    assert paper(light) != paper(dark)
+    expect(dark.locator("body")).to_have_css("background-color", colours[light])
 
 
 def test_the_month_is_filtered_by_a_form_and_everything_works_without_scripts(
