@@ -25,6 +25,7 @@ def close_month(dono: Page, look: Look = look_nowhere) -> str:
     """From Início to closed in two taps; returns the month as addresses have it."""
     dono.goto("/")
     dono.get_by_role("link", name=re.compile("^Conferir ")).click()
+    dono.wait_for_url("**/extratos/**")
     mes = dono.url.split("/extratos/")[1].split("/")[0]
     look("fechar-1-conferir", dono)
     dono.get_by_role("button", name=re.compile("^Fechar ")).click()
