@@ -10,6 +10,7 @@ from estudio.cli.commands import Entry, Program
 ENTRIES: Final = {
     "demo": Entry("estudio.cli.demo", "demo", "Monta um estúdio de exemplo e fecha os seus meses."),
     "web": Entry("estudio.cli.web", "web", "Serve as páginas, para o navegador."),
+    "worker": Entry("estudio.cli.worker", "worker", "Faz o que o estúdio faz sozinho, na hora certa."),
     "import": Entry("estudio.cli.import_", "import_", "Lê o CSV da versão 4, um backup ou uma planilha."),
     "backup": Entry("estudio.cli.backup", "backup", "Cria, confere, restaura, lista e limpa backups."),
     "extrato": Entry("estudio.cli.extrato", "extrato", "Confere, fecha, mostra, verifica e reabre meses."),

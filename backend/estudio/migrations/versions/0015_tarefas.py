@@ -1,0 +1,20 @@
+"""The queue of jobs (procrastinate's own tables, in a schema of their own), and the runs of what is done by itself."""
+
+from estudio.migrations.statements import execute_files, execute_queue_files, refuse_downgrade
+
+revision = "0015"
+down_revision = "0011"
+branch_labels = None
+depends_on = None
+
+QUEUE = "03.04.00_50_post_add_retry_failed_job_procedure.sql"
+"""The last of the library's migrations that this one brings."""
+
+
+def upgrade() -> None:
+    execute_queue_files(until=QUEUE)
+    execute_files(revision)
+
+
+def downgrade() -> None:
+    refuse_downgrade()
