@@ -9,6 +9,7 @@ from estudio.cli.commands import Entry, Program
 
 ENTRIES: Final = {
     "demo": Entry("estudio.cli.demo", "demo", "Monta um estúdio de exemplo e fecha os seus meses."),
+    "run": Entry("estudio.cli.run", "run", "Serve as páginas e faz o que o estúdio faz sozinho."),
     "web": Entry("estudio.cli.web", "web", "Serve as páginas, para o navegador."),
     "worker": Entry("estudio.cli.worker", "worker", "Faz o que o estúdio faz sozinho, na hora certa."),
     "import": Entry("estudio.cli.import_", "import_", "Lê o CSV da versão 4, um backup ou uma planilha."),

@@ -31,8 +31,8 @@ class Rotina:
     work: Callable[[str], str | None]
     """Do it for one alvo, and say in a sentence what was done; None: there was nothing to do. Safe to be killed in the
     middle and to be done twice. Raises refusals."""
-    trava: str
-    """Of rotinas with the same one, one runs at a time, whichever machine works it."""
+    trava: str | None
+    """Of rotinas with the same one, one runs at a time, whichever machine works it; None: any number at once."""
     prioridade: int = 0
     espera: timedelta = timedelta(hours=1)
     """After a refusal it is tried again when so much has passed."""

@@ -114,6 +114,20 @@ def finish_rodada(
             _record_trouble(session, rodada_id, rotina, alvo, desfecho=desfecho, codigo=codigo or "")
 
 
+def settle_interrupted(session: Session) -> int:
+    """Give an outcome to the runs whose job nobody works any more; returns how many."""
+    done = session.execute(
+        text(
+            """update estudio.rodadas r set desfecho = 'interrompida', terminada_em = :agora
+               where r.desfecho is null and not exists (
+                 select from tarefas.procrastinate_jobs j where j.id = r.tarefa_id and j.status = 'doing')
+               returning r.id"""
+        ),
+        {"agora": clock.now()},
+    )
+    return len(done.all())
+
+
 def record_aviso(session: Session, evento: str, tipo: str, dados: Mapping[str, Any]) -> bool:
     """Something to tell, once: False when it was told already. `dados` hold codes, months and numbers alone."""
     done = session.execute(

@@ -21,6 +21,7 @@ from estudio import db
 from estudio.domain.errors import EstudioError
 from estudio.domain.rotina import Desfecho
 from estudio.services.fila import FILA, PARADA_S, get_conninfo, list_paradas, record_sinal, rescue_paradas
+from estudio.services.rodada_service import settle_interrupted
 from estudio.services.rotinas import list_rotinas, register_due, work_rotina
 
 CONCORRENCIA: Final = 2
@@ -178,4 +179,5 @@ class Trabalhador:
             found = list_paradas(session, worker_id=worker_id, em_curso=list(self._running))
             # Seen twice: one that was taken, or done, a moment ago is not left behind.
             rescue_paradas(session, found & self._suspects if worker_id is not None else found)
+            settle_interrupted(session)
         self._suspects = found
