@@ -5,6 +5,7 @@ set local search_path = estudio, pg_catalog;
 
 grant insert, update, delete on rodadas to estudio_app;
 grant select on rodadas to estudio_app;
+grant select on sequence rodadas_id_seq to estudio_app;
 
 do $$
 declare
