@@ -30,13 +30,14 @@ AGORA: Final = timedelta(hours=1)
 
 def find_last_success(session: Session, rotina: str) -> datetime | None:
     """When the last run that went well began."""
-    return session.scalar(
+    begun: datetime | None = session.scalar(
         text(
             """select iniciada_em from estudio.rodadas
                where rotina = :rotina and desfecho in ('feita', 'nada') order by id desc limit 1"""
         ),
         {"rotina": rotina},
     )
+    return begun
 
 
 def is_waiting(session: Session, rotina: Rotina, alvo: str, agora: datetime) -> bool:
@@ -61,7 +62,8 @@ def is_waiting(session: Session, rotina: Rotina, alvo: str, agora: datetime) -> 
     else:
         return False
     # Not where the clock was set back behind it: that would be a wait without end.
-    return timedelta() <= agora - rows[0].em < wait
+    since: timedelta = agora - rows[0].em
+    return timedelta() <= since < wait
 
 
 def open_rodada(rotina: Rotina, alvo: str, *, run_id: UUID, tarefa_id: int | None) -> int:
@@ -74,7 +76,7 @@ def open_rodada(rotina: Rotina, alvo: str, *, run_id: UUID, tarefa_id: int | Non
             ),
             {"rotina": rotina.nome, "alvo": alvo, "agora": clock.now()},
         )
-        return session.execute(
+        rodada_id: int = session.execute(
             text(
                 """insert into estudio.rodadas (rotina, alvo, run_id, tarefa_id, maquina, pid, iniciada_em)
                    values (:rotina, :alvo, :run_id, :tarefa_id, :maquina, :pid, :agora) returning id"""
@@ -89,6 +91,7 @@ def open_rodada(rotina: Rotina, alvo: str, *, run_id: UUID, tarefa_id: int | Non
                 "agora": clock.now(),
             },
         ).scalar_one()
+        return rodada_id
 
 
 def finish_rodada(

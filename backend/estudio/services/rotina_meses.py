@@ -102,7 +102,7 @@ def _find_oldest(session: Session, este: object, *, include: bool) -> Competenci
 
 
 def _find_touched(session: Session, competencia: Competencia) -> datetime | None:
-    return session.scalar(
+    touched: datetime | None = session.scalar(
         text(
             """select greatest(
                  (select max(s.em::timestamptz) from estudio.selos s where s.tipo = 'reabertura' and s.mes = :mes),
@@ -110,3 +110,4 @@ def _find_touched(session: Session, competencia: Competencia) -> datetime | None
         ),
         {"mes": competencia.first_day},
     )
+    return touched

@@ -8,7 +8,7 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import structlog
@@ -134,7 +134,8 @@ class Trabalhador:
                     stalled_worker_timeout=PARADA_S,
                 )
                 if not self._stopping.is_set():
-                    await self._worker.run()
+                    work: Callable[[], Awaitable[None]] = self._worker.run
+                    await work()
         except (ConnectorException, PoolTimeout) as error:
             log.warning("fila_sem_servidor", motivo=type(error).__name__)
         finally:
