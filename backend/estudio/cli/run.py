@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -61,6 +61,9 @@ class Processo:
         """The exit code of one that has ended, once."""
         if self.process is None or (code := self.process.poll()) is None:
             return None
+        # What it had started itself and did not end any more: pages that answer on would hold the port.
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process = None
         return code
 
@@ -174,5 +177,5 @@ def _end(processos: list[Processo]) -> None:
             processo.process.wait(max(0.1, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
             log.warning("processo_encerrado_a_forca", processo=processo.command[0])
-            processo.process.kill()
+            os.killpg(processo.process.pid, signal.SIGKILL)
             processo.process.wait()

@@ -5,6 +5,7 @@ was at is found by the next look, its own or another's, and tried once more.
 """
 
 import asyncio
+import logging
 import os
 import signal
 import threading
@@ -67,6 +68,9 @@ class Trabalhador:
         watch = threading.Thread(target=self._look_around, name="ronda", daemon=True)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: self.stop())
+        # Of a server that is away they tell at each of their attempts, in English; what follows from it is told here.
+        logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
+        logging.getLogger("procrastinate").setLevel(logging.CRITICAL)
         watch.start()
         lost = 0
         while not self._stopping.is_set():
@@ -149,6 +153,10 @@ class Trabalhador:
         try:
             desfecho = work_rotina(context.job.task_name, alvo, tarefa_id=tarefa_id)
             self.desfechos.append((context.job.task_name, alvo, desfecho))
+        except Exception as error:
+            # Mostly the server is away. The next look finds the job, and asks the books what became of it.
+            log.warning("tarefa_sem_desfecho", tarefa=context.job.task_name, motivo=type(error).__name__)
+            raise
         finally:
             self._running.discard(tarefa_id)
             # What is done may make something else due: the next month.

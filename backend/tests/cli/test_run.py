@@ -98,11 +98,14 @@ def test_what_falls_is_started_again() -> None:
     with running(port) as process:
         await_that(lambda: len(list_children(process.pid)) == 2)
         before = list_children(process.pid)
+        serving = [int(pid) for pid in Path(f"/proc/{before['web']}/task/{before['web']}/children").read_text().split()]
+        assert serving
         os.kill(before["worker"], signal.SIGKILL)
         os.kill(before["web"], signal.SIGKILL)
-        await_that(lambda: len(list_children(process.pid)) == 2 and answers(port))
-        after = list_children(process.pid)
-        assert not set(before.values()) & set(after.values())
+        await_that(lambda: len(set(list_children(process.pid).values()) - set(before.values())) == 2)
+        # Nor do those that it had started go on answering in its place.
+        assert not any(is_alive(pid) for pid in serving)
+        await_that(lambda: answers(port))
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
 
