@@ -1,4 +1,6 @@
-"""One deed in a process of its own, so that its memory is its own: `python filho.py import|backup|close 2025-09`.
+"""One deed in a process of its own, so that its memory is its own: `python filho.py close 2025-09`.
+
+The deed is import, backup, close or documents.
 
 Prints a line when it begins, and one of JSON at the end: seconds, the stages of a closing, peak memory, processor time.
 `import` does nothing and shows what the program weighs before it does anything.
@@ -7,13 +9,16 @@ Prints a line when it begins, and one of JSON at the end: seconds, the stages of
 import json
 import resource
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
 
 from estudio import db, logs
 from estudio.domain.competencia import Competencia
+from estudio.domain.usuario import LINHA_DE_COMANDO
 from estudio.services import backup_service
+from estudio.services.documento_service import describe_documentos, ensure_documentos
 from estudio.services.execucao_service import Andamento
 from estudio.services.extrato_service import generate_extrato_with_atomic_transaction
 
@@ -32,6 +37,8 @@ def main(deed: str, month: str) -> None:
         result = _back_up(competencia)
     elif deed == "close":
         result = _close(competencia)
+    elif deed == "documents":
+        result = _document(competencia)
     db.reset()
     usage = resource.getrusage(resource.RUSAGE_SELF)
     result["memory_kib"] = _read_peak_kib(usage.ru_maxrss)
@@ -69,6 +76,45 @@ def _close(competencia: Competencia) -> dict[str, Any]:
     for (name, begun), end in zip(stages, ends, strict=True):
         spent[name] = spent.get(name, 0.0) + end - begun
     return {"close_s": ended - started, "stages": spent, "content": extrato.conteudo_sha256}
+
+
+def _document(competencia: Competencia) -> dict[str, Any]:
+    setters: list[int] = []
+    over = threading.Event()
+    watch = threading.Thread(target=_watch_children, args=(setters, over))
+    watch.start()
+    started = time.perf_counter()
+    made = ensure_documentos(competencia, quem=LINHA_DE_COMANDO)
+    ended = time.perf_counter()
+    over.set()
+    watch.join()
+    with db.transaction(read_only=True) as session:
+        kept = describe_documentos(session, competencia, quem=LINHA_DE_COMANDO)["documentos"]
+    return {
+        "documents_s": ended - started,
+        "made": len(made),
+        "bytes": {each["tipo"]: each["bytes"] for each in kept},
+        # The largest of the processes that set the pages, one after the other.
+        "child_kib": max(setters, default=0),
+        "processor_s": sum(
+            usage.ru_utime + usage.ru_stime
+            for usage in (resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN))
+        ),
+    }
+
+
+def _watch_children(peaks: list[int], over: threading.Event) -> None:
+    """Read the peak of each process that is at it, again and again: what it ended with is missed by little."""
+    while not over.wait(0.05):
+        for task in Path("/proc/self/task").iterdir():
+            try:
+                for child in (task / "children").read_text().split():
+                    # Until it has become another program, it is this one's memory.
+                    if "documento_typst_filho" in Path(f"/proc/{child}/cmdline").read_text():
+                        status = Path(f"/proc/{child}/status").read_text()
+                        peaks += [int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:")]
+            except OSError:
+                continue
 
 
 def _read_peak_kib(ru_maxrss: int) -> int:

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from andamento import measure_progress
 from busca import measure_search
 from convivio import measure_meanwhile
+from documentos import measure_documents
 from escala import QUICK, Escala, parse_sizes
 from fechamento import BASE, SEM_HISTORIA, measure_batches, measure_closing, measure_history
 from livro import load_history, load_people
@@ -31,6 +32,7 @@ PARTS: dict[str, Callable[[Servidor, Escala], Grupo]] = {
         servidor, escala.nearest(10_000), escala.runs, months=escala.months
     ),
     "batches": lambda servidor, escala: measure_batches(servidor, escala.nearest(10_000), escala.runs),
+    "documents": measure_documents,
     "meanwhile": measure_meanwhile,
     "progress": measure_progress,
     "pages": measure_pages,

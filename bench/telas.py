@@ -21,9 +21,11 @@ from sqlalchemy import select
 
 from estudio import clock, config, db
 from estudio.app import create_app
+from estudio.domain.acerto import Tipo
 from estudio.domain.competencia import Competencia
 from estudio.domain.ficha import Escopo
 from estudio.domain.usuario import LINHA_DE_COMANDO, Papel, Usuario
+from estudio.services.acerto_service import register_acerto
 from estudio.services.estoque_service import register_item
 from estudio.services.ficha_service import create_ficha
 from estudio.services.recorrente_service import register_recorrente
@@ -76,6 +78,7 @@ TABELA = {
     "sessao_id": "sessoes",
     "item_id": "itens",
     "recorrente_id": "recorrentes",
+    "acerto_id": "acertos",
     "usuario_id": "usuarios",
 }
 
@@ -122,11 +125,21 @@ def _log_in(app: Flask) -> FlaskClient:
 
 
 def _equip() -> str:
-    """What the books have none of: a shelf, a gasto of every month; and the key of a program."""
+    """What the books have none of: a shelf, a gasto of every month, acertos; and the key of a program."""
     with db.transaction() as session:
         dona = session.scalars(select(Usuario).where(Usuario.email == EMAIL)).one().as_quem("bench")
         for numero in range(ITENS):
             register_item(session, quem=dona, nome=f"Agulhas nº {numero}", quantidade=numero)
+        for dia in range(1, 29):
+            register_acerto(
+                session,
+                quem=dona,
+                data=MES.first_day.replace(day=dia),
+                artista_id=1,
+                tipo=Tipo.VALE,
+                valor=Decimal("50.00"),
+                forma="pix",
+            )
         register_recorrente(
             session,
             quem=dona,

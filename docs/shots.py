@@ -65,6 +65,9 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
     "estorno": ("dono", "/pagamentos/{pagamento}/estorno"),
     "gastos": ("dono", "/gastos"),
     "gasto": ("dono", "/gastos/{gasto}/edit"),
+    "acertos": ("dono", "/acertos"),
+    "acerto-conta": ("dono", "/acertos/artistas/{conta}"),
+    "acerto-novo": ("dono", "/acertos/new?artista={conta}"),
     "recorrentes": ("dono", "/gastos/recorrentes"),
     "recorrente-novo": ("dono", "/gastos/recorrentes/new?gasto={gasto}"),
     "recorrente": ("dono", "/gastos/recorrentes/{recorrente}/edit"),
@@ -78,9 +81,12 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
     "historico-artista": ("artista", "/historico"),
     "historico-secao": ("dono", "/historico/pagamentos"),
     "por-que": ("dono", "/historico/numeros/receita_liquida"),
+    "passado": ("dono", "/historico/{aberto}/passado"),
     "extratos": ("dono", "/extratos"),
     "extrato": ("dono", "/extratos/{fechado}"),
     "extrato-secao": ("dono", "/extratos/{fechado}/pagamentos"),
+    "demonstrativos": ("dono", "/extratos/{fechado}/demonstrativos"),
+    "demonstrativo": ("dono", "/extratos/{fechado}/demonstrativos/1"),
     "relatorios": ("dono", "/relatorios"),
     "calculadora": ("artista", "/calculadora?valor=1.234,56&percentual=33,33"),
     "busca": ("dono", "/busca?q=prado"),
@@ -109,11 +115,13 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
 
 FOUND: Final = {
     "pagamento": ("/pagamentos", "a[href^='/pagamentos/'][href*='/edit']", 2),
+    "aberto": ("/historico", "a[href*='/passado']", 2),
     "fechado": ("/extratos", "a[href^='/extratos/']", 2),
     "cliente": ("/clientes", "main a[href^='/clientes/']:not([href*='new'])", 2),
     "sessao": ("/sessoes", "a[href^='/sessoes/'][href*='/edit']", 2),
     "gasto": ("/gastos", "a[href^='/gastos/'][href*='/edit']", 2),
     "recorrente": ("/gastos", "a[href^='/gastos/recorrentes/'][href*='/lancamento']", 3),
+    "conta": ("/acertos", "a[href^='/acertos/artistas/']", 3),
     "item": ("/estoque", "a[href^='/estoque/'][href*='/movimentos']", 2),
 }
 """What stands for `{…}`: the page, the first link on it, and which part of its address."""

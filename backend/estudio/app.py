@@ -25,11 +25,14 @@ from estudio.web import (
     language,
     local,
     menus,
+    palpites,
     preferencias,
     recencia,
     remessas,
     sessao_texto,
 )
+from estudio.web.acertos import acertos
+from estudio.web.acertos_desfeitas import acertos_desfeitas
 from estudio.web.acessos import acessos
 from estudio.web.agendas import agendas
 from estudio.web.ajustes import ajustes
@@ -46,6 +49,11 @@ from estudio.web.codigos import codigos
 from estudio.web.conferencias import conferencias
 from estudio.web.contas import contas
 from estudio.web.convites import convites
+from estudio.web.demonstrativo_links import demonstrativo_links
+from estudio.web.demonstrativo_papeis import demonstrativo_papeis
+from estudio.web.demonstrativo_resolucoes import demonstrativo_resolucoes
+from estudio.web.demonstrativo_respostas import demonstrativo_respostas
+from estudio.web.demonstrativos import demonstrativos
 from estudio.web.desafios import desafios
 from estudio.web.desfeitas import desfeitas
 from estudio.web.dispensas import dispensas
@@ -55,6 +63,8 @@ from estudio.web.edicoes_desfeitas import edicoes_desfeitas
 from estudio.web.encerramentos import encerramentos
 from estudio.web.entradas import entradas
 from estudio.web.entradas_google import entradas_google
+from estudio.web.entrega_papeis import entrega_papeis
+from estudio.web.entregas import entregas
 from estudio.web.estornos import estornos
 from estudio.web.extrato_secoes import extrato_secoes
 from estudio.web.extratos import extratos
@@ -79,6 +89,7 @@ from estudio.web.numeros import numeros
 from estudio.web.ordens import ordens
 from estudio.web.pacotes import pacotes
 from estudio.web.pagamentos import pagamentos
+from estudio.web.passados import passados
 from estudio.web.pins import pins
 from estudio.web.preparos import preparos
 from estudio.web.previas import previas
@@ -86,6 +97,7 @@ from estudio.web.primeiro_acesso import primeiro_acesso
 from estudio.web.provas import provas
 from estudio.web.reaberturas import reaberturas
 from estudio.web.reativacoes import reativacoes
+from estudio.web.recebidos import recebidos
 from estudio.web.recebimentos import recebimentos
 from estudio.web.recorrentes import recorrentes
 from estudio.web.recuperacoes import recuperacoes
@@ -108,6 +120,7 @@ from estudio.web.trocas import trocas
 from estudio.web.usos import usos
 from estudio.web.usuarios import usuarios
 from estudio.web.versoes import versoes
+from estudio.web.vias import vias
 from estudio.web.vinculos import vinculos
 
 PAGINAS: Final = (
@@ -136,6 +149,9 @@ PAGINAS: Final = (
     desfeitas,
     gastos,
     gastos_desfeitas,
+    acertos,
+    acertos_desfeitas,
+    recebidos,
     recorrentes,
     lancamentos,
     dispensas,
@@ -146,6 +162,7 @@ PAGINAS: Final = (
     titulares,
     historico,
     numeros,
+    passados,
     extratos,
     extrato_secoes,
     conferencias,
@@ -155,6 +172,14 @@ PAGINAS: Final = (
     reaberturas,
     selagens,
     pacotes,
+    vias,
+    demonstrativos,
+    demonstrativo_papeis,
+    demonstrativo_links,
+    demonstrativo_respostas,
+    demonstrativo_resolucoes,
+    entregas,
+    entrega_papeis,
     relatorios,
     buscas,
     calculadoras,
@@ -241,6 +266,7 @@ def create_app() -> Flask:
         identidade,
         cores,
         menus,
+        palpites,
         preferencias,
         sessao_texto,
     ):

@@ -30,6 +30,12 @@ def to_local(instant: datetime) -> datetime:
     return instant.astimezone(ZoneInfo(get_settings().tz))
 
 
+def from_local(wall: datetime) -> datetime:
+    """The instant at which the clock on the studio's wall showed this, in UTC."""
+    assert wall.tzinfo is None, "a clock on a wall shows no offset"
+    return wall.replace(tzinfo=ZoneInfo(get_settings().tz)).astimezone(UTC)
+
+
 def today() -> date:
     """Return the studio's business day."""
     return business_day(now())

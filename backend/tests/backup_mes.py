@@ -146,3 +146,31 @@ def _create_money(connection: Connection) -> None:
                values (date '2025-09-30' - %s, %s, %s, 'dinheiro', %s, 1)""",
             [(n, 100 + n, text, "material" if n % 2 else None) for n, text in enumerate(TEXTS)],
         )
+
+
+def create_acertos(connection: Connection) -> None:
+    """On top of that September: an acerto of each kind, with every text a sheet has to carry; one month of acertos
+    alone, in November."""
+    with connection.transaction(), connection.cursor() as cursor:
+        cursor.executemany(
+            """insert into acertos (data, artista_id, tipo, valor_centavos, motivo, criado_por)
+               values (date '2025-09-01' + %s * 7 %% 30, 1 + %s %% 3, %s, %s, %s, 1 + %s %% 2)""",
+            [
+                (n, n, "desconto" if n % 2 else "acrescimo", (-1 if n % 2 else 1) * (100 + n), text[:2_000], n)
+                for n, text in enumerate(TEXTS)
+            ],
+        )
+        cursor.execute(
+            """insert into acertos (data, artista_id, tipo, valor_centavos, forma, motivo) values
+               ('2025-09-30', 2, 'repasse', -123456, 'pix', null),
+               ('2025-09-30', 2, 'vale', -5000, 'dinheiro', 'sexta'),
+               ('2025-09-29', 2, 'devolucao', 999999999, 'transferencia', null),
+               ('2025-09-01', 1, 'aluguel', -40000, null, null), ('2025-09-02', 2, 'bonus', 1, null, 'natal'),
+               ('2025-11-05', 2, 'aluguel', -40000, null, null)"""
+        )
+        # A payment and an estorno of the month whose money Bia handled herself.
+        cursor.execute(
+            """insert into acertos (data, artista_id, tipo, valor_centavos, pagamento_id, pago_centavos)
+               select data, artista_id, 'recebido', -valor_centavos, id, valor_centavos
+               from pagamentos where mes = '2025-09-01' and valor_centavos in (10001, -30000) order by id"""
+        )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from estudio.domain.backup import Conteudo, Guardado, Manifesto, content_name, familiar_name
-from estudio.domain.backup_planilha import parse_linha, read_cells
+from estudio.domain.backup_planilha_leitura import parse_linha, read_cells
 from estudio.domain.contagem import Contagem
 from estudio.domain.errors import BackupDanificado
 from estudio.services.backup_leitura import read_backup

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from estudio.cli.output import Output
-from estudio.domain.backup import CONTAGENS, Guardado
+from estudio.domain.backup import Guardado
 from estudio.domain.backup_completo import Completo
+from estudio.domain.contagem import describe_contagens
 from estudio.domain.dinheiro import from_centavos
 from estudio.services.backup_acervo import ItemDeBackup
 
@@ -30,7 +31,7 @@ def describe_guardado(guardado: Guardado) -> dict[str, Any]:
         "sha256": manifesto.csv.sha256,
         "conteudo_sha256": manifesto.contagem.conteudo_sha256,
         "criado_em": manifesto.criado_em,
-        "contagens": dict(zip(CONTAGENS, totais[7], strict=True)),
+        "contagens": describe_contagens(totais),
         "totais": {
             "receita_total": from_centavos(totais[0]),
             "comissoes_total": from_centavos(totais[1]),
@@ -74,8 +75,9 @@ def show_guardado(output: Output, guardado: Guardado) -> None:
     """What a month's backup holds."""
     manifesto = guardado.manifesto
     totais = manifesto.contagem.totais
-    names = ("Pagamentos", "Sessões", "Comissões", "Gastos")
-    rows: list[Sequence[object]] = [(name, count) for name, count in zip(names, totais[7], strict=True)]
+    names = {"sessoes": "Sessões", "comissoes": "Comissões"}
+    counts = describe_contagens(totais)
+    rows: list[Sequence[object]] = [(names.get(kind, kind.capitalize()), count) for kind, count in counts.items()]
     output.table(f"Backup de {guardado.competencia.label}", ("Registros", "Quantos"), rows)
     output.lines(
         ("Receita", from_centavos(totais[0])),

@@ -11,6 +11,7 @@ from estudio.domain.errors import UsageRefusal
 from estudio.domain.titular import Motivo
 from estudio.domain.usuario import LINHA_DE_COMANDO
 from estudio.services.backup_reescrita import Limpeza, clean_backups
+from estudio.services.documento_service import create_pendentes
 from estudio.services.dossie_arquivo import name_dossie, write_dossie
 from estudio.services.dossie_service import collect_dossie
 from estudio.services.eliminacao_service import erase_titular
@@ -52,9 +53,12 @@ def erase(output: Output, numero: int, *, motivo: str, confirmo: str) -> None:
     with db.transaction() as session:
         ids = erase_titular(session, numero, quem=LINHA_DE_COMANDO, motivo=motivo, confirmacao=confirmo)
     limpeza = clean_backups()
+    failed = create_pendentes(quem=LINHA_DE_COMANDO)
     output.result({"eliminados": ids, **_describe(limpeza)})
     output.success(f"O cliente {numero} foi eliminado ({len(ids)} cadastro(s)).")
     _tell(output, limpeza)
+    for reason in failed:
+        output.warn(f"Os documentos de um mês fechado não foram gerados de novo: {reason.message}")
 
 
 @cliente.command()

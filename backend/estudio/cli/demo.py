@@ -15,6 +15,7 @@ from estudio.cli.extrato_texto import show_extrato, watch_on
 from estudio.cli.output import Output, pass_output
 from estudio.config import extend_environment
 from estudio.domain.competencia import Competencia
+from estudio.domain.contagem import count_registros
 from estudio.domain.errors import IntegrityBroken
 from estudio.domain.extrato import Extrato, get_extrato
 from estudio.domain.usuario import Quem
@@ -25,6 +26,7 @@ from estudio.services.demo_pasta import open_demo_folder
 from estudio.services.demo_roteiro import Roteiro, write_roteiro
 from estudio.services.demo_service import register_roteiro
 from estudio.services.demo_textos import SENHA, USUARIOS
+from estudio.services.documento_service import ensure_documentos
 from estudio.services.extrato_consulta import describe_extrato
 from estudio.services.extrato_service import generate_extrato_with_atomic_transaction
 from estudio.services.migracao_service import migrate_books
@@ -85,8 +87,10 @@ def _close(output: Output, month: Competencia, dono: Quem) -> None:
         done: Extrato = generate_extrato_with_atomic_transaction(
             month.mes, month.ano, quem=dono, watch=watch_on(bar, month)
         )
+        ensure_documentos(month, quem=dono)
     output.success(
-        f"{month.label} fechado: {sum(done.totais[7])} registros, backup provado, selo {done.selo.selo_sha256[:8]} "
+        f"{month.label} fechado: {count_registros(done.totais)} registros, backup provado, "
+        f"selo {done.selo.selo_sha256[:8]} "
         f"({_seconds(started)})."
     )
 

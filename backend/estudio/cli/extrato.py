@@ -23,6 +23,12 @@ from estudio.domain.extrato import Extrato, get_extrato
 from estudio.domain.usuario import LINHA_DE_COMANDO
 from estudio.services.cadeia_service import ensure_cadeia, verify_cadeia
 from estudio.services.documento_pacote import create_pacote, keep_pacote
+from estudio.services.documento_service import (
+    describe_documentos,
+    ensure_documentos,
+    list_incompletos,
+    try_documentos,
+)
 from estudio.services.execucao_service import settle_interrupted
 from estudio.services.extrato_consulta import (
     compare_versions,
@@ -68,11 +74,15 @@ def close(output: Output, competencia: Competencia | None, *, force: bool, dry_r
             output.say(empty.message)
             output.result({"desfecho": "sem_dados", "competencia": month.slug, "mensagem": empty.message})
             return
+    failed = try_documentos(month, quem=LINHA_DE_COMANDO)
     described = _describe(done)
     output.result({"desfecho": "fechado", **described})
     output.success(f"{month.label} está fechado: versão {done.versao}, selo {done.selo.selo_sha256[:16]}.")
     if done.selo.backup_sha256 is None:
         output.warn(f"{month.label} foi fechado SEM BACKUP provado (EXTRATO_REQUIRE_BACKUP=false).")
+    if failed is not None:
+        output.warn(f"O mês está fechado, mas os documentos dele não foram gerados: {failed.message} Tente de novo com "
+                    "`estudio extrato documents`.")  # fmt: skip
     show_extrato(output, described)
 
 
@@ -101,7 +111,8 @@ def show(output: Output, competencia: Competencia, *, versao: int | None) -> Non
 @click.option("--saida", metavar="ARQUIVO", help="Onde gravar; sem ele, extrato_AAAA_MM_vN.zip na pasta atual.")
 @pass_output
 def pack(output: Output, competencia: Competencia, *, saida: str | None) -> None:
-    """Grava o pacote de um mês fechado: planilhas, os dados selados e um programa que os confere."""
+    """Grava o pacote de um mês fechado: PDF, planilhas, os dados selados e um programa que os confere."""
+    ensure_documentos(competencia, quem=LINHA_DE_COMANDO)
     with db.transaction(read_only=True) as session:
         pacote = create_pacote(session, competencia, quem=LINHA_DE_COMANDO)
     with pacote.arquivo:
@@ -109,6 +120,26 @@ def pack(output: Output, competencia: Competencia, *, saida: str | None) -> None
         keep_pacote(pacote, path)
     output.result({"arquivo": str(path), "competencia": competencia.slug, "bytes": pacote.tamanho})
     output.success(f"{path} é o pacote de {competencia.label}. Descompacte e rode verificar.py para conferir.")
+
+
+@extrato.command()
+@with_competencia(required=False)
+@pass_output
+def documents(output: Output, competencia: Competencia | None) -> None:
+    """Gera os documentos que faltam (PDF, planilha, CSV, JSON); sem --year e --month, os de todos os meses fechados."""
+    with db.transaction(read_only=True) as session:
+        months = list_incompletos(session) if competencia is None else [competencia]
+    with output.progress() as bar:
+        for month in months:
+            bar.show(f"{month.label}: gerando os documentos")
+            ensure_documentos(month, quem=LINHA_DE_COMANDO)
+    with db.transaction(read_only=True) as session:
+        kept = [describe_documentos(session, month, quem=LINHA_DE_COMANDO) for month in months]
+    output.result({"meses": kept})
+    if not months:
+        output.success("Nenhum mês fechado está sem documentos.")
+    for told in kept:
+        output.success(f"{told['competencia']}: {', '.join(each['nome'] for each in told['documentos'])}.")
 
 
 @extrato.command("list")

@@ -72,7 +72,8 @@ def show_totais(output: Output, title: str, totais: dict[str, Any], contagens: d
     output.lines(
         (
             "Registros",
-            "{pagamentos} pagamentos, {sessoes} sessões, {comissoes} comissões, {gastos} gastos".format(**contagens),
+            "{pagamentos} pagamentos, {sessoes} sessões, {comissoes} comissões, {gastos} gastos".format(**contagens)
+            + (f", {contagens['acertos']} acertos" if "acertos" in contagens else ""),
         )
     )
 

@@ -29,7 +29,13 @@ from estudio.services.import_service import (
 NA_TELA: Final = 20
 """A person reads the first lines of a long list; --json has more of them."""
 
-_NOMES: Final = {"pagamento": "Pagamentos", "sessao": "Sessões", "comissao": "Comissões", "gasto": "Gastos"}
+_NOMES: Final = {
+    "pagamento": "Pagamentos",
+    "sessao": "Sessões",
+    "comissao": "Comissões",
+    "gasto": "Gastos",
+    "acerto": "Acertos",
+}
 
 
 @click.command("import", cls=Command)

@@ -16,6 +16,7 @@ class Artista(Base):
     nome: Mapped[str]
     nome_busca: Mapped[str]
     email: Mapped[str | None]
+    telefone: Mapped[str | None]
     percentual: Mapped[Inteiro] = mapped_column(server_default=FetchedValue())
     ativo: Mapped[bool] = mapped_column(server_default=FetchedValue())
     criado_em: Mapped[Instante]

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from estudio.domain.competencia import Competencia
-from estudio.domain.contagem import Contagem
+from estudio.domain.contagem import Contagem, describe_contagens, split_acertos
 from estudio.domain.dinheiro import from_centavos
 from estudio.domain.errors import CompetenciaInvalida, ManifestoDanificado, ManifestoDeOutroMes
 
 FORMATO: Final = "backup/1"
-
-CONTAGENS: Final = ("pagamentos", "sessoes", "comissoes", "gastos")
+COM_ACERTOS: Final = "backup/2"
+"""What a program of before acertos cannot count: it says so instead of counting wrong. A month without has none."""
 
 
 def folder_name(competencia: Competencia) -> str:
@@ -88,8 +88,8 @@ class Manifesto:
         """Raises ManifestoDanificado when one byte is not as `as_bytes` writes it, ManifestoDeOutroMes."""
         try:
             corpo = parse_sealed(payload)
-            if corpo["formato"] != FORMATO:
-                raise ManifestoDanificado(arquivo=arquivo, motivo=f"o formato não é {FORMATO}")
+            if corpo["formato"] not in (FORMATO, COM_ACERTOS):
+                raise ManifestoDanificado(arquivo=arquivo, motivo=f"o formato não é {FORMATO} nem {COM_ACERTOS}")
             manifesto = cls._from_dict(corpo)
             # What it says twice (totals and days, counts and totals) agrees.
             coherent = manifesto.as_bytes() == payload
@@ -105,11 +105,11 @@ class Manifesto:
     def _as_dict(self) -> dict[str, Any]:
         receita, comissoes, despesas = (self.contagem.totais[i] for i in range(3))
         return {
-            "formato": FORMATO,
+            "formato": COM_ACERTOS if split_acertos(self.contagem.totais)[0] else FORMATO,
             "mes": self.competencia.slug,
             **_as_dict(self.csv),
             "gz": _as_dict(self.gz) if self.gz else None,
-            "contagens": dict(zip(CONTAGENS, self.contagem.totais[7], strict=True)),
+            "contagens": describe_contagens(self.contagem.totais),
             "totais": {
                 "receita_total": str(from_centavos(receita)),
                 "comissoes_total": str(from_centavos(comissoes)),

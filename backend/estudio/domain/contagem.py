@@ -7,28 +7,25 @@ text is ever in a line. All money here is integer centavos, all percentages are 
 """
 
 import hashlib
-import json
 import operator
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any
 
 from estudio.domain.competencia import Competencia
+from estudio.domain.contagem_linhas import LINHAS, Linha, format_canonical
 
 GENESIS = hashlib.sha256(b"estudio/genesis/1").hexdigest()
 # Hashing line by line costs more than making the lines.
 LINHAS_POR_VEZ = 256
 
-TIPOS = ("comissao", "gasto", "pagamento", "sessao")
+CONTAGENS, ACERTOS = 7, 8
+"""Places in `Contagem.totais`."""
 
-
-def format_canonical(value: object) -> str:
-    """The canonical text: what `jsonb_build_array(…)::text` prints for the same integers, strings and nulls."""
-    return json.dumps(value, ensure_ascii=False)
+TIPOS = ("acerto", "comissao", "gasto", "pagamento", "sessao")
 
 
 def calculate_sha256(text: str) -> str:
@@ -56,12 +53,18 @@ class Contagem:
     competencia: Competencia
     por_dia: list[Dia]
     totais: list[Any]
-    """[receita, comissões, despesas, por artista, por forma, gastos por forma, gastos por categoria, contagens]."""
+    """[receita, comissões, despesas, por artista, por forma, gastos por forma, gastos por categoria, contagens], and
+    only where the month has acertos one element more: [how many, [[artista_id, tipo, total]…]]."""
 
     @classmethod
     def from_stored(cls, competencia: Competencia, por_dia: Iterable[list[Any]], totais: list[Any]) -> "Contagem":
         """From the arrays as PostgreSQL keeps them in `extratos` and a manifest keeps them in its file."""
         return cls(competencia, [Dia(*d) for d in por_dia], totais)
+
+    @property
+    def registros(self) -> int:
+        """How many rows of any kind."""
+        return count_registros(self.totais)
 
     @property
     def por_dia_canonical(self) -> list[list[str | int]]:
@@ -84,6 +87,26 @@ class Contagem:
         ]
 
 
+def split_acertos(totais: list[Any]) -> tuple[int, list[list[Any]]]:
+    """How many acertos sealed totals count, and [artista_id, tipo, centavos] of each artista and kind."""
+    if len(totais) <= ACERTOS:
+        return 0, []
+    quantos, somas = totais[ACERTOS]
+    return quantos, somas
+
+
+def describe_contagens(totais: list[Any]) -> dict[str, int]:
+    """How many rows of each kind; acertos only where there are any: a month without reads as it always did."""
+    quantos, _ = split_acertos(totais)
+    contagens = dict(zip(("pagamentos", "sessoes", "comissoes", "gastos"), totais[CONTAGENS], strict=True))
+    return contagens | ({"acertos": quantos} if quantos else {})
+
+
+def count_registros(totais: list[Any]) -> int:
+    """How many rows of any kind sealed totals count."""
+    return sum(describe_contagens(totais).values())
+
+
 def _compare_days(one: Dia | None, other: Dia | None) -> dict[str, Any]:
     return {
         "quantidade": [one.quantidade if one else None, other.quantidade if other else None],
@@ -92,15 +115,6 @@ def _compare_days(one: Dia | None, other: Dia | None) -> dict[str, Any]:
         "mesmas_linhas": bool(one and other and one.sha256 == other.sha256),
     }
 
-
-Linha = tuple[Any, ...]
-"""The sealed columns of a row. The first three are the same for each kind: id, day that counts (`date`), centavos.
-
-pagamento: id, dia, valor, forma, artista_id, cliente_id, percentual, estorno_de
-comissao:  id, dia of its payment, valor, pagamento_id, artista_id, percentual
-sessao:    id, dia of the payment that settled it, valor, payment_id, its own data, artista_id, cliente_id
-gasto:     id, dia, valor, forma, categoria
-"""
 
 _ID, _DIA, _VALOR = itemgetter(0), itemgetter(1), itemgetter(2)
 
@@ -120,10 +134,11 @@ class Contador:
     _formas: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     _gastos_formas: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     _gastos_categorias: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    _acertos: dict[tuple[int, str], int] = field(default_factory=lambda: defaultdict(int))
 
     def add(self, tipo: str, linhas: Iterable[Linha]) -> None:
         """Count rows of one of `TIPOS`. Raises ValueError when they are out of order: a digest would mean nothing."""
-        write = _LINES[tipo]
+        write = LINHAS[tipo]
         for data, grupo in groupby(linhas, key=_DIA):
             dia, do_dia = data.isoformat(), list(grupo)
             aberto = self._dias.get((dia, tipo))
@@ -151,6 +166,8 @@ class Contador:
             _as_pairs(self._gastos_categorias),
             [quantos["pagamento"], quantos["sessao"], quantos["comissao"], quantos["gasto"]],
         ]
+        if quantos["acerto"]:
+            totais.append([quantos["acerto"], [[*key, total] for key, total in sorted(self._acertos.items())]])
         return Contagem(self.competencia, por_dia, totais)
 
     def _total(self, tipo: str, linhas: list[Linha]) -> None:
@@ -167,6 +184,9 @@ class Contador:
             for _, _, valor, forma, categoria in linhas:
                 self._gastos_formas[forma] += valor
                 self._gastos_categorias[categoria or "outros"] += valor
+        elif tipo == "acerto":
+            for _, _, valor, artista_id, de_que_tipo, _, _ in linhas:
+                self._acertos[artista_id, de_que_tipo] += valor
         # A sessão is never revenue.
 
 
@@ -203,57 +223,6 @@ class _DiaAberto:
             self._sha256.update((f"\n{text}" if self.quantidade else text).encode())
             self.quantidade += len(self._waiting)
             self._waiting.clear()
-
-
-# Lines are put together by hand, a batch at a time: a month has a hundred thousand of them, and json.dumps is six times
-# as slow. test_contagem.py holds each against json.dumps.
-def _write_pagamentos(dia: str, linhas: list[Linha]) -> list[str]:
-    return [
-        f'["pagamento/1", {id_}, "{dia}", {valor}, {_quote(forma)}, {artista_id}, '
-        f"{'null' if cliente_id is None else cliente_id}, {'null' if percentual is None else percentual}, "
-        f"{'null' if estorno_de is None else estorno_de}]"
-        for id_, _, valor, forma, artista_id, cliente_id, percentual, estorno_de in linhas
-    ]
-
-
-def _write_comissoes(dia: str, linhas: list[Linha]) -> list[str]:
-    return [
-        f'["comissao/1", {id_}, {pagamento_id}, "{dia}", {artista_id}, {percentual}, {valor}]'
-        for id_, _, valor, pagamento_id, artista_id, percentual in linhas
-    ]
-
-
-def _write_sessoes(_dia: str, linhas: list[Linha]) -> list[str]:
-    return [
-        f'["sessao/1", {id_}, {payment_id}, "{data.isoformat()}", {artista_id}, '
-        f"{'null' if cliente_id is None else cliente_id}, {valor}]"
-        for id_, _, valor, payment_id, data, artista_id, cliente_id in linhas
-    ]
-
-
-def _write_gastos(dia: str, linhas: list[Linha]) -> list[str]:
-    return [
-        f'["gasto/1", {id_}, "{dia}", {valor}, {_quote(forma)}, {"null" if categoria is None else _quote(categoria)}]'
-        for id_, _, valor, forma, categoria in linhas
-    ]
-
-
-_LINES: Final[Mapping[str, Callable[[str, list[Linha]], list[str]]]] = {
-    "pagamento": _write_pagamentos,
-    "comissao": _write_comissoes,
-    "sessao": _write_sessoes,
-    "gasto": _write_gastos,
-}
-
-
-def format_linhas(tipo: str, dia: str, linhas: list[Linha]) -> list[str]:
-    """The canonical lines of rows of one kind that count on one day (ISO): what the digest of that day is made of."""
-    return _LINES[tipo](dia, linhas)
-
-
-@lru_cache(maxsize=256)
-def _quote(codigo: str) -> str:
-    return format_canonical(codigo)
 
 
 def _as_pairs(totals: Mapping[str, int]) -> list[list[str | int]]:

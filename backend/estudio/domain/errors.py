@@ -137,6 +137,11 @@ class CompetenciaInvalida(DadosInvalidos):
     codigo = "competencia_invalida"
 
 
+class InstanteInvalido(DadosInvalidos):
+    codigo = "instante_invalido"
+    sentence = "Esse instante ainda não chegou. Escolha um dia e uma hora que já passaram."
+
+
 class SenhaInvalida(DadosInvalidos):
     """`motivo`: curta, longa, comum, caractere."""
 
@@ -247,6 +252,13 @@ class ChaveRepetida(Refusal):
     sentence = "Este formulário já foi enviado com outros dados. Confira o primeiro envio, ou registre como novo."
 
 
+class SaldoMudou(Refusal):
+    """What a button promised to settle is not what is owed any more."""
+
+    codigo = "saldo_mudou"
+    sentence = "O saldo mudou enquanto a página estava aberta: agora é {saldo}. Confira o valor e registre de novo."
+
+
 class AlteradoDepois(Refusal):
     """Somebody changed the row since the person saw it, or since the deed that is to be undone."""
 
@@ -270,6 +282,16 @@ class SemRascunho(Refusal):
 class RascunhoDecidido(Refusal):
     codigo = "rascunho_decidido"
     sentence = "Este gasto recorrente já foi lançado ou pulado nesse mês. Confira a lista do mês."
+
+
+class LinhasNaoProvadas(Refusal):
+    """A version's rows, put together again, do not have the hash that was sealed."""
+
+    codigo = "linhas_nao_provadas"
+    sentence = (
+        "As linhas da versão {versao} de {mes} não conferem com o selo dela, e por isso não são mostradas. "
+        "As somas seladas valem."
+    )
 
 
 class MesNoExtrato(Refusal):
@@ -392,6 +414,20 @@ class LinkVencido(Refusal):
     sentence = "Este link já foi usado ou venceu. Peça outro em Esqueci a senha, ou a quem é dono do estúdio."
 
 
+class DemonstrativoVencido(Refusal):
+    """The link of an artista's statement: unknown, old, ended or overtaken; which of these nobody is told."""
+
+    codigo = "demonstrativo_vencido"
+    sentence = "Este link não existe, venceu ou foi trocado por outro. Peça um link novo ao estúdio."
+
+
+class DemonstrativoSubstituido(Refusal):
+    """An answer to a version of a month that no longer stands."""
+
+    codigo = "demonstrativo_substituido"
+    sentence = "Este mês foi reaberto depois deste demonstrativo, e esta versão não vale mais. Peça a nova ao estúdio."
+
+
 class PinInvalido(DadosInvalidos):
     codigo = "pin_invalido"
     sentence = "O PIN precisa ter de 4 a 8 algarismos, que não se repitam nem estejam em fila."
@@ -487,6 +523,27 @@ class JaFechado(Refusal):
 class NaoFechado(Refusal):
     codigo = "nao_fechado"
     sentence = "{mes} não está fechado. Confira o estado do mês em `estudio extrato list`."
+
+
+class DocumentoNaoGerado(Refusal):
+    """A document of a month could not be made; the month stays as it is, and it can be made at any later time."""
+
+    codigo = "documento_nao_gerado"
+    sentence = "O documento não foi gerado: {motivo}. Tente outra vez; o log diz mais."
+
+
+class DocumentosFaltando(Refusal):
+    """The documents of a closed month were not made yet, or not all of them."""
+
+    codigo = "documentos_faltando"
+    sentence = "Os documentos de {mes} ainda não foram gerados. Gere-os na página do Extrato."
+
+
+class DocumentosEmAndamento(Refusal):
+    """Another process is making them."""
+
+    codigo = "documentos_em_andamento"
+    sentence = "Os documentos de {mes} estão sendo gerados agora. Espere um instante e atualize a página."
 
 
 class EmAndamento(Refusal):

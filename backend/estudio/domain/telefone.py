@@ -14,6 +14,17 @@ _PAIS: Final = "BR"
 _CODIGO_DO_PAIS: Final = 55
 
 
+def find_discagem(telefone: str | None) -> str | None:
+    """The digits by which the whole world calls it, country first, without a plus; None for what is no whole number."""
+    try:
+        number = phonenumbers.parse(telefone or "", _PAIS)
+    except phonenumbers.NumberParseException:
+        return None
+    if number.extension or not phonenumbers.is_valid_number(number):
+        return None
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)).removeprefix("+")
+
+
 def normalise_telefone(texto: str | None) -> str | None:
     """`11987654321` → `(11) 98765-4321`, `+351 912345678` → `+351 912 345 678`; nothing typed is None.
 

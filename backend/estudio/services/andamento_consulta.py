@@ -129,6 +129,20 @@ def find_tentativa(
     )
 
 
+def count_lotes(session: Session, competencia: Competencia) -> dict[int, tuple[int, int]]:
+    """Of each attempt at a month that counted its rows: in how many batches, and how many rows. One statement."""
+    rows = session.execute(
+        text(
+            """select p.execucao_id, max(p.detalhe::bigint), max(p.registros)
+               from estudio.execucoes e join estudio.execucao_passos p on p.execucao_id = e.id
+               where e.mes = :mes and p.registros is not null and p.detalhe is not null
+               group by p.execucao_id"""
+        ),
+        {"mes": competencia.first_day},
+    )
+    return {execucao: (lotes, registros) for execucao, lotes, registros in rows}
+
+
 def calculate_feito(etapas: Sequence[str], registros: int, total: int | None) -> int:
     """Thousandths done after these stages, the last of which is under way with so many of its rows.
 

@@ -9,6 +9,7 @@ from estudio.domain.artista import Artista
 from estudio.domain.dinheiro import ensure_percentual
 from estudio.domain.errors import AlteradoDepois, JaExiste, NaoEncontrado
 from estudio.domain.nomes import normalise_nome, validate_email, validate_nome
+from estudio.domain.telefone import normalise_telefone
 from estudio.domain.usuario import Quem
 from estudio.services.auditoria_service import act_as
 
@@ -21,16 +22,23 @@ class CamposDoArtista(TypedDict, total=False):
     nome: str
     email: str | None
     percentual: int
+    telefone: str | None
 
 
 def register_artista(
-    session: Session, *, quem: Quem, nome: str, percentual: int = 0, email: str | None = None
+    session: Session,
+    *,
+    quem: Quem,
+    nome: str,
+    percentual: int = 0,
+    email: str | None = None,
+    telefone: str | None = None,
 ) -> Artista:
     """Register an artista; a second one of the same name is another person. Raises JaExiste for an e-mail in use."""
     quem.ensure_dono()
     act_as(session, quem)
     artista = Artista()
-    _assign(session, artista, {"nome": nome, "percentual": percentual, "email": email})
+    _assign(session, artista, {"nome": nome, "percentual": percentual, "email": email, "telefone": telefone})
     session.add(artista)
     session.flush()
     return artista
@@ -82,6 +90,8 @@ def _assign(session: Session, artista: Artista, campos: CamposDoArtista) -> None
         artista.nome_busca = normalise_nome(artista.nome)
     if "percentual" in campos:
         artista.percentual = ensure_percentual(campos["percentual"])
+    if "telefone" in campos:
+        artista.telefone = normalise_telefone(campos["telefone"])
     if "email" in campos:
         email = validate_email(campos["email"])
         same = exists().where(func.lower(Artista.email) == func.lower(email), Artista.id != (artista.id or 0))

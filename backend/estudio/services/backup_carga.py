@@ -7,7 +7,7 @@ from typing import Any, Final
 from psycopg import Copy
 
 from estudio.domain.backup import Guardado
-from estudio.domain.backup_planilha import Linha, LinhaComissao, LinhaGasto, LinhaPagamento, LinhaSessao
+from estudio.domain.backup_planilha import Linha, LinhaAcerto, LinhaComissao, LinhaGasto, LinhaPagamento, LinhaSessao
 from estudio.domain.competencia import Competencia
 from estudio.services.backup_leitura import open_rows
 from estudio.services.batch_processing import get_batch_size, process_records_in_batches
@@ -25,6 +25,8 @@ _COPIES: Final[dict[type[Linha], str]] = {
         payment_id, payment_mes, google_event_id, criado_em, criado_por) from stdin""",
     LinhaGasto: """copy estudio.gastos (id, data, valor_centavos, descricao, categoria, forma, criado_em, criado_por)
         from stdin""",
+    LinhaAcerto: """copy estudio.acertos (id, data, artista_id, tipo, valor_centavos, forma, motivo, pagamento_id,
+        pago_centavos, criado_em, criado_por) from stdin""",
 }
 
 TABLES: Final[dict[type[Linha], str]] = {
@@ -32,6 +34,7 @@ TABLES: Final[dict[type[Linha], str]] = {
     LinhaComissao: "comissoes",
     LinhaSessao: "sessoes",
     LinhaGasto: "gastos",
+    LinhaAcerto: "acertos",
 }
 
 
@@ -117,4 +120,8 @@ def _as_row(linha: Linha, competencia: Competencia, known: frozenset[int] | None
     if isinstance(linha, LinhaSessao):
         return (linha.id, linha.data, linha.cliente_id, linha.artista_id, linha.valor, linha.observacoes, linha.status,
                 linha.payment_id, competencia.first_day, linha.google_event_id, em, por)  # fmt: skip
+    if isinstance(linha, LinhaAcerto):
+        pago = None if linha.pagamento_id is None else -linha.valor
+        return (linha.id, linha.data, linha.artista_id, linha.tipo, linha.valor, linha.forma, linha.motivo,
+                linha.pagamento_id, pago, em, por)  # fmt: skip
     return (linha.id, linha.data, linha.valor, linha.descricao, linha.categoria, linha.forma, em, por)

@@ -183,7 +183,8 @@ def _find_cabeca(connection: Connection) -> Cabeca | None:
 def _list_meses(connection: Connection) -> dict[str, str]:
     rows = connection.execute(
         """select m.mes, (estudio.contar_competencia(m.mes)).conteudo_sha256
-           from (select mes from estudio.pagamentos union select mes from estudio.gastos) m order by m.mes"""
+           from (select mes from estudio.pagamentos union select mes from estudio.gastos
+                 union select mes from estudio.acertos) m order by m.mes"""
     ).fetchall()
     return {Competencia.of(mes).slug: sha256 for mes, sha256 in rows}
 

@@ -52,7 +52,7 @@ def drill_backup(guardado: Guardado) -> Ensaio:
     record_drill(csv.arquivo, csv.sha256, resultado=IGUAL)
     ms = round((time.perf_counter() - started) * 1000)
     log.info("ensaio_igual", arquivo=csv.arquivo, ms=ms)
-    return Ensaio(guardado, sum(guardado.manifesto.contagem.totais[7]), ms)
+    return Ensaio(guardado, guardado.manifesto.contagem.registros, ms)
 
 
 def _restore(connection: Connection, guardado: Guardado) -> None:

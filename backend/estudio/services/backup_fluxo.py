@@ -13,6 +13,7 @@ from estudio.domain.backup_planilha import (
     BOM,
     CABECALHO,
     SELADAS,
+    format_acertos,
     format_comissoes,
     format_gastos,
     format_pagamentos,
@@ -34,6 +35,7 @@ _KINDS: Final[Mapping[str, tuple[str, Callable[[list[Any]], str]]]] = {
     "comissoes": ("comissao", format_comissoes),
     "sessoes": ("sessao", format_sessoes),
     "gastos": ("gasto", format_gastos),
+    "acertos": ("acerto", format_acertos),
 }
 
 

@@ -5,8 +5,9 @@ from itertools import islice
 from typing import Any, Final
 
 from estudio.domain.backup import Guardado
-from estudio.domain.backup_planilha import Linha, LinhaComissao, LinhaGasto, LinhaPagamento, LinhaSessao
+from estudio.domain.backup_planilha import Linha, LinhaAcerto, LinhaComissao, LinhaGasto, LinhaPagamento, LinhaSessao
 from estudio.domain.competencia import Competencia
+from estudio.domain.contagem import describe_contagens
 from estudio.services.backup_carga import TABLES, Citados
 from estudio.services.backup_leitura import open_rows
 from estudio.services.batch_processing import process_records_in_batches
@@ -22,6 +23,7 @@ _TAKEN: Final = {
     LinhaComissao: "select id from estudio.comissoes where id = any(%s) order by id",
     LinhaSessao: "select id from estudio.sessoes where id = any(%s) order by id",
     LinhaGasto: "select id from estudio.gastos where id = any(%s) order by id",
+    LinhaAcerto: "select id from estudio.acertos where id = any(%s) order by id",
 }
 _EVENTS: Final = {
     LinhaPagamento: "select id from estudio.pagamentos where google_event_id = any(%s) order by id",
@@ -29,6 +31,7 @@ _EVENTS: Final = {
 }
 _NAMES: Final = {
     LinhaPagamento: "pagamentos", LinhaComissao: "comissões", LinhaSessao: "sessões", LinhaGasto: "gastos",
+    LinhaAcerto: "acertos",
 }  # fmt: skip
 
 
@@ -43,10 +46,11 @@ def list_impedimentos(connection: Connection, guardado: Guardado, citados: Citad
 
 
 def _list_present(connection: Connection, competencia: Competencia) -> list[str]:
-    row = connection.execute("select estudio.contar_totais(%s) -> 7", [competencia.first_day]).fetchone()
+    row = connection.execute("select estudio.contar_totais(%s)", [competencia.first_day]).fetchone()
     assert row is not None, "a function without rows of its own gives one"
-    names = ("pagamentos", "sessões", "comissões", "gastos")
-    present = [f"{count} {name}" for count, name in zip(row[0], names, strict=True) if count]
+    counts = describe_contagens(row[0])
+    names = {"sessoes": "sessões", "comissoes": "comissões"}
+    present = [f"{count} {names.get(kind, kind)}" for kind, count in counts.items() if count]
     return [f"o mês já tem {', '.join(present)}"] if present else []
 
 

@@ -17,15 +17,8 @@ from pathlib import Path
 from typing import IO, Final, Generic, TypeVar
 
 from estudio.domain.backup import Guardado, Manifesto, Prova, familiar_name
-from estudio.domain.backup_planilha import (
-    BOM,
-    COLUNAS,
-    Linha,
-    Selada,
-    parse_linha,
-    parse_selada,
-    read_cells,
-)
+from estudio.domain.backup_planilha import BOM, COLUNAS, Linha
+from estudio.domain.backup_planilha_leitura import Selada, parse_linha, parse_selada, read_cells
 from estudio.domain.competencia import Competencia
 from estudio.domain.contagem import Contador, Contagem
 from estudio.domain.errors import (
@@ -131,7 +124,7 @@ def _open_sheet(guardado: Guardado, parse: Callable[[list[str]], T]) -> Generato
         ensure_bytes(guardado.caminho, file, expected)
         hashed = HashedFile(file)
         with io.TextIOWrapper(io.BufferedReader(hashed, READ_AHEAD), "utf-8", newline="") as text:
-            yield _Sheet(guardado.caminho, text, sum(guardado.manifesto.contagem.totais[7]), parse)
+            yield _Sheet(guardado.caminho, text, guardado.manifesto.contagem.registros, parse)
             if hashed.sha256.hexdigest() != expected.sha256:
                 raise explain_altered(guardado.caminho, expected, hashed.sha256.hexdigest())
 

@@ -19,10 +19,12 @@ from estudio.domain.backup_planilha import (
     BOM,
     CABECALHO,
     Linha,
+    LinhaAcerto,
     LinhaComissao,
     LinhaGasto,
     LinhaPagamento,
     LinhaSessao,
+    format_acertos,
     format_comissoes,
     format_gastos,
     format_pagamentos,
@@ -164,4 +166,5 @@ _FORMATS: Final[dict[type[Linha], Any]] = {
     LinhaComissao: format_comissoes,
     LinhaSessao: format_sessoes,
     LinhaGasto: format_gastos,
+    LinhaAcerto: format_acertos,
 }

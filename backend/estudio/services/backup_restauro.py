@@ -98,7 +98,7 @@ def _restore(session: Session, guardado: Guardado, citados: Citados, quem: Quem)
             "`estudio backup verify --drill`.",
             impedimentos=[str(d) for d in counted.list_differences(guardado.manifesto.contagem)],
         )
-    return Restauro(guardado, sum(counted.totais[7]), artistas, clientes)
+    return Restauro(guardado, counted.registros, artistas, clientes)
 
 
 def _create_missing(connection: Connection, citados: Citados) -> tuple[int, int]:

@@ -50,6 +50,7 @@ ONLY_OF_THEN: Final = (
     "convites",
     "tentativas",
     "calendarios",
+    "demonstrativo_links",
     "links",
     "turnos",
     "etapas",
@@ -127,7 +128,7 @@ def _has_books() -> bool:
         row = connection.execute(
             """select exists (select from estudio.pagamentos) or exists (select from estudio.gastos)
                    or exists (select from estudio.sessoes) or exists (select from estudio.clientes)
-                   or exists (select from estudio.selos)"""
+                   or exists (select from estudio.selos) or exists (select from estudio.acertos)"""
         ).fetchone()
     assert row is not None, "a SELECT of scalars always has its row"
     return bool(row[0])

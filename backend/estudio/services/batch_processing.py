@@ -15,6 +15,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import structlog
 
 from estudio.config import get_settings
+from estudio.services.acerto_lote import merge_acertos, sum_acertos
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +30,8 @@ MAX_BATCH_SIZE = 10_000
 SHOWN = 40
 
 ZERO = Decimal("0.00")
+
+CONTADOS = ("pagamentos", "sessoes", "comissoes", "gastos")
 
 Totals = dict[str, Any]
 """The totals of domain.md: money as Decimal with two places, lists ordered by id or by code."""
@@ -125,17 +128,20 @@ def calculate_totals_batch(
     sessoes_data: Sequence[dict[str, Any]],
     comissoes_data: Sequence[dict[str, Any]],
     gastos_data: Sequence[dict[str, Any]],
+    *,
+    acertos_data: Sequence[dict[str, Any]] = (),
 ) -> Totals:
     """The totals of a month (domain.md) for these rows alone, as `serialize_data_batch` gives them.
 
     receita is the sum of payments, never of sessions; every artist with money is in `por_artista`, also at 0 %.
+    Acertos are in no other total than their own, which is there only when there are any.
     """
     artistas: dict[tuple[int | None, str], dict[str, Any]] = {}
     for row in pagamentos_data:
         _find_artista(artistas, row)["receita"] += row["valor"]
     for row in comissoes_data:
         _find_artista(artistas, row)["comissao"] += row["valor"]
-    return _complete(
+    totals = _complete(
         receita=_sum(pagamentos_data),
         comissoes=_sum(comissoes_data),
         despesas=_sum(gastos_data),
@@ -150,6 +156,7 @@ def calculate_totals_batch(
             "gastos": len(gastos_data),
         },
     )
+    return sum_acertos(totals, acertos_data, len(acertos_data))
 
 
 def merge_totals(one: Totals, other: Totals) -> Totals:
@@ -159,7 +166,7 @@ def merge_totals(one: Totals, other: Totals) -> Totals:
         found = _find_artista(artistas, {"artista_id": row["artista_id"], "artista_name": row["artista"]})
         found["receita"] += row["receita"]
         found["comissao"] += row["comissao"]
-    return _complete(
+    totals = _complete(
         receita=one["receita_total"] + other["receita_total"],
         comissoes=one["comissoes_total"] + other["comissoes_total"],
         despesas=one["despesas_total"] + other["despesas_total"],
@@ -167,8 +174,9 @@ def merge_totals(one: Totals, other: Totals) -> Totals:
         por_forma=_merge(one, other, "por_forma_pagamento", "forma"),
         gastos_por_forma=_merge(one, other, "gastos_por_forma_pagamento", "forma"),
         gastos_por_categoria=_merge(one, other, "gastos_por_categoria", "categoria"),
-        contagens={kind: one["contagens"][kind] + other["contagens"][kind] for kind in one["contagens"]},
+        contagens={kind: one["contagens"][kind] + other["contagens"][kind] for kind in CONTADOS},
     )
+    return merge_acertos(totals, one, other)
 
 
 def _serialize_pagamento(p: Any) -> dict[str, Any]:

@@ -60,7 +60,8 @@ _STATES: dict[str | None, tuple[str, ...]] = {
 _ROWS_IN_EMPTY_MONTHS = """
     select c.mes from estudio.competencias c where c.estado = 'vazia'
       and (exists (select from estudio.pagamentos p where p.data >= c.mes and p.data < c.mes + interval '1 month')
-           or exists (select from estudio.gastos g where g.data >= c.mes and g.data < c.mes + interval '1 month'))
+           or exists (select from estudio.gastos g where g.data >= c.mes and g.data < c.mes + interval '1 month')
+           or exists (select from estudio.acertos a where a.data >= c.mes and a.data < c.mes + interval '1 month'))
     order by c.mes"""
 
 

@@ -39,6 +39,12 @@ def verify_cadeia(session: Session, *, cabeca: str | None = None) -> list[Diverg
     return [*_verify_seals(session, cabeca), *_verify_rows(session)]
 
 
+def verify_elos(session: Session) -> tuple[int, list[Divergencia]]:
+    """How many links there are, and what of them is not as it was sealed: its own hash, or the one before."""
+    links = list(session.scalars(select(Selo).order_by(Selo.seq)))
+    return len(links), _verify_links(links)
+
+
 def ensure_cadeia(session: Session) -> None:
     """No month is closed upon a broken chain. Raises IntegrityBroken with the first thing that differs.
 
@@ -217,6 +223,8 @@ _SEALED_COLUMNS: Final[dict[str, LiteralString]] = {
         where s.payment_mes = %(mes)s order by p.data, s.id""",
     "gasto": """select id, data, valor_centavos, forma, categoria
         from estudio.gastos where data >= %(mes)s and data < %(fim)s order by data, id""",
+    "acerto": """select id, data, valor_centavos, artista_id, tipo, forma, pagamento_id
+        from estudio.acertos where data >= %(mes)s and data < %(fim)s order by data, id""",
 }
 
 

@@ -14,8 +14,9 @@ from psycopg.rows import namedtuple_row
 
 from estudio import sql
 from estudio.domain.competencia import Competencia
-from estudio.domain.contagem import Contagem
+from estudio.domain.contagem import CONTAGENS, Contagem, describe_contagens, split_acertos
 from estudio.domain.dinheiro import from_centavos, to_centavos
+from estudio.services.acerto_lote import serialize_acertos_batch
 from estudio.services.batch_processing import (
     Totals,
     calculate_totals_batch,
@@ -29,7 +30,7 @@ Connection = psycopg.Connection[Any]
 # Rows on their way to us: more of them make nothing faster, fewer slow small batches down.
 IN_FLIGHT = 1000
 
-KINDS = ("pagamentos", "sessoes", "comissoes", "gastos")
+KINDS = ("pagamentos", "sessoes", "comissoes", "gastos", "acertos")
 
 
 def tell_nobody(_progress: object) -> None:
@@ -95,6 +96,7 @@ def count_in_batches(
 def as_canonical(totals: Totals) -> list[Any]:
     """Totals in the form that is sealed (`contar_totais`): integer centavos, ids and codes, in fixed order."""
     contagens = totals["contagens"]
+    acertos = [[a["artista_id"], a["tipo"], to_centavos(a["total"])] for a in totals.get("acertos", ())]
     return [
         to_centavos(totals["receita_total"]),
         to_centavos(totals["comissoes_total"]),
@@ -104,12 +106,13 @@ def as_canonical(totals: Totals) -> list[Any]:
         [[f["forma"], to_centavos(f["total"])] for f in totals["gastos_por_forma_pagamento"]],
         [[c["categoria"], to_centavos(c["total"])] for c in totals["gastos_por_categoria"]],
         [contagens["pagamentos"], contagens["sessoes"], contagens["comissoes"], contagens["gastos"]],
+        *([[contagens["acertos"], acertos]] if acertos else ()),
     ]
 
 
 def describe_totals(totais: list[Any], nomes: Mapping[tuple[str, str], str]) -> Totals:
     """Sealed totals as people read them: the keys of domain.md, money as Decimal, names from `nomes[(tipo, chave)]`."""
-    receita, comissoes, despesas, artistas, formas, gastos_formas, categorias, contagens = totais
+    receita, comissoes, despesas, artistas, formas, gastos_formas, categorias = totais[:CONTAGENS]
     return {
         "receita_total": from_centavos(receita),
         "comissoes_total": from_centavos(comissoes),
@@ -128,8 +131,23 @@ def describe_totals(totais: list[Any], nomes: Mapping[tuple[str, str], str]) -> 
         "por_forma_pagamento": _describe_pairs(formas, "forma", nomes),
         "gastos_por_forma_pagamento": _describe_pairs(gastos_formas, "forma", nomes),
         "gastos_por_categoria": _describe_pairs(categorias, "categoria", nomes),
-        "contagens": dict(zip(("pagamentos", "sessoes", "comissoes", "gastos"), contagens, strict=True)),
+        "contagens": describe_contagens(totais),
+        **_describe_acertos(totais, nomes),
     }
+
+
+def _describe_acertos(totais: list[Any], nomes: Mapping[tuple[str, str], str]) -> Totals:
+    _, somas = split_acertos(totais)
+    named = [
+        {
+            "artista_id": id_,
+            "artista": nomes.get(("artista", str(id_)), f"Artista {id_}"),
+            "tipo": tipo,
+            "total": from_centavos(total),
+        }
+        for id_, tipo, total in somas
+    ]
+    return {"acertos": named} if named else {}
 
 
 def _describe_pairs(
@@ -139,7 +157,9 @@ def _describe_pairs(
 
 
 def _total_batch(batch: list[Any], kind: str) -> Totals:
-    given: dict[str, list[Any]] = {k: [] for k in KINDS}
+    if kind == "acertos":
+        return calculate_totals_batch([], [], [], [], acertos_data=serialize_acertos_batch(batch))
+    given: dict[str, list[Any]] = {k: [] for k in KINDS if k != "acertos"}
     given[kind] = batch
     return calculate_totals_batch(*serialize_data_batch(**given))
 

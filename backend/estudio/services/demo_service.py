@@ -7,11 +7,15 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from estudio import db
+from estudio.domain.acerto import EM_DINHEIRO, SINAL
 from estudio.domain.competencia import Competencia
 from estudio.domain.dinheiro import from_centavos
 from estudio.domain.usuario import Papel, Quem
+from estudio.services.acerto_consulta import find_saldo
+from estudio.services.acerto_service import register_acerto, register_recebido
 from estudio.services.artista_service import register_artista
 from estudio.services.cliente_service import register_cliente
+from estudio.services.demo_acertos import AcertoPlanejado, list_acertos
 from estudio.services.demo_roteiro import (
     EstornoPlanejado,
     GastoPlanejado,
@@ -33,7 +37,9 @@ HOST = Quem(None, "dono", "demo")
 Watch = Callable[[Competencia, int, int], None]
 """Which month is being entered, how many deeds of how many are done."""
 
-Planejado = SessaoPlanejada | PagamentoPlanejado | EstornoPlanejado | GastoPlanejado | MovimentoPlanejado
+Planejado = (
+    SessaoPlanejada | PagamentoPlanejado | EstornoPlanejado | GastoPlanejado | MovimentoPlanejado | AcertoPlanejado
+)
 
 
 @dataclass
@@ -114,6 +120,7 @@ def _list_deeds(roteiro: Roteiro) -> list[Planejado]:
     """All of the script in the order of its days; on one day sittings come first, then payments, then the rest."""
     deeds: list[Planejado] = [
         *roteiro.sessoes, *roteiro.pagamentos, *roteiro.estornos, *roteiro.gastos, *roteiro.movimentos,
+        *list_acertos(roteiro),
     ]  # fmt: skip
     return sorted(deeds, key=lambda planned: planned.data)
 
@@ -143,9 +150,32 @@ def _enter(session: Session, elenco: Elenco, planned: Planejado) -> None:
                 forma=planned.forma,
                 categoria=planned.categoria,
             )
+        case AcertoPlanejado():
+            _register_acerto(session, elenco, planned)
         case MovimentoPlanejado():
             item = elenco.itens[planned.item]
             move_item(session, item, quem=elenco.recepcao, delta=planned.delta, motivo=planned.motivo)
+
+
+def _register_acerto(session: Session, elenco: Elenco, planned: AcertoPlanejado) -> None:
+    """What is owed that day is paid; where nothing is, or it is the other who owes, nothing happens."""
+    if planned.pagamento is not None:
+        register_recebido(session, elenco.pagamentos[planned.pagamento], quem=elenco.dono)
+        return
+    artista_id = elenco.artistas[planned.artista]
+    saldo = find_saldo(session, artista_id)
+    valor = -SINAL[planned.tipo] * saldo if planned.valor is None else planned.valor
+    if valor > 0:
+        register_acerto(
+            session,
+            quem=elenco.dono,
+            data=planned.data,
+            artista_id=artista_id,
+            tipo=planned.tipo,
+            valor=valor,
+            forma="pix" if planned.tipo in EM_DINHEIRO else None,
+            motivo=planned.motivo,
+        )
 
 
 def _register_sessao(session: Session, elenco: Elenco, planned: SessaoPlanejada) -> None:

@@ -3,20 +3,17 @@
 Undoing is a deed like any other: in open months only, audited, and refused when something was built upon since.
 """
 
-import json
 from collections.abc import Iterable
 from datetime import date, time
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from estudio import sql
+from estudio.domain.acerto import Acerto
 from estudio.domain.auditoria import Evento
 from estudio.domain.cliente import Cliente
-from estudio.domain.colunas import Base
 from estudio.domain.comissao import Comissao
-from estudio.domain.dinheiro import from_centavos
 from estudio.domain.errors import AlteradoDepois, NaoDesfaz, SemPermissao
 from estudio.domain.gasto import Gasto, lock_gasto
 from estudio.domain.livros import ensure_open
@@ -28,12 +25,19 @@ from estudio.domain.usuario import Papel, Quem
 from estudio.services.auditoria_service import act_as
 from estudio.services.cliente_service import lock_cliente
 from estudio.services.comissao_service import BaseDeCalculo
+from estudio.services.desfazer_imagem import (
+    Imagem,
+    assign_imagem,
+    find_apagado,
+    find_editado,
+    get_antes,
+    get_imagem,
+    list_mudancas,
+    restore_linha,
+)
 from estudio.services.evento_service import ensure_eventos_livres
 from estudio.services.horario_service import ensure_horario_livre
 from estudio.services.pagamento_service import ensure_estornos_valem
-
-Imagem = dict[str, Any]
-"""A row as the audit trail keeps it: the columns by name, money in centavos, dates in ISO."""
 
 _CAMPOS_DO_PAGAMENTO: Final = ("forma", "artista_id", "cliente_id", "percentual", "observacoes")
 _CAMPOS_DO_GASTO: Final = ("descricao", "categoria", "forma")
@@ -49,19 +53,21 @@ def undo_delete_pagamento(session: Session, pagamento_id: int, *, quem: Quem) ->
     """
     quem.ensure_dono()
     act_as(session, quem)
-    apagado = _find_apagado(session, Pagamento, pagamento_id)
-    antes = _antes(apagado)
+    apagado = find_apagado(session, Pagamento, pagamento_id)
+    antes = get_antes(apagado)
     ensure_open(session, date.fromisoformat(antes["data"]))
     sessoes = _lock_libertadas(session, apagado)
     ensure_eventos_livres(session, antes["google_event_id"], sessoes)
     for sessao in sessoes:
         sessao.ensure_sem_pagamento()
     _ensure_original_igual(session, antes)
-    _restore(session, Pagamento, antes)
+    restore_linha(session, Pagamento, antes)
     pagamento = get_pagamento(session, pagamento_id)
-    for comissao in _list_eventos(session, apagado, Comissao, "delete"):
-        if _antes(comissao)["pagamento_id"] == pagamento_id:
-            _restore(session, Comissao, _antes(comissao))
+    for comissao in list_mudancas(session, apagado, Comissao, "delete"):
+        if get_antes(comissao)["pagamento_id"] == pagamento_id:
+            restore_linha(session, Comissao, get_antes(comissao))
+    for acerto in list_mudancas(session, apagado, Acerto, "delete"):
+        restore_linha(session, Acerto, get_antes(acerto))
     for sessao in sessoes:
         pagamento.settle(sessao)
     session.flush()
@@ -79,13 +85,13 @@ def undo_edit_pagamento(session: Session, pagamento_id: int, *, quem: Quem, vers
     pagamento = lock_pagamento(session, pagamento_id)
     if versao is not None and pagamento.versao != versao:
         raise AlteradoDepois
-    editado = _find_editado(session, Pagamento, pagamento.id, pagamento.versao)
-    antes = _antes(editado)
+    editado = find_editado(session, Pagamento, pagamento.id, pagamento.versao)
+    antes = get_antes(editado)
     ensure_open(session, pagamento.data, date.fromisoformat(antes["data"]))
-    comissoes = [e for e in _list_eventos(session, editado, Comissao) if _imagem(e)["pagamento_id"] == pagamento_id]
+    comissoes = [e for e in list_mudancas(session, editado, Comissao) if get_imagem(e)["pagamento_id"] == pagamento_id]
     base = BaseDeCalculo.of(pagamento)
     with session.no_autoflush:
-        _assign(pagamento, antes, _CAMPOS_DO_PAGAMENTO)
+        assign_imagem(pagamento, antes, _CAMPOS_DO_PAGAMENTO)
         ensure_estornos_valem(session, pagamento, mudou=BaseDeCalculo.of(pagamento) != base)
     # First the payment: a comissão can only be in the month that it is in.
     session.flush()
@@ -100,14 +106,14 @@ def undo_delete_gasto(session: Session, gasto_id: int, *, quem: Quem) -> Gasto:
     """
     quem.ensure_dono()
     act_as(session, quem)
-    apagado = _find_apagado(session, Gasto, gasto_id)
-    antes = _antes(apagado)
+    apagado = find_apagado(session, Gasto, gasto_id)
+    antes = get_antes(apagado)
     ensure_open(session, date.fromisoformat(antes["data"]))
-    _restore(session, Gasto, antes)
+    restore_linha(session, Gasto, antes)
     if apagado.ato is not None:
-        for decidida in _list_eventos(session, apagado, Recorrencia, "delete"):
-            if _antes(decidida)["gasto_id"] == gasto_id:
-                _restore(session, Recorrencia, _antes(decidida))
+        for decidida in list_mudancas(session, apagado, Recorrencia, "delete"):
+            if get_antes(decidida)["gasto_id"] == gasto_id:
+                restore_linha(session, Recorrencia, get_antes(decidida))
     return lock_gasto(session, gasto_id)
 
 
@@ -121,9 +127,9 @@ def undo_edit_gasto(session: Session, gasto_id: int, *, quem: Quem, versao: int 
     gasto = lock_gasto(session, gasto_id)
     if versao is not None and gasto.versao != versao:
         raise AlteradoDepois
-    antes = _antes(_find_editado(session, Gasto, gasto.id, gasto.versao))
+    antes = get_antes(find_editado(session, Gasto, gasto.id, gasto.versao))
     ensure_open(session, gasto.data, date.fromisoformat(antes["data"]))
-    _assign(gasto, antes, _CAMPOS_DO_GASTO)
+    assign_imagem(gasto, antes, _CAMPOS_DO_GASTO)
     session.flush()
     return gasto
 
@@ -132,7 +138,7 @@ def undo_delete_sessao(session: Session, sessao_id: int, *, quem: Quem) -> Sessa
     """Bring a deleted sessão back, unpaid as it was. Raises NaoDesfaz, HorarioOcupado."""
     quem.ensure_dono()
     act_as(session, quem)
-    _restore(session, Sessao, _antes(_find_apagado(session, Sessao, sessao_id)))
+    restore_linha(session, Sessao, get_antes(find_apagado(session, Sessao, sessao_id)))
     return get_sessao(session, sessao_id)
 
 
@@ -167,14 +173,14 @@ def undo_edit_sessao(session: Session, sessao_id: int, *, quem: Quem, versao: in
     quem.ensure_e_de(sessao.artista_id, "a sessão", sessao_id)
     if versao is not None and sessao.versao != versao:
         raise AlteradoDepois
-    editado = _find_editado(session, Sessao, sessao.id, sessao.versao)
-    antes = _antes(editado)
+    editado = find_editado(session, Sessao, sessao.id, sessao.versao)
+    antes = get_antes(editado)
     if antes["payment_id"] != sessao.payment_id:
         raise NaoDesfaz("A última mudança desta sessão foi o seu pagamento. Mude o pagamento.", sessao_id=sessao_id)
     if sessao.payment_mes is not None:
         ensure_open(session, sessao.payment_mes)
     with session.no_autoflush:
-        _assign(sessao, antes, _CAMPOS_DA_SESSAO)
+        assign_imagem(sessao, antes, _CAMPOS_DA_SESSAO)
         # What was there before hours were kept has none.
         hora = antes.get("hora")
         sessao.hora, sessao.duracao = hora and time.fromisoformat(hora), antes.get("duracao_minutos")
@@ -192,48 +198,19 @@ def undo_edit_cliente(session: Session, cliente_id: int, *, quem: Quem, versao: 
     ensure_presente(session, cliente)
     if versao is not None and cliente.versao != versao:
         raise AlteradoDepois
-    antes = _antes(_find_editado(session, Cliente, cliente.id, cliente.versao))
+    antes = get_antes(find_editado(session, Cliente, cliente.id, cliente.versao))
     if antes["fundido_em"] != cliente.fundido_em:
         raise NaoDesfaz("A última mudança deste cliente foi uma união. Use Separar.", cliente_id=cliente_id)
-    _assign(cliente, antes, _CAMPOS_DO_CLIENTE)
+    assign_imagem(cliente, antes, _CAMPOS_DO_CLIENTE)
     session.flush()
     return cliente
 
 
-def _find_apagado(session: Session, model: type[Base], id_: int) -> Evento:
-    """The last thing that happened to the row, which must be its end."""
-    last = _find_ultimo(session, model, id_)
-    if last is None or last.acao != "delete":
-        raise NaoDesfaz("Não há o que desfazer: a última mudança deste registro não foi apagá-lo.", id=id_)
-    return last
-
-
-def _find_editado(session: Session, model: type[Base], id_: int, versao: int) -> Evento:
-    last = _find_ultimo(session, model, id_)
-    if last is None or last.acao != "update":
-        raise NaoDesfaz("Não há o que desfazer: a última mudança deste registro não foi uma edição.", id=id_)
-    assert _imagem(last)["versao"] == versao, "the trail sees every change"
-    return last
-
-
-def _find_ultimo(session: Session, model: type[Base], id_: int) -> Evento | None:
-    query = select(Evento).where(Evento.tabela == model.__tablename__, Evento.registro_id == id_)
-    return session.scalars(query.order_by(Evento.id.desc()).limit(1)).first()
-
-
-def _list_eventos(session: Session, de: Evento, model: type[Base], *acoes: str) -> list[Evento]:
-    """What the same deed did to rows of another kind, in order."""
-    if de.ato is None:
-        raise NaoDesfaz("Esta mudança foi feita fora do sistema e não pode ser desfeita aqui.")
-    query = select(Evento).where(Evento.ato == de.ato, Evento.tabela == model.__tablename__).order_by(Evento.id)
-    return list(session.scalars(query.where(Evento.acao.in_(acoes)) if acoes else query))
-
-
 def _lock_libertadas(session: Session, apagado: Evento) -> list[Sessao]:
     freed = {
-        _antes(evento)["id"]
-        for evento in _list_eventos(session, apagado, Sessao, "update")
-        if _antes(evento)["payment_id"] == apagado.registro_id and _imagem(evento)["payment_id"] is None
+        get_antes(evento)["id"]
+        for evento in list_mudancas(session, apagado, Sessao, "update")
+        if get_antes(evento)["payment_id"] == apagado.registro_id and get_imagem(evento)["payment_id"] is None
     }
     existing = set(session.scalars(select(Sessao.id).where(Sessao.id.in_(freed))))
     if gone := sorted(freed - existing):
@@ -264,35 +241,9 @@ def _restore_comissoes(session: Session, eventos: Iterable[Evento]) -> None:
     for id_, comissao in now.items():
         imagem = antes[id_]
         if imagem is not None and comissao is not None:
-            _assign(comissao, imagem, ("artista_id", "percentual"))
+            assign_imagem(comissao, imagem, ("artista_id", "percentual"))
     session.flush()
     for id_, comissao in now.items():
         imagem = antes[id_]
         if imagem is not None and comissao is None:
-            _restore(session, Comissao, imagem)
-
-
-def _assign(row: Any, antes: Imagem, campos: Iterable[str]) -> None:
-    if "valor_centavos" in antes:
-        row.valor = from_centavos(antes["valor_centavos"])
-    if "data" in antes:
-        row.data = date.fromisoformat(antes["data"])
-    for campo in campos:
-        setattr(row, campo, antes[campo])
-
-
-def _restore(session: Session, model: type[Base], antes: Imagem) -> None:
-    session.flush()
-    session.execute(text(sql.load(f"restaurar_{model.__tablename__}")), {"antes": json.dumps(antes)})
-
-
-def _antes(evento: Evento) -> Imagem:
-    assert evento.antes is not None, "only an insert has nothing before it"
-    return evento.antes
-
-
-def _imagem(evento: Evento) -> Imagem:
-    """The row after the event, or before it when it was deleted."""
-    imagem = evento.depois or evento.antes
-    assert imagem is not None, "an event is about a row"
-    return imagem
+            restore_linha(session, Comissao, imagem)

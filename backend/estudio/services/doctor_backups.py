@@ -82,7 +82,7 @@ def check_backup_recente() -> Laudo:
            ), lancado as (
              select a.em, (coalesce(l.linha ->> 'mes', l.linha ->> 'payment_mes'))::date as mes
              from estudio.auditoria a cross join lateral (select coalesce(a.depois, a.antes) as linha) l
-             where a.tabela in ('pagamentos', 'gastos', 'comissoes', 'sessoes')
+             where a.tabela in ('pagamentos', 'gastos', 'comissoes', 'sessoes', 'acertos')
                and a.em > coalesce((select em from feito where mes is null), '-infinity')
            )
            select (select count(*) from feito),
@@ -121,7 +121,8 @@ def check_copia_completa() -> Laudo:
     """Users, settings, stock and the audit trail are in no month's sheet: only the dump of the whole has them."""
     newest, entered = ask_one(
         """select (select max(criado_em) from estudio.backups where tipo = 'completo' and apagado_em is null),
-                  exists (select from estudio.pagamentos) or exists (select from estudio.gastos)"""
+                  exists (select from estudio.pagamentos) or exists (select from estudio.gastos)
+                  or exists (select from estudio.acertos)"""
     )
     if not entered or (newest is not None and clock.now() - newest < OLD_COPY):
         return ok(

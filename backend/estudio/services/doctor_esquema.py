@@ -12,9 +12,10 @@ import estudio
 from estudio import rights, schema
 from estudio.services.doctor_laudo import Check, Laudo, ask, aviso, count, falha, ok, show_some
 
-GUARDED: Final = ("pagamentos", "comissoes", "sessoes", "gastos")
+GUARDED: Final = ("pagamentos", "comissoes", "sessoes", "gastos", "acertos")
 SEALED: Final = (
     "competencias", "extratos", "selos", "extrato_nomes", "auditoria", "titulares_eliminados", "backups_reescritos",
+    "documentos",
 )  # fmt: skip
 AUDITED: Final = (
     *GUARDED, "clientes", "artistas", "usuarios", "itens", "formas", "categorias", "identidade",
@@ -28,11 +29,21 @@ TRIGGERS: Final = frozenset(
     | {(table, name) for table in ("extratos", "competencias") for name in ("guard_update", "conferir_fechamento")}
     | {("pagamentos", "conferir_estorno_insert"), ("pagamentos", "conferir_estorno_update")}
     | {("sessoes", "guard_sessao_paga"), ("usuarios", "guard_ultimo_dono"), ("usuarios", "encerrar_acessos")}
+    | {("acertos", "seguir_pagamento")}
     | {("recorrentes", f"audit_{event}") for event in ("insert", "update", "delete")}
     | {("recorrencias", "audit_insert"), ("recorrencias", "audit_delete")}
     | {("formas", "guard_codigo"), ("categorias", "guard_codigo")}
     | {("acessos", "audit_insert"), ("acessos", "audit_delete"), ("clientes", "guard_eliminados")}
     | {("titulares_eliminados", "audit_insert"), ("backups_reescritos", "audit_insert")}
+    | {("documentos", "audit_insert"), ("documentos", "audit_delete")}
+    | {
+        (table, trigger)
+        for table in ("demonstrativos", "demonstrativo_respostas")
+        for trigger in ("audit_insert", "guard_permanente", "guard_truncate")
+    }
+    | {("demonstrativos", "conferir_demonstrativo"), ("demonstrativo_respostas", "conferir_resposta")}
+    | {("demonstrativo_links", "audit_insert"), ("demonstrativo_links", "audit_delete")}
+    | {("titulares_eliminados", "apagar_respostas")}
     | {("calendarios", "audit_insert"), ("calendarios", "audit_delete"), ("artistas", "encerrar_calendario")}
     | {("links", "audit_insert"), ("links", "audit_delete"), ("usuarios", "encerrar_contas")}
     | {("pins", f"audit_{event}") for event in ("insert", "update", "delete")}
@@ -66,11 +77,14 @@ WRITES: Final = {
     ),
     "identidade": "UPDATE",
     "importacao_linhas": "DELETE INSERT",
-    **dict.fromkeys(("movimentos", "backups_reescritos"), "INSERT"),
+    **dict.fromkeys(("movimentos", "backups_reescritos", "documentos"), "INSERT"),
+    "documentos_falhas": "DELETE INSERT UPDATE",
     **dict.fromkeys(("idempotencia", "tentativas", "pins", "turnos", "fichas", "rodadas"), "DELETE INSERT UPDATE"),
     **dict.fromkeys(("segundos_fatores", "chaves_de_acesso", "provas"), "DELETE INSERT UPDATE"),
     **dict.fromkeys(("acessos", "convites", "recorrencias", "logotipos", "calendarios", "links"), "DELETE INSERT"),
     **dict.fromkeys(("codigos_de_recuperacao", "desafios", "etapas"), "DELETE INSERT"),
+    **dict.fromkeys(("demonstrativos", "demonstrativo_respostas"), "INSERT"),
+    "demonstrativo_links": "DELETE INSERT",
 }
 """What the program's login may do besides reading; nothing in the tables that are not here."""
 

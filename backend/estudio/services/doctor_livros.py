@@ -103,6 +103,9 @@ def check_valores() -> Laudo:
            where case when estorno_de is null then valor_centavos not between 1 and 999999999
                       else valor_centavos not between -999999999 and -1 end
            union all select 'gasto ' || id from estudio.gastos where valor_centavos not between 1 and 999999999
+           union all select 'acerto ' || id from estudio.acertos
+           where valor_centavos = 0 or valor_centavos not between -999999999 and 999999999
+               or (pagamento_id is not null and valor_centavos <> -pago_centavos)
            union all select 'sessão ' || id from estudio.sessoes where valor_centavos not between 0 and 999999999
            order by 1"""
     )
@@ -120,7 +123,8 @@ def check_datas() -> Laudo:
     found, ids = find_rows(
         """select tipo || ' ' || id
            from (select 'pagamento' as tipo, id, data from estudio.pagamentos
-                 union all select 'gasto', id, data from estudio.gastos) lancamentos
+                 union all select 'gasto', id, data from estudio.gastos
+                 union all select 'acerto', id, data from estudio.acertos) lancamentos
            where data > %(hoje)s::date + 1 or data < %(hoje)s::date - 3653 order by 1""",
         hoje=clock.today(),
     )

@@ -45,7 +45,8 @@ def check_vazia_com_dados() -> Laudo:
     months = _list_months(
         """select mes from estudio.competencias c where estado = 'vazia'
            and (exists (select from estudio.pagamentos p where p.mes = c.mes)
-                or exists (select from estudio.gastos g where g.mes = c.mes)) order by mes"""
+                or exists (select from estudio.gastos g where g.mes = c.mes)
+                or exists (select from estudio.acertos a where a.mes = c.mes)) order by mes"""
     )
     if not months:
         return ok("Nenhum mês que ficou vazio ganhou lançamento depois.")
@@ -136,6 +137,20 @@ def check_execucoes_falhas() -> Laudo:
     )
 
 
+def check_documentos() -> Laudo:
+    """What is handed out of a closed month was made after its seal."""
+    months = _list_months(
+        """select mes from estudio.extratos x
+           where estado = 'vigente' and (select count(*) from estudio.documentos d where d.extrato_id = x.id) < 4
+             and (fechado_em < clock_timestamp() - interval '1 day'
+                  or exists (select from estudio.documentos_falhas f where f.extrato_id = x.id))
+           order by mes"""
+    )
+    if not months:
+        return ok("Todo mês fechado tem os seus documentos.")
+    return aviso(f"Sem PDF, planilha, CSV ou JSON: {show_some(months)}. Rode `estudio extrato documents`.")
+
+
 def _find_oldest_finished() -> Competencia | None:
     with db.transaction(read_only=True) as session:
         return find_oldest_finished(session, clock.today())
@@ -154,4 +169,5 @@ CHECKS: tuple[Check, ...] = (
     check_pronto_para_fechar,
     check_execucoes_orfas,
     check_execucoes_falhas,
+    check_documentos,
 )

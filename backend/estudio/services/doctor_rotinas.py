@@ -1,12 +1,15 @@
 """Doctor: what the studio does by itself. Is the queue whole, does somebody work it, and how did the last runs go?"""
 
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
-from estudio import clock
+from sqlalchemy import text
+
+from estudio import clock, db
 from estudio.config import get_settings
-from estudio.domain.rotina import Desfecho
+from estudio.domain.rotina import Desfecho, Rotina
 from estudio.services.doctor_laudo import Check, Laudo, ask, ask_one, aviso, count, falha, ok, show_some
+from estudio.services.rodada_service import DE_OUTROS
 from estudio.services.rotinas import list_rotinas
 
 SILENCE: Final = timedelta(days=2)
@@ -60,23 +63,34 @@ def check_trabalhador() -> Laudo:
 
 
 def check_rotinas() -> Laudo:
-    """How the last run of each went. What is tried again by itself is said all the same."""
-    titulos = {rotina.nome: rotina.titulo for rotina in list_rotinas()}
-    bad = [
-        (titulos[nome], desfecho, mensagem or "")
-        for nome, desfecho, mensagem in ask(
-            """select rotina, desfecho, mensagem from (
-                 select distinct on (rotina) rotina, desfecho, mensagem from estudio.rodadas
-                 where desfecho is not null and codigo is distinct from 'em_andamento' order by rotina, id desc) r
-               where desfecho in ('recusada', 'falhou') order by rotina"""
-        )
-        if nome in titulos
-    ]
+    """What is still to be done and went badly the last time. That it is tried again by itself makes it no better."""
+    bad = [(rotina.titulo, row.desfecho, row.mensagem or "") for rotina, row in _list_undone()]
     if not bad:
-        return ok("A última vez de cada tarefa do estúdio foi bem.")
+        return ok("Nada do que o estúdio faz sozinho deixou de ser feito.")
     said = " ".join(f"{titulo}: {mensagem}" for titulo, _, mensagem in bad[:ROTINAS_SHOWN])
     words = f"{count(len(bad), 'tarefa não foi feita', 'tarefas não foram feitas')} da última vez. {said}"
     return falha(words) if any(desfecho == Desfecho.FALHOU for _, desfecho, _ in bad) else aviso(words)
+
+
+def _list_undone() -> list[tuple[Rotina, Any]]:
+    """The last run of each where it went badly, unless somebody has done it since: then it is due no more."""
+    with db.transaction(read_only=True) as session:
+        rows = session.execute(
+            text(
+                """select rotina, alvo, desfecho, mensagem from (
+                     select distinct on (rotina, alvo) * from estudio.rodadas
+                     where desfecho is not null and coalesce(codigo, '') <> all (:de_outros)
+                     order by rotina, alvo, id desc) r
+                   where desfecho in ('recusada', 'falhou') order by rotina, alvo"""
+            ),
+            {"de_outros": sorted(DE_OUTROS)},
+        ).all()
+        agora, rotinas = clock.now(), {rotina.nome: rotina for rotina in list_rotinas()}
+        return [
+            (rotinas[row.rotina], row)
+            for row in rows
+            if row.rotina in rotinas and row.alvo in rotinas[row.rotina].find_alvos(session, agora)
+        ]
 
 
 _TABLES: Final = """

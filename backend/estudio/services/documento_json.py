@@ -9,13 +9,16 @@ from itertools import groupby
 from operator import attrgetter
 from typing import IO, Any, Final
 
-from estudio.domain.contagem import format_linhas
+from estudio.domain.contagem import split_acertos
+from estudio.domain.contagem_linhas import format_linhas
 from estudio.domain.extrato import Selo
 from estudio.services.contagem_service import describe_totals
 from estudio.services.documento_leitura import TIPOS, Linha, MesFechado
 from estudio.services.extrato_consulta import as_strings
 
 FORMATO: Final = "pacote/1"
+COM_ACERTOS: Final = "pacote/2"
+"""The same with a kind more, `acerto`, and `motivos`: only of a month that has any."""
 
 _DIA = attrgetter("dia")
 
@@ -26,7 +29,10 @@ class DocumentoJson:
     def __init__(self, file: IO[bytes], mes: MesFechado) -> None:
         self._file = file
         self._descricoes: dict[str, str] = {}
-        self._waiting = list(TIPOS)
+        self._motivos: dict[str, str] = {}
+        self._has_acertos = _has_acertos(mes)
+        self._tipos = [tipo for tipo in TIPOS if tipo != "acerto" or self._has_acertos]
+        self._waiting = list(self._tipos)
         self._first = True
         head = json.dumps(_describe(mes), ensure_ascii=False, indent=1).removesuffix("\n}")
         self._write(f'{head},\n "linhas": {{')
@@ -36,7 +42,8 @@ class DocumentoJson:
         while linhas[0].tipo != self._tipo:
             self._close()
             self._open_next()
-        self._descricoes |= {str(linha.id): linha.descricao for linha in linhas if linha.descricao is not None}
+        texts = self._motivos if self._tipo == "acerto" else self._descricoes
+        texts |= {str(linha.id): linha.descricao for linha in linhas if linha.descricao is not None}
         lines = [
             line
             for dia, do_dia in groupby(linhas, key=_DIA)
@@ -46,17 +53,19 @@ class DocumentoJson:
         self._first = False
 
     def finish(self) -> None:
-        """The kinds that had no rows, and the descriptions of the gastos."""
+        """The kinds that had no rows, the descriptions of the gastos and the reasons of the acertos."""
         self._close()
         while self._waiting:
             self._open_next()
             self._close()
         descricoes = json.dumps(self._descricoes, ensure_ascii=False, indent=1)
-        self._write(f'\n }},\n "descricoes": {descricoes}\n}}\n')
+        motivos = json.dumps(self._motivos, ensure_ascii=False, indent=1)
+        self._write(f'\n }},\n "descricoes": {descricoes}')
+        self._write(f',\n "motivos": {motivos}\n}}\n' if self._has_acertos else "\n}\n")
 
     def _open_next(self) -> None:
         self._tipo = self._waiting.pop(0)
-        comma = "" if len(self._waiting) == len(TIPOS) - 1 else ","
+        comma = "" if len(self._waiting) == len(self._tipos) - 1 else ","
         self._write(f'{comma}\n  "{self._tipo}": [')
         self._first = True
 
@@ -67,6 +76,10 @@ class DocumentoJson:
         self._file.write(text.encode())
 
 
+def _has_acertos(mes: MesFechado) -> bool:
+    return split_acertos(mes.extrato.totais)[0] > 0
+
+
 def _describe(mes: MesFechado) -> dict[str, Any]:
     extrato = mes.extrato
     nomes: dict[str, dict[str, str]] = {"artista": {}, "categoria": {}, "cliente": {}, "forma": {}, "usuario": {}}
@@ -74,7 +87,7 @@ def _describe(mes: MesFechado) -> dict[str, Any]:
     for (tipo, chave), nome in sorted(mes.nomes.items()):
         nomes[tipo][chave] = nome
     return {
-        "formato": FORMATO,
+        "formato": COM_ACERTOS if _has_acertos(mes) else FORMATO,
         "competencia": mes.competencia.slug,
         "versao": extrato.versao,
         "conteudo_sha256": extrato.conteudo_sha256,

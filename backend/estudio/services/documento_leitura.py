@@ -14,23 +14,27 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from estudio import db, sql
+from estudio.domain.acerto import ROTULOS, Tipo
 from estudio.domain.backup_planilha import SELADAS
 from estudio.domain.cliente import NAO_INFORMADO
 from estudio.domain.codigos import OUTROS
 from estudio.domain.competencia import Competencia
 from estudio.domain.contagem import Contador
-from estudio.domain.contagem import Linha as Selada
+from estudio.domain.contagem_linhas import Linha as Selada
 from estudio.domain.errors import IntegrityBroken, NaoFechado
 from estudio.domain.extrato import Extrato, find_vigente
 from estudio.domain.usuario import Quem
 from estudio.services.batch_processing import get_batch_size, process_records_in_batches
 from estudio.services.contagem_service import IN_FLIGHT
 
-TIPOS: Final = {"pagamento": "pagamentos", "comissao": "comissoes", "sessao": "sessoes", "gasto": "gastos"}
+TIPOS: Final = {
+    "pagamento": "pagamentos", "comissao": "comissoes", "sessao": "sessoes", "gasto": "gastos", "acerto": "acertos",
+}  # fmt: skip
 """Type of a row → the statement that reads them (`backup_…`), in the order in which documents are given them."""
 
-_DESCRICAO: Final = 7
-"""The place of a gasto's description in its row; of the other kinds no free text leaves the books."""
+_DESCRICAO: Final = {"gasto": 7, "acerto": 7}
+"""The place of a gasto's description, and of an acerto's reason, in its row; of the other kinds no free text leaves the
+books."""
 
 
 class Linha(NamedTuple):
@@ -91,8 +95,9 @@ class MesFechado:
             "comissao": self._tell_comissao,
             "sessao": self._tell_sessao,
             "gasto": self._tell_gasto,
+            "acerto": self._tell_acerto,
         }[tipo]
-        descricao = row[_DESCRICAO] if tipo == "gasto" else None
+        descricao = row[_DESCRICAO[tipo]] if tipo in _DESCRICAO else None
         return Linha(tipo, id_, dia, valor, selada, descricao=descricao, **tell(id_, rest))
 
     def _tell_pagamento(self, id_: int, rest: list[Any]) -> dict[str, Any]:
@@ -117,6 +122,17 @@ class MesFechado:
             **self._tell_forma(forma),
             "categoria": counted,
             "categoria_rotulo": self.name("categoria", counted),
+        }
+
+    def _tell_acerto(self, _id: int, rest: list[Any]) -> dict[str, Any]:
+        artista_id, de_que_tipo, forma, pagamento_id = rest
+        return {
+            **({} if forma is None else self._tell_forma(forma)),
+            "artista_id": artista_id,
+            "artista": self.name("artista", artista_id),
+            "categoria": de_que_tipo,
+            "categoria_rotulo": ROTULOS[Tipo(de_que_tipo)],
+            "pagamento_id": pagamento_id,
         }
 
     def _tell_pessoas(self, artista_id: int, cliente_id: int | None) -> dict[str, Any]:

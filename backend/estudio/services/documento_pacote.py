@@ -1,7 +1,6 @@
-"""The month's pack: one zip with a closed month for programs, for spreadsheets, and for whoever checks it.
+"""The month's pack: one zip with a closed month on paper, for programs, for spreadsheets, and for whoever checks it.
 
-Everything in it is made of the version that stands and of nothing else, so that a version gives the same bytes on each
-making: entries in a fixed order, stamped with the seal's instant.
+Everything in it is what was kept of the version that stands, in a fixed order and stamped with the seal's instant.
 """
 
 import errno
@@ -14,19 +13,18 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
-from io import BytesIO
 from pathlib import Path
 from typing import IO, Final
 
 from sqlalchemy.orm import Session
 
 from estudio.domain.competencia import Competencia
-from estudio.domain.errors import DiscoRecusou
+from estudio.domain.documento import Documento, stem_of
+from estudio.domain.errors import DiscoRecusou, NaoFechado
+from estudio.domain.extrato import Extrato, find_vigente
 from estudio.domain.usuario import Quem
-from estudio.services.documento_csv import DocumentoCsv
-from estudio.services.documento_json import DocumentoJson
-from estudio.services.documento_leitura import Documento, MesFechado, find_mes_fechado, write_linhas
-from estudio.services.documento_xlsx import DocumentoXlsx
+from estudio.services.documento_feitura import taking_turns
+from estudio.services.documento_service import list_documentos
 
 PEDACO: Final = 1 << 16
 EM_MEMORIA: Final = 1 << 20
@@ -34,6 +32,7 @@ EM_MEMORIA: Final = 1 << 20
 
 _LEIA: Final = """{titulo}, versão {versao}
 
+{nome}.pdf    o extrato para ler e imprimir, com todas as linhas em anexo
 {nome}.xlsx   uma folha por seção; as somas são fórmulas
 {nome}.csv    as mesmas linhas numa folha só
 {nome}.json   as mesmas linhas como foram seladas, os totais e o selo
@@ -43,7 +42,9 @@ verificar.py          confere tudo isto sem internet nem programa nenhum além d
 
 Ele diz "íntegro" e mostra o selo do mês. Compare-o com o que o estúdio guarda (página do Extrato, arquivo selos.log):
 um selo igual prova que as linhas e os totais são os que foram fechados. Nomes e descrições ficam ao lado do selo, e não
-dentro dele. Quem desconfia do próprio verificar.py usa o de outro pacote: python3 verificar.py ARQUIVO.zip
+dentro dele. O verificar.py refaz as contas do JSON e compara com ele o CSV e a planilha, célula por célula. O PDF ele
+não lê: o que cobre o PDF é o sha256 dele, que está em SHA256SUMS e na página do Extrato. Quem desconfia do próprio
+verificar.py usa o de outro pacote: python3 verificar.py ARQUIVO.zip
 
 Selo: {selo}
 
@@ -61,23 +62,22 @@ class Pacote:
 
 
 def create_pacote(session: Session, competencia: Competencia, *, quem: Quem) -> Pacote:
-    """The pack of the version that stands; writes nothing but temporary files. Raises NaoFechado, IntegrityBroken."""
-    mes = find_mes_fechado(session, competencia, quem=quem)
-    with ExitStack() as stack:
-        sheet, payload, workbook = (stack.enter_context(tempfile.TemporaryFile()) for _ in range(3))
-        json, xlsx = DocumentoJson(payload, mes), DocumentoXlsx(workbook, mes)
-        stack.callback(xlsx.close)
-        documentos: list[Documento] = [DocumentoCsv(sheet), json, xlsx]
-        write_linhas(session, mes, documentos)
-        json.finish()
-        xlsx.finish()
-        with ExitStack() as kept:
-            arquivo = kept.enter_context(tempfile.SpooledTemporaryFile(max_size=EM_MEMORIA))
-            _write_zip(arquivo, mes, _list_entries(mes, sheet, payload, workbook))
-            tamanho = arquivo.seek(0, 2)
-            arquivo.seek(0)
-            kept.pop_all()
-    return Pacote(f"{_stem(mes)}_v{mes.extrato.versao}.zip", arquivo, tamanho)
+    """The pack of the version that stands, out of the files that were kept; writes nothing but temporary files.
+
+    Raises NaoFechado, DocumentosFaltando, Ocupado, DiscoRecusou.
+    """
+    quem.ensure_ve_resultado()
+    extrato = find_vigente(session, competencia)
+    if extrato is None:
+        raise NaoFechado(mes=competencia.label)
+    with taking_turns(), ExitStack() as kept:
+        documentos = list_documentos(session, competencia, quem=quem)
+        arquivo = kept.enter_context(tempfile.SpooledTemporaryFile(max_size=EM_MEMORIA))
+        _write_zip(arquivo, extrato, _list_entries(extrato, documentos))
+        tamanho = arquivo.seek(0, 2)
+        arquivo.seek(0)
+        kept.pop_all()
+    return Pacote(f"{stem_of(competencia)}_v{extrato.versao}.zip", arquivo, tamanho)
 
 
 def keep_pacote(pacote: Pacote, path: Path) -> None:
@@ -104,31 +104,22 @@ def _explain_open(error: OSError) -> str:
     return f"{error.strerror}. Escolha outro lugar com --saida."
 
 
-def _list_entries(mes: MesFechado, sheet: IO[bytes], payload: IO[bytes], workbook: IO[bytes]) -> dict[str, IO[bytes]]:
+def _list_entries(extrato: Extrato, documentos: list[Documento]) -> dict[str, bytes]:
     """Names and bytes, in their order."""
-    stem = _stem(mes)
     return {
-        "LEIA-ME.txt": BytesIO(_explain(mes).encode()),
-        f"{stem}.csv": sheet,
-        f"{stem}.json": payload,
-        f"{stem}.xlsx": workbook,
-        "verificar.py": BytesIO(files("estudio.services").joinpath("documento_verificar.py").read_bytes()),
+        "LEIA-ME.txt": _explain(extrato).encode(),
+        **{documento.nome: documento.conteudo for documento in documentos},
+        "verificar.py": files("estudio.services").joinpath("documento_verificar.py").read_bytes(),
     }
 
 
-def _write_zip(arquivo: IO[bytes], mes: MesFechado, entries: dict[str, IO[bytes]]) -> None:
-    em = datetime.fromisoformat(mes.extrato.selo.em.removesuffix("Z"))
+def _write_zip(arquivo: IO[bytes], extrato: Extrato, entries: dict[str, bytes]) -> None:
+    em = datetime.fromisoformat(extrato.selo.em.removesuffix("Z"))
     stamp = (em.year, em.month, em.day, em.hour, em.minute, em.second)
-    sums = []
+    sums = [f"{hashlib.sha256(conteudo).hexdigest()}  {name}\n" for name, conteudo in entries.items()]
     with zipfile.ZipFile(arquivo, "w") as archive:
-        for name, source in entries.items():
-            source.seek(0)
-            sha256 = hashlib.sha256()
-            with archive.open(_entry(name, stamp), "w") as target:
-                while piece := source.read(PEDACO):
-                    sha256.update(piece)
-                    target.write(piece)
-            sums.append(f"{sha256.hexdigest()}  {name}\n")
+        for name, conteudo in entries.items():
+            archive.writestr(_entry(name, stamp), conteudo)
         archive.writestr(_entry("SHA256SUMS", stamp), "".join(sums))
 
 
@@ -141,15 +132,10 @@ def _entry(name: str, stamp: tuple[int, int, int, int, int, int]) -> zipfile.Zip
     return entry
 
 
-def _stem(mes: MesFechado) -> str:
-    return f"extrato_{mes.competencia.ano:04d}_{mes.competencia.mes:02d}"
-
-
-def _explain(mes: MesFechado) -> str:
-    extrato = mes.extrato
+def _explain(extrato: Extrato) -> str:
     return _LEIA.format(
-        titulo=f"Extrato de {mes.competencia.label}",
+        titulo=f"Extrato de {extrato.competencia.label}",
         versao=extrato.versao,
-        nome=_stem(mes),
+        nome=stem_of(extrato.competencia),
         selo=extrato.selo.selo_sha256,
     )

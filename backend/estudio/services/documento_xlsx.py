@@ -5,11 +5,16 @@ forma go by number and code, never by name.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
+from tempfile import TemporaryDirectory
 from typing import IO, Any, Final
 
 from xlsxwriter import Workbook
+from xlsxwriter.exceptions import FileCreateError
 
+from estudio.domain.acerto import ROTULOS, Tipo
+from estudio.domain.contagem import ACERTOS, split_acertos
 from estudio.services.documento_folha import Celula, Coluna, Folha, Formula, Percentual, Reais, create_formatos
 from estudio.services.documento_leitura import Linha, MesFechado
 
@@ -32,7 +37,9 @@ class DocumentoXlsx:
 
     def __init__(self, file: IO[bytes], mes: MesFechado) -> None:
         self._mes = mes
-        self._livro = Workbook(file, _OPCOES)
+        # What it keeps rows in until they are packed: gone with their folder, whatever happens.
+        self._pasta = TemporaryDirectory(prefix="estudio-xlsx-")
+        self._livro = Workbook(file, _OPCOES | {"tmpdir": self._pasta.name})
         # The seal's own instant: a workbook made tomorrow is the same bytes.
         em = datetime.fromisoformat(mes.extrato.selo.em.removesuffix("Z")).replace(microsecond=0)
         self._livro.set_properties({"title": f"Extrato de {mes.competencia.label}", "created": em})
@@ -49,6 +56,11 @@ class DocumentoXlsx:
                                    Coluna("Receita", 14), Coluna("Gastos", 14))  # fmt: skip
         self._gastos = self._sheet("Gastos", Coluna("Nº", 8), _DATA, Coluna("Descrição", 40), Coluna("Categoria", 18),
                                    Coluna("Código da categoria", 18), *_FORMA, _VALOR)  # fmt: skip
+        self._quantos_acertos, self._somas = split_acertos(mes.extrato.totais)
+        # A month that has none gives the workbook that it always gave.
+        self._acertos = self._sheet("Acertos", Coluna("Nº", 8), _DATA, *_ARTISTA, Coluna("Tipo", 22),
+                                    Coluna("Código do tipo", 16), *_FORMA, Coluna("Motivo", 40),
+                                    Coluna("Pagamento nº", 13), _VALOR) if self._quantos_acertos else None  # fmt: skip
         self._totais = self._sheet("Totais", Coluna("Total", 46), _VALOR)
         self._sessoes_valor = 0
 
@@ -59,6 +71,8 @@ class DocumentoXlsx:
             "sessao": (self._sessoes, _tell_sessao),
             "gasto": (self._gastos, _tell_gasto),
         }
+        if self._acertos is not None:
+            tell["acerto"] = (self._acertos, _tell_acerto)
         folha, celulas = tell[linhas[0].tipo]
         for linha in linhas:
             folha.add(*celulas(linha))
@@ -67,11 +81,14 @@ class DocumentoXlsx:
 
     def finish(self) -> None:
         """The sums, from the rows above them, and the sheets that are made of sums alone."""
-        receita, comissoes, despesas, artistas, formas, gastos_formas, categorias, contagens = self._mes.extrato.totais
+        receita, comissoes, despesas, artistas, formas, gastos_formas, categorias, contagens = self._mes.extrato.totais[
+            :ACERTOS
+        ]
         self._write_artistas(artistas)
         self._write_formas(dict(formas), dict(gastos_formas))
         self._write_totais(receita, comissoes, despesas, contagens)
         self._write_categorias(categorias)
+        self._write_acertos()
         self._write_selo()
         # Below the rows, after every formula that names them.
         for folha, coluna, soma in (
@@ -82,12 +99,23 @@ class DocumentoXlsx:
         ):
             if folha.has_linhas:
                 folha.add_soma({coluna: soma})
-        self._livro.close()
+        if self._acertos is not None:
+            self._acertos.add_soma({10: sum(total for _, _, total in self._somas)})
+        try:
+            self._livro.close()
+        except FileCreateError as error:
+            # The library hides what the system said in an error of its own.
+            raise error.args[0] from error
 
     def close(self) -> None:
-        """Let go of what the rows were kept in, also when they were refused halfway; once finished, nothing is left."""
-        if not self._livro.fileclosed:
-            self._livro.close()
+        """Let go of what the rows were kept in, also when they were refused halfway."""
+        self._livro.fileclosed = True
+        for folha in self._livro.worksheets():
+            if folha.row_data_fh is not None:
+                # What it still holds is written on closing, and a full disk refuses that too.
+                with suppress(OSError):
+                    folha.row_data_fh.close()
+        self._pasta.cleanup()
 
     def _write_artistas(self, artistas: list[Any]) -> None:
         recebido = (self._pagamentos.range(4), self._pagamentos.range(8))
@@ -132,6 +160,18 @@ class DocumentoXlsx:
         for codigo, centavos in categorias:
             self._totais.add(f"Gastos: {self._mes.name('categoria', codigo)}", _sum_of(gasto, f'"{codigo}"', centavos))
 
+    def _write_acertos(self) -> None:
+        """By artista and kind; in no other total."""
+        if self._acertos is None:
+            return
+        artista, tipo, valor = (self._acertos.range(coluna) for coluna in (3, 5, 10))
+        self._totais.add("Acertos (quantos)", Formula(f"COUNT({self._acertos.range(0)})", self._quantos_acertos))
+        for id_, codigo, total in self._somas:
+            self._totais.add(
+                f"Acertos: {self._mes.name('artista', id_)}, {ROTULOS[Tipo(codigo)]}",
+                Formula(f'SUMIFS({valor},{artista},{id_},{tipo},"{codigo}")', Reais(total)),
+            )
+
     def _write_selo(self) -> None:
         extrato = self._mes.extrato
         self._totais.add(f"Versão {extrato.versao} · selo {extrato.selo.seq}")
@@ -160,6 +200,11 @@ def _tell_comissao(c: Linha) -> tuple[Celula, ...]:
 
 def _tell_sessao(s: Linha) -> tuple[Celula, ...]:
     return (s.id, s.data, s.dia, s.pagamento_id, s.cliente, s.artista, s.artista_id, Reais(s.valor))
+
+
+def _tell_acerto(a: Linha) -> tuple[Celula, ...]:
+    return (a.id, a.dia, a.artista, a.artista_id, a.categoria_rotulo, a.categoria, a.forma_rotulo, a.forma, a.descricao,
+            a.pagamento_id, Reais(a.valor))  # fmt: skip
 
 
 def _tell_gasto(g: Linha) -> tuple[Celula, ...]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from estudio import db
 from estudio.domain.competencia import Competencia
-from estudio.domain.contagem import Contagem
+from estudio.domain.contagem import Contagem, split_acertos
 from estudio.domain.dinheiro import from_centavos
 from estudio.domain.extrato import Extrato, get_estado, get_extrato
 from estudio.services.contagem_service import count_in_sql, describe_totals
@@ -101,6 +101,8 @@ def list_meses(session: Session) -> list[dict[str, Any]]:
                          union all select max(data) from estudio.pagamentos
                          union all select min(data) from estudio.gastos
                          union all select max(data) from estudio.gastos
+                         union all select min(data) from estudio.acertos
+                         union all select max(data) from estudio.acertos
                          union all select min(mes) from estudio.extratos
                          union all select max(mes) from estudio.extratos) pontas
                )
@@ -114,6 +116,7 @@ def list_meses(session: Session) -> list[dict[str, Any]]:
                where x.id is not null
                   or exists (select from estudio.pagamentos p where p.data >= inicio and p.data < fim)
                   or exists (select from estudio.gastos g where g.data >= inicio and g.data < fim)
+                  or exists (select from estudio.acertos a where a.data >= inicio and a.data < fim)
                   or exists (select from estudio.extratos y where y.mes = c.mes)
                order by c.mes"""
         )
@@ -169,6 +172,7 @@ def compare_versions(session: Session, competencia: Competencia, older: int, new
         "mesmo_conteudo": before.conteudo_sha256 == after.conteudo_sha256,
         "totais": _compare_totals(before, after),
         "por_artista": _compare_artistas(before, after),
+        **_compare_acertos(before, after),
         "por_dia": after.contagem.list_differences(before.contagem),
     }
 
@@ -206,6 +210,25 @@ def _compare_artistas(before: Extrato, after: Extrato) -> list[dict[str, Any]]:
         for id_ in sorted(old.keys() | new.keys())
         if old.get(id_) != new.get(id_)
     ]
+
+
+def _compare_acertos(before: Extrato, after: Extrato) -> dict[str, list[dict[str, Any]]]:
+    """Per artista and kind; no key where neither version has any."""
+    old, new = ({(id_, tipo): total for id_, tipo, total in split_acertos(x.totais)[1]} for x in (before, after))
+    if not old and not new:
+        return {}
+    nomes = {**before.nomes_por_chave, **after.nomes_por_chave}
+    return {
+        "acertos": [
+            {
+                "artista_id": id_,
+                "artista": nomes.get(("artista", str(id_)), f"Artista {id_}"),
+                **_change(tipo, old.get((id_, tipo), 0), new.get((id_, tipo), 0)),
+            }
+            for id_, tipo in sorted(old.keys() | new.keys())
+            if old.get((id_, tipo)) != new.get((id_, tipo))
+        ]
+    }
 
 
 def _change(name: str, before: int, after: int) -> dict[str, str]:

@@ -4,7 +4,7 @@ A version that stands has its rows in the books, where no path changes them; of 
 figures are left here, and its rows in its backup. Names are those of the day it was sealed.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, NamedTuple, TypeVar
@@ -90,7 +90,7 @@ def read_extrato(
     """One version (the newest when none is named), each section with its first page. Raises NaoFechado."""
     quem.ensure_ve_resultado()
     extrato = get_extrato(session, competencia, versao)
-    totais = _describe(extrato, _list_nomes(session, extrato))
+    totais = describe_totais(extrato.totais, list_nomes(session, extrato))
     vigente = extrato.estado == "vigente"
     return Leitura(
         extrato=extrato,
@@ -109,7 +109,7 @@ def page_secao(
     page = SECOES[secao]
     extrato = get_extrato(session, competencia)
     found = page(session, Filtro.of_month(competencia), depois_de=depois_de, limite=POR_PAGINA)
-    return _name(found, _list_nomes(session, extrato, found.linhas))
+    return name_pagina(found, list_nomes(session, extrato, found.linhas))
 
 
 SECOES: Final[Mapping[str, Callable[..., Pagina[Any]]]] = {
@@ -127,40 +127,45 @@ def _read_secoes(session: Session, extrato: Extrato, totais: Totais, limite: int
     comissoes = consulta.page_comissoes(session, filtro, **first)
     sessoes = consulta.page_sessoes(session, filtro, **first)
     gastos = consulta.page_gastos(session, filtro, **first)
-    nomes = _list_nomes(session, extrato, pagamentos.linhas, comissoes.linhas, sessoes.linhas)
+    nomes = list_nomes(session, extrato, pagamentos.linhas, comissoes.linhas, sessoes.linhas)
     return Historico(
         filtro=filtro,
-        pagamentos=_name(pagamentos, nomes),
-        comissoes=_name(comissoes, nomes),
-        sessoes=_name(sessoes, nomes),
-        gastos=_name(gastos, nomes),
+        pagamentos=name_pagina(pagamentos, nomes),
+        comissoes=name_pagina(comissoes, nomes),
+        sessoes=name_pagina(sessoes, nomes),
+        gastos=name_pagina(gastos, nomes),
         totais=totais,
         pendencias=Pagina([]),
     )
 
 
-def _list_nomes(session: Session, extrato: Extrato, *secoes: Sequence[Any]) -> Nomes:
+def list_nomes(session: Session, extrato: Extrato, *secoes: Sequence[Any]) -> Nomes:
     """The names that were sealed: of the clientes, who are hundreds in a month, only those that the rows show."""
-    ids = {str(linha.cliente_id) for linhas in secoes for linha in linhas if getattr(linha, "cliente_id", None)}
+    return list_selados(session, extrato, {getattr(linha, "cliente_id", None) for linhas in secoes for linha in linhas})
+
+
+def list_selados(session: Session, extrato: Extrato, clientes: Collection[int | None]) -> dict[tuple[str, str], str]:
+    """The names that a version was sealed with; of the clientes only these."""
     de_quem = ExtratoNome.tipo != "cliente"
+    ids = sorted(str(id_) for id_ in clientes if id_ is not None)
     if ids:
-        de_quem |= (ExtratoNome.tipo == "cliente") & ExtratoNome.chave.in_(sorted(ids))
+        de_quem |= (ExtratoNome.tipo == "cliente") & ExtratoNome.chave.in_(ids)
     query = select(ExtratoNome.tipo, ExtratoNome.chave, ExtratoNome.nome)
     rows = session.execute(query.where(ExtratoNome.extrato_id == extrato.id, de_quem))
     return {(tipo, chave): nome for tipo, chave, nome in rows}
 
 
-def _describe(extrato: Extrato, nomes: Nomes) -> Totais:
-    """The sealed totals with the codes beside their labels, as the Histórico's have them."""
-    totais = describe_totals(extrato.totais, nomes)
+def describe_totais(selados: list[Any], nomes: Nomes) -> Totais:
+    """Totals in their sealed form, with the codes beside their labels, as the Histórico's have them."""
+    totais = describe_totals(selados, nomes)
     for key, place in _COM_CODIGO.items():
         totais[key] = [
-            {"codigo": codigo, **entry} for (codigo, _), entry in zip(extrato.totais[place], totais[key], strict=True)
+            {"codigo": codigo, **entry} for (codigo, _), entry in zip(selados[place], totais[key], strict=True)
         ]
     return totais
 
 
-def _name(pagina: Pagina[Linha], nomes: Nomes) -> Pagina[Linha]:
+def name_pagina(pagina: Pagina[Linha], nomes: Nomes) -> Pagina[Linha]:
     """The rows under the names that they were sealed with; what was not named then is called as it is now."""
     return Pagina([_name_one(linha, nomes) for linha in pagina.linhas], pagina.proxima)
 

@@ -2,11 +2,13 @@
 
 Whoever asks waits only until the attempt can be seen (its Execução is there) or is over. What becomes of it stands in
 the Execução, which any process reads; a process that ends in the middle leaves the month wholly open or wholly closed.
+After a month its documents are made, by the same thread and without its lock; so are those that a page asks for.
 """
 
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import Event
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import structlog
 
@@ -14,7 +16,8 @@ from estudio.domain.competencia import Competencia
 from estudio.domain.errors import FechamentoSemResposta, Refusal
 from estudio.domain.extrato import Extrato
 from estudio.domain.usuario import Quem
-from estudio.services.execucao_service import Andamento
+from estudio.services.documento_service import create_pendentes, ensure_documentos, try_documentos
+from estudio.services.execucao_service import Andamento, Watcher
 from estudio.services.extrato_service import generate_extrato_with_atomic_transaction
 
 ESPERA_S: Final = 10
@@ -22,9 +25,12 @@ ESPERA_S: Final = 10
 
 log = structlog.get_logger(__name__)
 
+T = TypeVar("T")
+
 # One closes; another that is asked for meanwhile has its refusal at once.
 _desks: Final = ThreadPoolExecutor(max_workers=2, thread_name_prefix="fechamento")
-_attempts: Final[set[Future[Extrato]]] = set()
+_printers: Final = ThreadPoolExecutor(max_workers=2, thread_name_prefix="documentos")
+_attempts: Final[set[Future[Any]]] = set()
 
 
 def start_fechamento(competencia: Competencia, *, quem: Quem, visto: str) -> int | None:
@@ -43,16 +49,7 @@ def start_fechamento(competencia: Competencia, *, quem: Quem, visto: str) -> int
             begun.append(andamento.execucao_id)
             settled.set()
 
-    attempt: Future[Extrato] = _desks.submit(
-        generate_extrato_with_atomic_transaction,
-        competencia.mes,
-        competencia.ano,
-        quem=quem,
-        visto=visto,
-        watch=watch,
-    )
-    _attempts.add(attempt)
-    attempt.add_done_callback(_conclude)
+    attempt = _begin(_desks, lambda: _close(competencia, quem=quem, visto=visto, watch=watch))
     attempt.add_done_callback(lambda _: settled.set())
     if not settled.wait(ESPERA_S):
         raise FechamentoSemResposta(mes=competencia.label)
@@ -62,14 +59,48 @@ def start_fechamento(competencia: Competencia, *, quem: Quem, visto: str) -> int
     return None
 
 
+def start_documentos(competencia: Competencia, *, quem: Quem) -> bool:
+    """Begin to make what is missing of a closed month's documents. True when all were there before the wait was over.
+
+    Raises what kept one from being made until then: NaoFechado, DocumentosEmAndamento, DiscoRecusou and others.
+    """
+    quem.ensure_ve_resultado()
+    attempt = _begin(_printers, lambda: ensure_documentos(competencia, quem=quem))
+    if not wait([attempt], ESPERA_S).done:
+        return False
+    attempt.result()
+    return True
+
+
+def start_pendentes(*, quem: Quem) -> None:
+    """Begin to make whatever closed months lack, oldest first: after an erasure, what named the person."""
+    quem.ensure_ve_resultado()
+    _begin(_printers, lambda: create_pendentes(quem=quem))
+
+
 def settle() -> None:
     """Wait until every attempt that was begun here is over: also its last words, which follow its outcome."""
     wait(set(_attempts))
 
 
-def _conclude(attempt: Future[Extrato]) -> None:
+def _begin(desks: ThreadPoolExecutor, deed: Callable[[], T]) -> Future[T]:
+    attempt = desks.submit(deed)
+    _attempts.add(attempt)
+    attempt.add_done_callback(_conclude)
+    return attempt
+
+
+def _conclude(attempt: Future[Any]) -> None:
     _attempts.discard(attempt)
     error = attempt.exception()
     # A refusal stands in its Execução, or is the answer of the page; a fault may have come before there was either.
     if error is not None and not isinstance(error, Refusal):
-        log.error("fechamento_sem_desfecho", exc_info=error)
+        log.error("tarefa_sem_desfecho", exc_info=error)
+
+
+def _close(competencia: Competencia, *, quem: Quem, visto: str, watch: Watcher) -> Extrato:
+    extrato = generate_extrato_with_atomic_transaction(
+        competencia.mes, competencia.ano, quem=quem, visto=visto, watch=watch
+    )
+    try_documentos(competencia, quem=quem)
+    return extrato

@@ -6,7 +6,7 @@ and keeps; an artista what is their own.
 """
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final, Protocol
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from estudio import clock, sql
 from estudio.domain.competencia import Competencia
-from estudio.domain.errors import MesNoExtrato, SemPermissao
+from estudio.domain.errors import DadosInvalidos, MesNoExtrato, SemPermissao
 from estudio.domain.extrato import MesContabil
 from estudio.domain.historico import (
     Cursor,
@@ -42,7 +42,7 @@ VE_RESULTADO: Final = (Papel.DONO, Papel.CONTADOR)
 
 
 class Numero(StrEnum):
-    """The numbers that `explain` leads back to rows; the last five are of one `chave` (an artista, a forma…)."""
+    """The numbers that `explain` leads back to rows; the last six are of one `chave` (an artista, a forma, a day…)."""
 
     RECEITA = "receita_total"
     COMISSOES = "comissoes_total"
@@ -54,13 +54,14 @@ class Numero(StrEnum):
     FORMA = "por_forma_pagamento"
     GASTOS_FORMA = "gastos_por_forma_pagamento"
     GASTOS_CATEGORIA = "gastos_por_categoria"
+    DIA_RECEITA = "por_dia.receita"
 
 
 def get_historico(session: Session, filtro: Filtro, *, quem: Quem, limite: int = POR_PAGINA) -> Historico:
     """All sections of a period, each with its first page. Raises MesNoExtrato when a month of it is closed."""
     filtro = narrow(filtro, quem)
     ensure_dia(filtro, quem)
-    _ensure_aberto(session, filtro)
+    ensure_aberto(session, filtro)
     first: dict[str, Any] = {"depois_de": None, "limite": limite}
     ve_resultado = quem.papel in VE_RESULTADO
     return Historico(
@@ -134,8 +135,8 @@ def explain(
 ) -> Explicacao:
     """Why is it this number? The sums that make it, each with a page of its rows.
 
-    `chave` is whose: an artista's id, the code of a forma or categoria. The rows of all pages add up to the number;
-    where it is made of several sums, each is paged by asking for it alone.
+    `chave` is whose: an artista's id, the code of a forma or categoria, a day. The rows of all pages add up to the
+    number; where it is made of several sums, each is paged by asking for it alone.
     """
     partes, campo = _NUMEROS[numero]
     assert (campo is None) == (chave is None), f"{numero} is explained {'without' if campo is None else 'with'} a key"
@@ -161,6 +162,11 @@ def explain(
 def is_de_um(numero: Numero) -> bool:
     """Whether a number is one of several of its kind (an artista's, a forma's), so that asking for it takes a key."""
     return _NUMEROS[numero][1] is not None
+
+
+def list_partes(numero: Numero) -> list[tuple[str, int]]:
+    """What a number is made of: the name of each sum, and 1 or -1 for how it enters."""
+    return [(parte.nome, sinal) for parte, sinal in _NUMEROS[numero][0]]
 
 
 def list_competencias_abertas(session: Session) -> list[Competencia]:
@@ -192,11 +198,16 @@ def _narrow_to(filtro: Filtro, campo: str | None, chave: str) -> Filtro:
             return replace(filtro, artista_id=int(chave))
         case "forma":
             return replace(filtro, forma=chave)
+        case "dias":
+            try:
+                return replace(filtro, dias=(date.fromisoformat(chave),))
+            except ValueError:
+                raise DadosInvalidos("A chave deste número é um dia: 2026-10-15.", motivo="chave") from None
         case _:
             return replace(filtro, categoria=chave)
 
 
-def _ensure_aberto(session: Session, filtro: Filtro) -> None:
+def ensure_aberto(session: Session, filtro: Filtro) -> None:
     shut = session.scalar(
         select(MesContabil.mes)
         .where(
@@ -242,4 +253,5 @@ _NUMEROS: Final[dict[Numero, tuple[list[tuple[_Parte, int]], str | None]]] = {
     Numero.FORMA: ([(_RECEITA, 1)], "forma"),
     Numero.GASTOS_FORMA: ([(_GASTOS, 1)], "forma"),
     Numero.GASTOS_CATEGORIA: ([(_GASTOS, 1)], "categoria"),
+    Numero.DIA_RECEITA: ([(_RECEITA, 1)], "dias"),
 }

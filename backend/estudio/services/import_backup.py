@@ -7,11 +7,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from estudio.domain.backup_planilha import Linha, LinhaComissao, LinhaGasto, LinhaPagamento, LinhaSessao
+from estudio.domain.backup_planilha import Linha, LinhaAcerto, LinhaComissao, LinhaGasto, LinhaPagamento, LinhaSessao
 from estudio.domain.errors import ArquivoNaoLido, BackupSumiu
 from estudio.services.backup_leitura import open_rows, read_backup
 from estudio.services.import_arquivo import show_name
 from estudio.services.import_registros import (
+    AcertoLido,
     ComissaoLida,
     GastoLido,
     Leitura,
@@ -61,6 +62,8 @@ class _Records:
                 self._leitura.comissoes.append(self._comissao(linha, row))
             case LinhaGasto():
                 self._leitura.gastos.append(self._gasto(linha, row))
+            case LinhaAcerto():
+                self._leitura.acertos.append(self._acerto(linha, row))
 
     def _pagamento(self, linha: int, row: LinhaPagamento) -> PagamentoLido:
         # Which sessões it settled is said by the sessões.
@@ -89,6 +92,13 @@ class _Records:
         return GastoLido(
             linha, row.id, row.data, row.valor, row.descricao, Rotulo(row.forma, row.forma_rotulo), categoria,
             self._find(row.criado_por, row.criador_nome), _find_instante(row.criado_em),
+        )  # fmt: skip
+
+    def _acerto(self, linha: int, row: LinhaAcerto) -> AcertoLido:
+        forma = None if row.forma is None else Rotulo(row.forma, row.forma_rotulo or row.forma)
+        return AcertoLido(
+            linha, row.id, row.data, row.valor, self._pessoa(row.artista_id, row.artista_nome), row.tipo, forma,
+            row.motivo, row.pagamento_id, self._find(row.criado_por, row.criador_nome), _find_instante(row.criado_em),
         )  # fmt: skip
 
     def _pessoa(self, id_: int, nome: str) -> Pessoa:

@@ -10,15 +10,14 @@ from typing import Any, Final
 
 from estudio.domain.dinheiro import format_dinheiro, format_percentual, from_centavos
 from estudio.services.import_plano import Plano
-from estudio.services.import_registros import ComissaoLida, GastoLido, PagamentoLido, Pessoa, SessaoLida
-
-Registro = PagamentoLido | SessaoLida | ComissaoLida | GastoLido
+from estudio.services.import_registros import Pessoa
 
 _NOMES: Final = {
     "pagamento": ("o pagamento", "alterado"),
     "sessao": ("a sessão", "alterada"),
     "comissao": ("a comissão", "alterada"),
     "gasto": ("o gasto", "alterado"),
+    "acerto": ("o acerto", "alterado"),
 }
 
 
@@ -64,12 +63,23 @@ def _compare_whole(plano: Plano, tipo: str, record: Any, here: Any) -> Iterator[
     yield from _compare(
         record,
         here,
-        ("data", "valor", "percentual", "status", "descricao", "observacoes", "estorno_de", "google_event_id"),
+        (
+            "data",
+            "valor",
+            "percentual",
+            "status",
+            "descricao",
+            "observacoes",
+            "estorno_de",
+            "google_event_id",
+            "tipo",
+            "motivo",
+        ),
     )
-    if tipo == "comissao":
+    if tipo in ("comissao", "acerto"):
         yield from _tell("pagamento_id", record.pagamento_id, here.pagamento_id)
-    if tipo in ("pagamento", "gasto"):
-        yield from _tell("forma", record.forma.codigo, here.forma)
+    if tipo in ("pagamento", "gasto", "acerto"):
+        yield from _tell("forma", record.forma and record.forma.codigo, here.forma)
     if tipo == "gasto":
         yield from _tell("categoria", record.categoria and record.categoria.codigo, here.categoria)
     else:

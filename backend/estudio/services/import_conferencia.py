@@ -17,7 +17,7 @@ from estudio.services.import_pessoas import PLURAL
 from estudio.services.import_plano import Plano
 from estudio.services.import_registros import TIPOS, Leitura, Pessoa, Rotulo
 from estudio.services.import_situacao import get_situacao
-from estudio.services.import_vinculos import link_comissoes, link_estornos, link_sessoes
+from estudio.services.import_vinculos import link_comissoes, link_estornos, link_recebidos, link_sessoes
 
 _EVENTOS: Final[dict[str, LiteralString]] = {
     "pagamento": "select google_event_id, id from estudio.pagamentos where google_event_id = any(%s)",
@@ -47,6 +47,7 @@ def build_plano(session: Session, leitura: Leitura) -> Plano:
     link_sessoes(plano)
     link_comissoes(plano)
     link_estornos(plano)
+    link_recebidos(plano)
     _ensure_new_eventos(connection, plano)
     _ensure_meses_abertos(plano)
     _tell_future(plano)
@@ -110,6 +111,9 @@ def _list_rotulos(plano: Plano) -> Iterator[tuple[int, Codigos, Rotulo]]:
         yield gasto.linha, plano.formas, gasto.forma
         if gasto.categoria is not None:
             yield gasto.linha, plano.categorias, gasto.categoria
+    for acerto in plano.acertos.values():
+        if acerto.forma is not None:
+            yield acerto.linha, plano.formas, acerto.forma
 
 
 def _list_named(plano: Plano, tipo: str) -> Iterator[tuple[int, Pessoa]]:
@@ -173,7 +177,7 @@ def _ensure_meses_abertos(plano: Plano) -> None:
 def _tell_future(plano: Plano) -> None:
     """Money that has not come yet is a year mistyped, more often than not."""
     today = clock.today()
-    for records in (plano.pagamentos.values(), plano.gastos.values()):
+    for records in (plano.pagamentos.values(), plano.gastos.values(), plano.acertos.values()):
         for record in records:
             if record.data > today:
                 what = f"a data {record.data:%d/%m/%Y} ainda não chegou. Confira o ano."
@@ -186,6 +190,8 @@ def _list_meses(plano: Plano) -> Iterator[tuple[int, date]]:
         yield pagamento.linha, pagamento.data.replace(day=1)
     for gasto in plano.gastos.values():
         yield gasto.linha, gasto.data.replace(day=1)
+    for acerto in plano.acertos.values():
+        yield acerto.linha, acerto.data.replace(day=1)
     for comissao in plano.comissoes.values():
         mes = plano.find_mes(comissao.pagamento_id)
         if mes is not None:

@@ -33,6 +33,8 @@ _CHANGED: Final[LiteralString] = """
     union all
     select 'o gasto', id, data, valor_centavos, versao from estudio.gastos where importacao_id = %(id)s and versao > 1
     union all
+    select 'o acerto', id, data, valor_centavos, versao from estudio.acertos where importacao_id = %(id)s and versao > 1
+    union all
     select 'a comissão', c.id, p.data, c.valor_centavos, c.versao
     from estudio.comissoes c join estudio.pagamentos p on p.id = c.pagamento_id
     where c.importacao_id = %(id)s and c.versao > 1
@@ -47,6 +49,10 @@ _REFERRING: Final[LiteralString] = """
     from estudio.comissoes c join estudio.pagamentos p on p.id = c.pagamento_id
     where p.importacao_id = %(id)s and c.importacao_id is distinct from %(id)s
     union all
+    select 'o acerto nº ' || a.id, p.id, p.data, p.valor_centavos
+    from estudio.acertos a join estudio.pagamentos p on p.id = a.pagamento_id
+    where p.importacao_id = %(id)s and a.importacao_id is distinct from %(id)s
+    union all
     select 'a sessão nº ' || s.id, p.id, p.data, p.valor_centavos
     from estudio.sessoes s join estudio.pagamentos p on p.id = s.payment_id
     where p.importacao_id = %(id)s and s.importacao_id is distinct from %(id)s and s.id <> all (%(vinculadas)s)
@@ -55,11 +61,13 @@ _REFERRING: Final[LiteralString] = """
 _MONTHS: Final[LiteralString] = """
     select mes from estudio.pagamentos where importacao_id = %(id)s
     union select mes from estudio.gastos where importacao_id = %(id)s
+    union select mes from estudio.acertos where importacao_id = %(id)s
     union select mes from estudio.comissoes where importacao_id = %(id)s
     union select payment_mes from estudio.sessoes where importacao_id = %(id)s and payment_mes is not null"""
 
 # Comissões go with their payments; those of payments that stay go by themselves. Sessões are freed by the key.
 _DELETES: Final[tuple[tuple[str, LiteralString], ...]] = (
+    ("acerto", "delete from estudio.acertos where importacao_id = %s"),
     ("comissao", "delete from estudio.comissoes where importacao_id = %s"),
     ("sessao", "delete from estudio.sessoes where importacao_id = %s"),
     ("pagamento", "delete from estudio.pagamentos where importacao_id = %s"),
@@ -78,6 +86,7 @@ _PEOPLE: Final[dict[str, LiteralString]] = {
             and not exists (select from estudio.pagamentos where artista_id = a.id)
             and not exists (select from estudio.comissoes where artista_id = a.id)
             and not exists (select from estudio.sessoes where artista_id = a.id)
+            and not exists (select from estudio.acertos where artista_id = a.id)
             and not exists (select from estudio.usuarios where artista_id = a.id)""",
 }
 

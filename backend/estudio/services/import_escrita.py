@@ -45,6 +45,10 @@ _COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "gasto": (
         "id", "data", "valor_centavos", "descricao", "categoria", "forma", "importacao_id", "criado_em", "criado_por",
     ),
+    "acerto": (
+        "id", "data", "valor_centavos", "artista_id", "tipo", "forma", "motivo", "pagamento_id", "pago_centavos",
+        "importacao_id", "criado_em", "criado_por",
+    ),
 }  # fmt: skip
 
 _WRITTEN: Final[dict[str, LiteralString]] = {
@@ -52,6 +56,7 @@ _WRITTEN: Final[dict[str, LiteralString]] = {
     "sessao": "select count(*), sum(valor_centavos) from estudio.sessoes where importacao_id = %s",
     "comissao": "select count(*), sum(valor_centavos) from estudio.comissoes where importacao_id = %s",
     "gasto": "select count(*), sum(valor_centavos) from estudio.gastos where importacao_id = %s",
+    "acerto": "select count(*), sum(valor_centavos) from estudio.acertos where importacao_id = %s",
 }
 
 
@@ -86,6 +91,7 @@ class _Escrita:
             ("comissao", self._comissoes()),
             ("sessao", self._sessoes()),
             ("gasto", self._gastos()),
+            ("acerto", self._acertos()),
         ):
             self._copy(TABELAS[tipo], _COLUMNS[tipo], rows)
         self._remember()
@@ -97,7 +103,7 @@ class _Escrita:
         """What is needed to undo it and to link what comes later; ids and numbers only, nobody's name."""
         plano, novas = self._plano, list(enumerate(self._plano.pessoas.novas, 1))
         return {
-            "criados": {tipo: len(plano.to_create(tipo)) for tipo in TIPOS},
+            "criados": {tipo: len(plano.to_create(tipo)) for tipo in plano.leitura.tipos},
             "existentes": plano.existentes,
             "vinculos": [[sessao, self._numeracao.registros["pagamento"][p]] for sessao, p in plano.vinculos],
             "percentuais": [list(ajuste) for ajuste in plano.ajustes],
@@ -149,6 +155,17 @@ class _Escrita:
             yield (
                 ids[g.id], g.data, g.valor, g.descricao, categoria, plano.formas.get(g.forma), self._id,
                 g.criado_em or self._agora, self._find_criador(g.criador),
+            )  # fmt: skip
+
+    def _acertos(self) -> Iterator[Sequence[object]]:
+        plano, ids = self._plano, self._numeracao.registros["acerto"]
+        for a in plano.acertos.values():
+            pagamento = None if a.pagamento_id is None else self._pagamento(a.pagamento_id)
+            yield (
+                ids[a.id], a.data, a.valor, self._pessoa("artista", a.artista), a.tipo,
+                None if a.forma is None else plano.formas.get(a.forma), a.motivo, pagamento,
+                None if pagamento is None else -a.valor, self._id, a.criado_em or self._agora,
+                self._find_criador(a.criador),
             )  # fmt: skip
 
     def _remember(self) -> None:

@@ -27,7 +27,7 @@ from estudio.services.import_celula import (
 )
 from estudio.services.import_planilha import Planilha
 from estudio.services.import_registros import (
-    TIPOS,
+    DA_VERSAO_4,
     ComissaoLida,
     GastoLido,
     Leitura,
@@ -58,7 +58,7 @@ def read_arquivo(path: Path, *, nome: str | None = None) -> Leitura:
         if not planilha.is_backup:
             planilha.ensure_columns()
             leitura = _Registros(planilha, Leitura(arquivo.nome)).read()
-            if not leitura.recusas and not any(leitura.of(tipo) for tipo in TIPOS):
+            if not leitura.recusas and not any(leitura.of(tipo) for tipo in DA_VERSAO_4):
                 raise arquivo.refuse("só tem o cabeçalho, nenhum registro. Confira o arquivo e exporte-o de novo.")
             leitura.sha256 = arquivo.sha256
             return leitura
@@ -85,7 +85,7 @@ class _Registros:
     def _read_row(self, linha: int, row: list[str]) -> None:
         self._row = row
         tipo = normalise_nome(self._cell("type"))
-        if tipo not in TIPOS:
+        if tipo not in DA_VERSAO_4:
             found = f"“{self._cell('type')[:40]}” não é um tipo" if tipo else "falta o tipo"
             self._leitura.recusas.add(linha, f"{found}: use pagamento, sessao, comissao ou gasto.", codigo="tipo")
             return

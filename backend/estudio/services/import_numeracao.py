@@ -18,6 +18,7 @@ from estudio.services.import_registros import TIPOS
 
 TABELAS: Final = {
     "pagamento": "pagamentos", "sessao": "sessoes", "comissao": "comissoes", "gasto": "gastos",
+    "acerto": "acertos",
     "artista": "artistas", "cliente": "clientes",
 }  # fmt: skip
 

@@ -13,6 +13,7 @@ from estudio.services.import_codigos import Codigos
 from estudio.services.import_pessoas import PLURAL, Pessoas
 from estudio.services.import_registros import (
     TIPOS,
+    AcertoLido,
     ComissaoLida,
     GastoLido,
     Leitura,
@@ -44,7 +45,7 @@ class Ajuste(NamedTuple):
 
 @dataclass
 class Plano:
-    """`pagamentos` … `gastos` are the records to create; what is already here is only counted, in `existentes`."""
+    """`pagamentos` … `acertos` are the records to create; what is already here is only counted, in `existentes`."""
 
     leitura: Leitura
     situacao: Situacao
@@ -55,7 +56,8 @@ class Plano:
     sessoes: dict[int, SessaoLida] = field(default_factory=dict)
     comissoes: dict[int, ComissaoLida] = field(default_factory=dict)
     gastos: dict[int, GastoLido] = field(default_factory=dict)
-    existentes: dict[str, int] = field(default_factory=lambda: dict.fromkeys(TIPOS, 0))
+    acertos: dict[int, AcertoLido] = field(default_factory=dict)
+    existentes: dict[str, int] = field(default_factory=dict)
     criadores: dict[Pessoa, int] = field(default_factory=dict)
     """Who entered a record and has a login here, by the same name."""
     percentuais: dict[int, int] = field(default_factory=dict)
@@ -70,10 +72,14 @@ class Plano:
     recusas: Notas = field(default_factory=Notas)
     avisos: Notas = field(default_factory=Notas)
 
+    def __post_init__(self) -> None:
+        self.existentes = dict.fromkeys(self.leitura.tipos, 0)
+
     def to_create(self, tipo: str) -> dict[int, Any]:
         """The records of a kind that are not here yet, by their id in the file."""
         by_tipo: dict[str, dict[int, Any]] = {
             "pagamento": self.pagamentos, "sessao": self.sessoes, "comissao": self.comissoes, "gasto": self.gastos,
+            "acerto": self.acertos,
         }  # fmt: skip
         return by_tipo[tipo]
 
@@ -107,7 +113,7 @@ class Plano:
             "arquivo": self.leitura.arquivo,
             "sha256": self.leitura.sha256,
             "origem": self.leitura.origem,
-            "criados": {tipo: len(self.to_create(tipo)) for tipo in TIPOS},
+            "criados": {tipo: len(self.to_create(tipo)) for tipo in self.leitura.tipos},
             "por_mes": [
                 {
                     "mes": Competencia.of(resumo.mes).slug,

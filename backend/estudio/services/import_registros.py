@@ -15,7 +15,9 @@ from estudio.domain.nomes import normalise_nome
 VERSAO_4: Final = "v4"
 """The origin of version 4's files, and of spreadsheets with its columns."""
 
-TIPOS: Final = ("pagamento", "sessao", "comissao", "gasto")
+DA_VERSAO_4: Final = ("pagamento", "sessao", "comissao", "gasto")
+TIPOS: Final = (*DA_VERSAO_4, "acerto")
+"""What a file may hold; acertos only our own backups do."""
 
 GUARDADAS: Final = 1_000
 """Of the notes of one kind the first ones are kept, the rest only counted: a file may have a fault in every line."""
@@ -101,6 +103,25 @@ class GastoLido(NamedTuple):
     criado_em: datetime | None
 
 
+class AcertoLido(NamedTuple):
+    """`tipo` is its kind, and `valor` has its sign."""
+
+    linha: int
+    id: int
+    data: date
+    valor: int
+    artista: Pessoa
+    tipo: str
+    forma: Rotulo | None
+    motivo: str | None
+    pagamento_id: int | None
+    criador: Pessoa | None
+    criado_em: datetime | None
+
+
+Registro = PagamentoLido | SessaoLida | ComissaoLida | GastoLido | AcertoLido
+
+
 class Nota(NamedTuple):
     """Something to tell about a line; `codigo` is a word for programs."""
 
@@ -147,9 +168,15 @@ class Leitura:
     sessoes: list[SessaoLida] = field(default_factory=list)
     comissoes: list[ComissaoLida] = field(default_factory=list)
     gastos: list[GastoLido] = field(default_factory=list)
+    acertos: list[AcertoLido] = field(default_factory=list)
     recusas: Notas = field(default_factory=Notas)
     avisos: Notas = field(default_factory=Notas)
     ilegiveis: set[tuple[str, int]] = field(default_factory=set)
+
+    @property
+    def tipos(self) -> tuple[str, ...]:
+        """What a file of this origin may hold."""
+        return DA_VERSAO_4 if self.is_versao_4 else TIPOS
 
     @property
     def is_versao_4(self) -> bool:
@@ -160,14 +187,16 @@ class Leitura:
         """The studio whose backup it is."""
         return None if self.is_versao_4 else self.origem.removeprefix("backup:")
 
-    def of(self, tipo: str) -> Sequence[PagamentoLido | SessaoLida | ComissaoLida | GastoLido]:
+    def of(self, tipo: str) -> Sequence[Registro]:
         """The records of a kind, in the order of the file."""
-        by_tipo: dict[str, Sequence[PagamentoLido | SessaoLida | ComissaoLida | GastoLido]] = {
+        by_tipo: dict[str, Sequence[Registro]] = {
             "pagamento": self.pagamentos, "sessao": self.sessoes, "comissao": self.comissoes, "gasto": self.gastos,
+            "acerto": self.acertos,
         }  # fmt: skip
         return by_tipo[tipo]
 
     @property
     def meses(self) -> set[date]:
         """The first days of the months that the file's dates lie in."""
-        return {r.data.replace(day=1) for rows in (self.pagamentos, self.sessoes, self.gastos) for r in rows}
+        dated = (self.pagamentos, self.sessoes, self.gastos, self.acertos)
+        return {r.data.replace(day=1) for rows in dated for r in rows}

@@ -69,7 +69,7 @@ def import_leitura(session: Session, leitura: Leitura, *, quem: Quem) -> Importa
     importacao_id = write_plano(connection, plano, quem=quem)
     # A sheet that was carried elsewhere still tells of who was erased since.
     connection.execute("select estudio.eliminar_de_novo()")
-    created = {tipo: len(plano.to_create(tipo)) for tipo in ("pagamento", "sessao", "comissao", "gasto")}
+    created = {tipo: len(plano.to_create(tipo)) for tipo in leitura.tipos}
     log.info("importado", importacao=importacao_id, origem=leitura.origem, sha256=leitura.sha256, criados=created)
     return Importada(importacao_id, plano)
 

@@ -63,6 +63,19 @@ class GastoAqui(NamedTuple):
     criado_por: int | None
 
 
+class AcertoAqui(NamedTuple):
+    id: int
+    versao: int
+    data: date
+    valor: int
+    artista_id: int
+    tipo: str
+    forma: str | None
+    motivo: str | None
+    pagamento_id: int | None
+    criado_por: int | None
+
+
 _ROWS: Final[dict[str, tuple[type[Any], LiteralString]]] = {
     "pagamento": (
         PagamentoAqui,
@@ -83,6 +96,11 @@ _ROWS: Final[dict[str, tuple[type[Any], LiteralString]]] = {
         GastoAqui,
         """select id, versao, data, valor_centavos, descricao, forma, categoria, criado_por
            from estudio.gastos where id = any(%s)""",
+    ),
+    "acerto": (
+        AcertoAqui,
+        """select id, versao, data, valor_centavos, artista_id, tipo, forma, motivo, pagamento_id, criado_por
+           from estudio.acertos where id = any(%s)""",
     ),
 }
 
@@ -147,6 +165,7 @@ def _list_externos(leitura: Leitura, pendentes: dict[int, int]) -> dict[str, set
         [s.payment_id for s in leitura.sessoes],
         [c.pagamento_id for c in leitura.comissoes],
         [p.estorno_de for p in leitura.pagamentos],
+        [a.pagamento_id for a in leitura.acertos],
         pendentes.values(),
     )
     externos["pagamento"].update(id_ for ids in links for id_ in ids if id_ is not None)

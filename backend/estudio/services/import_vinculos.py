@@ -67,6 +67,18 @@ def link_estornos(plano: Plano) -> None:
             )
 
 
+def link_recebidos(plano: Plano) -> None:
+    """What an artista kept needs its pagamento: in this file, or brought earlier."""
+    for acerto in plano.acertos.values():
+        if acerto.pagamento_id is not None and plano.find_mes(acerto.pagamento_id) is None:
+            plano.recusas.add(
+                acerto.linha,
+                f"o acerto {acerto.id} é do pagamento {acerto.pagamento_id}, que não está no arquivo nem aqui. "
+                "Importe o backup do mês inteiro.",
+                codigo="vinculo",
+            )
+
+
 def _choose(plano: Plano, sessao: SessaoLida, claims: list[PagamentoLido]) -> int | None:
     """The sessão's own word comes first; then the earliest payment that names it; then what an earlier file said."""
     if sessao.payment_id is not None:

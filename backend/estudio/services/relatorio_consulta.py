@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from estudio import sql
 from estudio.domain.comissao import Comissao
 from estudio.domain.competencia import Competencia
+from estudio.domain.contagem import ACERTOS
 from estudio.domain.dinheiro import from_centavos
 from estudio.domain.extrato import Extrato, MesContabil
 from estudio.domain.gasto import Gasto
@@ -119,7 +120,7 @@ def _describe_aberto(mes: date, estado: str, aberto: _Aberto) -> MesNoRelatorio:
 
 def _describe_selado(mes: date, estado: str, versao: int, totais: list[Any]) -> MesNoRelatorio:
     """The figures as they were sealed; their places are those of `Contagem.totais`."""
-    receita, comissoes, despesas, artistas, formas, _, categorias, _ = totais
+    receita, comissoes, despesas, artistas, formas, _, categorias, _ = totais[:ACERTOS]
     return MesNoRelatorio(
         Competencia.of(mes),
         estado,

@@ -24,6 +24,9 @@ RECUOS: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 25, 60))
 EM_ANDAMENTO: Final = timedelta(minutes=5)
 """Somebody else was at the same thing: they will soon be done, or have failed."""
 
+DE_OUTROS: Final = frozenset({"em_andamento", "documentos_em_andamento"})
+"""The refusals that say so."""
+
 AGORA: Final = timedelta(hours=1)
 """A success this far in the future was written before the clock was set back, and says nothing about today."""
 
@@ -58,7 +61,7 @@ def is_waiting(session: Session, rotina: Rotina, alvo: str, agora: datetime) -> 
         # A process may be killed for any reason: the first time it is no reason to wait.
         wait = timedelta() if bad == 1 and rows[0].desfecho != Desfecho.FALHOU else RECUOS[min(bad, len(RECUOS)) - 1]
     elif rows and rows[0].desfecho == Desfecho.RECUSADA:
-        wait = EM_ANDAMENTO if rows[0].codigo == "em_andamento" else rotina.espera
+        wait = EM_ANDAMENTO if rows[0].codigo in DE_OUTROS else rotina.espera
     else:
         return False
     # Not where the clock was set back behind it: that would be a wait without end.
@@ -113,7 +116,7 @@ def finish_rodada(
             },
         ).one()
         # Who was at the same thing tells of it.
-        if desfecho in (Desfecho.RECUSADA, Desfecho.FALHOU) and codigo != "em_andamento":
+        if desfecho in (Desfecho.RECUSADA, Desfecho.FALHOU) and codigo not in DE_OUTROS:
             _record_trouble(session, rodada_id, rotina, alvo, desfecho=desfecho, codigo=codigo or "")
 
 

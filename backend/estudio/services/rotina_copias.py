@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from estudio import clock, db
 from estudio.config import get_settings
-from estudio.domain.competencia import Competencia
 from estudio.domain.errors import SemDados
 from estudio.domain.rotina import Rotina
 from estudio.services.agendamento import find_previous
@@ -22,6 +21,7 @@ from estudio.services.backup_ensaio import drill_backup
 from estudio.services.backup_escrita import create_backup
 from estudio.services.backup_service import find_current, get_backup, list_months, verify_guardado
 from estudio.services.fila import prune_tarefas
+from estudio.services.historico_service import list_competencias_abertas
 from estudio.services.rodada_service import AGORA, find_last_success, prune_rodadas
 
 LEMBRADAS: Final = timedelta(days=400)
@@ -46,19 +46,20 @@ def find_diario(session: Session, agora: datetime) -> list[str]:
 def copy_months(_: str) -> str | None:
     """A backup of each open month with rows, unless one stands that says the same; each read again from the disk."""
     with db.transaction(read_only=True) as session:
-        months = _list_open_months(session)
-    made = 0
+        months = sorted(list_competencias_abertas(session))
+    proven = made = 0
     for competencia in months:
         guardado = find_current(competencia)
         if guardado is None:
             try:
                 guardado = create_backup(competencia)
             except SemDados:
-                # Its last row left in between.
+                # The current month before its first row, or one whose last row left.
                 continue
             made += 1
         verify_guardado(guardado)
-    return f"Meses abertos conferidos: {len(months)}; backups novos: {made}." if months else None
+        proven += 1
+    return f"Meses abertos conferidos: {proven}; backups novos: {made}." if proven else None
 
 
 def find_completa(session: Session, agora: datetime) -> list[str]:
@@ -109,14 +110,3 @@ def _has_rows(session: Session) -> bool:
     return bool(
         session.scalar(text("select exists (select from estudio.pagamentos) or exists (select from estudio.gastos)"))
     )
-
-
-def _list_open_months(session: Session) -> list[Competencia]:
-    rows = session.scalars(
-        text(
-            """select c.mes from estudio.competencias c where c.estado = 'aberta'
-                 and (exists (select from estudio.pagamentos p where p.mes = c.mes)
-                      or exists (select from estudio.gastos g where g.mes = c.mes)) order by c.mes"""
-        )
-    )
-    return [Competencia.of(mes) for mes in rows]

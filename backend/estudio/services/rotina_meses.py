@@ -6,7 +6,6 @@ schedule, and are not shut again under the hands of who is at work on them.
 """
 
 from datetime import datetime, timedelta
-from typing import Final
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -16,20 +15,18 @@ from estudio.config import get_settings
 from estudio.domain.competencia import Competencia
 from estudio.domain.errors import SemDados
 from estudio.domain.rotina import Rotina
-from estudio.domain.usuario import Papel, Quem
+from estudio.domain.usuario import SOZINHO
 from estudio.services.agendamento import find_due
 from estudio.services.extrato_service import generate_extrato_with_atomic_transaction
+from estudio.services.mes_devido import find_oldest_finished, find_oldest_open
 from estudio.services.rodada_service import record_aviso
-
-SOZINHO: Final = Quem(None, Papel.DONO, "rotina")
-"""Whoever closes by the schedule; nobody logs in there."""
 
 
 def find_devido(session: Session, agora: datetime) -> list[str]:
     """The oldest open month that is over and has rows, once its hour has come. Later ones wait for it."""
     if not get_settings().enable_monthly_extrato_job:
         return []
-    found = _find_oldest(session, clock.business_day(agora).replace(day=1), include=False)
+    found = find_oldest_finished(session, clock.business_day(agora))
     if found is None:
         return []
     due = find_due(found, desde=_find_touched(session, found))
@@ -51,7 +48,7 @@ def find_anuncio(session: Session, agora: datetime) -> list[str]:
     days = get_settings().extrato_notice_days
     if not get_settings().enable_monthly_extrato_job or not days:
         return []
-    found = _find_oldest(session, clock.business_day(agora).replace(day=1), include=True)
+    found = find_oldest_open(session, before=Competencia.of(clock.business_day(agora)).next_first_day)
     if found is None:
         return []
     due = find_due(found, desde=_find_touched(session, found))
@@ -83,22 +80,6 @@ def list_rotinas() -> tuple[Rotina, ...]:
 
 def _name_anuncio(competencia: Competencia, due: datetime) -> str:
     return f"fechamento_previsto:{competencia.slug}:{due:%Y-%m-%d}"
-
-
-def _find_oldest(session: Session, este: object, *, include: bool) -> Competencia | None:
-    """The oldest open month with rows: of those before this one or, with `include`, this one too."""
-    mes = session.scalar(
-        text(
-            """select min(c.mes) from estudio.competencias c
-               where c.estado = 'aberta' and (c.mes < :este or (:include and c.mes = :este))
-                 and c.mes >= (select date_trunc('month', least(min(p.data), (select min(data) from estudio.gastos)))
-                               from estudio.pagamentos p)
-                 and (exists (select from estudio.pagamentos p where p.mes = c.mes)
-                      or exists (select from estudio.gastos g where g.mes = c.mes))"""
-        ),
-        {"este": este, "include": include},
-    )
-    return Competencia.of(mes) if mes else None
 
 
 def _find_touched(session: Session, competencia: Competencia) -> datetime | None:

@@ -2,7 +2,7 @@
 with ultimo as (
     select distinct on (tabela, registro_id) tabela, registro_id, depois
     from estudio.auditoria
-    where tabela in ('pagamentos', 'gastos', 'comissoes', 'sessoes')
+    where tabela in ('pagamentos', 'gastos', 'comissoes', 'sessoes', 'acertos')
     order by tabela, registro_id, id desc
 )
 select 'pagamento ' || p.id
@@ -25,4 +25,10 @@ select 'sessão ' || s.id
 from estudio.sessoes s left join ultimo u on u.tabela = 'sessoes' and u.registro_id = s.id
 where u.depois is null or (u.depois ->> 'payment_id')::bigint is distinct from s.payment_id
    or (u.depois ->> 'valor_centavos')::bigint <> s.valor_centavos
+union all
+select 'acerto ' || a.id
+from estudio.acertos a left join ultimo u on u.tabela = 'acertos' and u.registro_id = a.id
+where u.depois is null or (u.depois ->> 'valor_centavos')::bigint <> a.valor_centavos or (u.depois ->> 'data')::date <> a.data
+   or (u.depois ->> 'artista_id')::bigint <> a.artista_id or u.depois ->> 'tipo' <> a.tipo
+   or u.depois ->> 'forma' is distinct from a.forma or (u.depois ->> 'pagamento_id')::bigint is distinct from a.pagamento_id
 order by 1

@@ -12,6 +12,7 @@ from estudio.domain.artista import Artista, get_artista
 from estudio.domain.competencia import Competencia
 from estudio.domain.dinheiro import format_percentual
 from estudio.domain.historico import Filtro
+from estudio.domain.telefone import MAIOR_TELEFONE
 from estudio.services.artista_service import (
     LIMITE_NOME,
     deactivate_artista,
@@ -19,6 +20,7 @@ from estudio.services.artista_service import (
     list_artistas,
     register_artista,
 )
+from estudio.services.demonstrativo_consulta import list_meses_do_artista
 from estudio.services.historico_service import calculate_totais
 from estudio.web.access import get_quem
 from estudio.web.campos import NomeField, NumeroField, PercentualField
@@ -37,6 +39,7 @@ class ArtistaForm(Formulario):
 
     nome = NomeField(_l("Nome"), maximo=LIMITE_NOME, obrigatorio=True)
     email = NomeField(_l("E-mail"), maximo=254)
+    telefone = NomeField(_l("Telefone"), maximo=MAIOR_TELEFONE)
     percentual = PercentualField(_l("Comissão %"))
     versao = NumeroField()
 
@@ -71,7 +74,12 @@ def create() -> BaseResponse:
 
     def register(session: Session) -> Feito:
         artista = register_artista(
-            session, quem=quem, nome=form.nome.data or "", email=form.email.data, percentual=form.percentual_dado
+            session,
+            quem=quem,
+            nome=form.nome.data or "",
+            email=form.email.data,
+            telefone=form.telefone.data,
+            percentual=form.percentual_dado,
         )
         return Feito(
             url_for("artistas.show", artista_id=artista.id),
@@ -90,9 +98,11 @@ def show(artista_id: int) -> str:
     with reading() as session:
         artista = get_artista(session, artista_id)
         totais = calculate_totais(session, filtro, quem=quem)
+        demonstrativos = list_meses_do_artista(session, artista_id, quem=quem)[:6]
     return render_template(
         "artistas/show.html",
         artista=artista,
+        demonstrativos=demonstrativos,
         totais=totais,
         fica=Decimal(totais["receita_total"]) - Decimal(totais["comissoes_total"]),
         recorte=Recorte(filtro, competencia, {"mes": competencia.slug, "artista": str(artista_id)}),
@@ -103,7 +113,9 @@ def show(artista_id: int) -> str:
 def edit(artista_id: int) -> str:
     with reading() as session:
         artista = get_artista(session, artista_id)
-        form = ArtistaForm(data={campo: getattr(artista, campo) for campo in ("nome", "email", "percentual", "versao")})
+        form = ArtistaForm(
+            data={campo: getattr(artista, campo) for campo in ("nome", "email", "telefone", "percentual", "versao")}
+        )
     return _show_edit(form, artista_id)
 
 
@@ -117,6 +129,7 @@ def update(artista_id: int) -> BaseResponse:
         era = {
             "nome": antes.nome,
             "email": antes.email or "",
+            "telefone": antes.telefone or "",
             "percentual": format_percentual(antes.percentual),
         }
         artista = edit_artista(
@@ -126,6 +139,7 @@ def update(artista_id: int) -> BaseResponse:
             versao=form.versao.data or 0,
             nome=form.nome.data or "",
             email=form.email.data,
+            telefone=form.telefone.data,
             percentual=form.percentual_dado,
         )
         # The database wrote the version.

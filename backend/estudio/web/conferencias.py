@@ -6,6 +6,7 @@ from flask import Blueprint, render_template, url_for
 
 from estudio import clock
 from estudio.domain.competencia import Competencia
+from estudio.services.andamento_consulta import count_lotes
 from estudio.services.cadeia_service import ensure_cadeia
 from estudio.services.extrato_consulta import Previa, list_execucoes, preview_extrato
 from estudio.services.extrato_leitura import list_versoes
@@ -47,6 +48,7 @@ def show(mes: str) -> str:
             previa=preview_extrato(session, competencia, hoje=clock.today()),
             versoes=list_versoes(session, competencia, quem=quem),
             execucoes=list_execucoes(session, competencia, limit=10),
+            lotes=count_lotes(session, competencia),
             listar=list_links,
             explicar=explain_achado,
         )

@@ -6,10 +6,16 @@ from werkzeug.wrappers import Response as BaseResponse
 from estudio.domain.competencia import Competencia
 from estudio.domain.extrato import get_estado
 from estudio.domain.historico import Filtro
+from estudio.services.andamento_consulta import count_lotes
+from estudio.services.cadeia_service import verify_elos
+from estudio.services.demonstrativo_consulta import list_demonstrativos
+from estudio.services.documento_service import find_situacao
 from estudio.services.extrato_consulta import list_execucoes
 from estudio.services.extrato_leitura import list_extratos, read_extrato
+from estudio.services.extrato_passado import read_secoes
 from estudio.web.access import get_quem
 from estudio.web.campos import parse_numero
+from estudio.web.extrato_graficos import draw_extrato
 from estudio.web.recortes import Recorte
 from estudio.web.transactions import looking, reading
 
@@ -36,7 +42,20 @@ def show(mes: str) -> str | BaseResponse:
             return redirect(url_for("conferencias.show", mes=mes), 303)
         leitura = read_extrato(session, recorte.competencia, versao, quem=quem)
         execucoes = list_execucoes(session, recorte.competencia, limit=10)
-        return render_template("extratos/show.html", recorte=recorte, leitura=leitura, execucoes=execucoes)
+        _, demonstrativos = list_demonstrativos(session, recorte.competencia, quem=quem)
+        return render_template(
+            "extratos/show.html",
+            recorte=recorte.of_versao(leitura.extrato.versao),
+            leitura=leitura,
+            # Of a version that was replaced: put together again.
+            secoes=leitura.secoes or read_secoes(session, leitura.extrato, quem=quem),
+            execucoes=execucoes,
+            lotes=count_lotes(session, recorte.competencia),
+            cadeia=verify_elos(session),
+            vias=find_situacao(session, leitura.extrato, quem=quem),
+            demonstrativos=demonstrativos if leitura.secoes else [],
+            **draw_extrato(session, leitura),
+        )
 
 
 def select_mes(mes: str) -> Recorte:

@@ -34,6 +34,7 @@ def init_app(app: Flask) -> None:
         dia=format_dia,
         mes=format_mes,
         instante=format_instante,
+        segundo=format_segundo,
         numero=format_numero,
         duracao=format_duracao,
         etapa=format_etapa,
@@ -45,6 +46,7 @@ def init_app(app: Flask) -> None:
         variacao=format_variacao,
         mes_curto=format_mes_curto,
         resumido=format_resumido,
+        tamanho=format_tamanho,
     )
 
 
@@ -106,6 +108,12 @@ def format_instante(instante: datetime | str) -> str:
     return format_datetime(clock.to_local(aware).replace(tzinfo=None), pattern, locale=lingua)
 
 
+def format_segundo(instante: datetime) -> str:
+    """The same to the second: two changes of one minute are two."""
+    lingua = select_lingua()
+    return format_datetime(clock.to_local(instante).replace(tzinfo=None), f"{_DIA[lingua]} HH:mm:ss", locale=lingua)
+
+
 def format_cliente(nome: str) -> str:
     """A name as it is; whoever gave none, or was erased, is that in every language."""
     if nome == NAO_INFORMADO:
@@ -143,6 +151,11 @@ def format_duracao(ms: int) -> str:
     if not minutos:
         return gettext("%(s)s s", s=segundos)
     return gettext("%(m)s min %(s)s s", m=format_numero(minutos), s=segundos)
+
+
+def format_tamanho(tamanho: int) -> str:
+    """How large a file is, in whole kB, and at least one."""
+    return f"{format_numero(max(1, round(tamanho / 1000)))} kB"
 
 
 def _write_decimos(decimos: int | None, pattern: str) -> str:

@@ -68,7 +68,10 @@ class Fita(NamedTuple):
 
 
 def draw_barras(grupos: Sequence[tuple[str, Sequence[Decimal]]]) -> Grafico:
-    """Bars that stand side by side, a group for each name; the scale has round amounts and always holds zero."""
+    """Bars that stand side by side, a group for each name; the scale has round amounts and always holds zero.
+
+    A group may go without its name, where there is no room for every one.
+    """
     values = [to_centavos(valor) for _, valores in grupos for valor in valores]
     step = _choose_step(max([*values, 0]) - min([*values, 0]))
     highest, lowest = -(-max([*values, 0]) // step) * step, min([*values, 0]) // step * step
@@ -88,7 +91,7 @@ def draw_barras(grupos: Sequence[tuple[str, Sequence[Decimal]]]) -> Grafico:
             x, y = left + serie * width, min(end, zero)
             barras.append(Barra(serie, _percent(x), _percent(y), _percent(width), _percent(abs(end - zero))))
     marcas = [Marca(_percent(height(v)), from_centavos(v)) for v in range(lowest, highest + 1, step)]
-    nomes = [Nome(_percent(MARGEM + at * slot + slot // 2), nome) for at, (nome, _) in enumerate(grupos)]
+    nomes = [Nome(_percent(MARGEM + at * slot + slot // 2), nome) for at, (nome, _) in enumerate(grupos) if nome]
     return Grafico(barras, marcas, nomes, _percent(zero))
 
 

@@ -11,6 +11,7 @@ from estudio.domain.competencia import Competencia
 from estudio.domain.historico import Filtro
 from estudio.domain.usuario import Papel, Quem
 from estudio.services.artista_service import list_artistas
+from estudio.services.demonstrativo_consulta import list_contestados, list_meses_do_artista
 from estudio.services.historico_service import calculate_totais, count_pendencias, list_pendencias
 from estudio.services.inicio_consulta import find_fechamentos, find_ultimo_backup, list_proximas, sum_mes_passado
 from estudio.services.novidade_service import find_marca
@@ -56,6 +57,7 @@ def _show_estudio(session: Session, quem: Quem, marca: str) -> str:
         proximas=list_proximas(session, hoje, quem=quem) if quem.papel == Papel.DONO else None,
         fechamentos=find_fechamentos(session, hoje, quem=quem),
         backup=find_ultimo_backup(session, quem=quem),
+        contestados=list_contestados(session, quem=quem),
     )
 
 
@@ -85,6 +87,7 @@ def _show_artista(session: Session, quem: Quem, marca: str) -> str:
         do_mes=calculate_totais(session, Filtro.of_month(competencia), quem=quem),
         pendencias=count_pendencias(session, _until_today(), quem=quem),
         proximas=list_proximas(session, hoje, quem=quem),
+        demonstrativos=list_meses_do_artista(session, quem.artista_id, quem=quem)[:3] if quem.artista_id else [],
     )
 
 

@@ -24,6 +24,11 @@ class Item:
 
 _RECORRENTES: Final = ("recorrentes", "lancamentos", "dispensas")
 
+_EXTRATOS: Final = (
+    *("extratos", "extrato_secoes", "conferencias", "fechamentos", "versoes", "reaberturas", "selagens", "vias"),
+    *("demonstrativos", "demonstrativo_links", "demonstrativo_respostas", "demonstrativo_resolucoes"),
+)
+
 _OPERACAO: Final = (
     *("ajustes", "logotipos", "formas", "categorias", "usos", "lugares"),
     *("usuarios", "encerramentos", "convites"),
@@ -38,14 +43,10 @@ ITENS: Final = (
     Item("sessoes.index", _l("Sessões"), "sessoes", ("sessoes", "situacoes", "vinculos", "sessoes_desfeitas")),
     Item("pagamentos.index", _l("Pagamentos"), "pagamentos", ("pagamentos", "estornos", "desfeitas", "recebimentos")),
     Item("gastos.index", _l("Gastos"), "gastos", ("gastos", "gastos_desfeitas", *_RECORRENTES)),
+    Item("acertos.index", _l("Acertos"), "acertos", ("acertos", "acertos_desfeitas", "recebidos")),
     Item("itens.index", _l("Estoque"), "estoque", ("itens", "movimentos", "retomadas", "ordens")),
-    Item("historico.index", _l("Histórico"), "historico", ("historico", "numeros")),
-    Item(
-        "extratos.index",
-        _l("Extratos"),
-        "extratos",
-        ("extratos", "extrato_secoes", "conferencias", "fechamentos", "versoes", "reaberturas", "selagens"),
-    ),
+    Item("historico.index", _l("Histórico"), "historico", ("historico", "numeros", "passados")),
+    Item("extratos.index", _l("Extratos"), "extratos", _EXTRATOS),
     Item("relatorios.index", _l("Relatórios"), "relatorios", ("relatorios",)),
     Item("calculadoras.index", _l("Calculadora"), "calculadora", ("calculadoras",)),
     Item("buscas.index", _l("Busca"), "busca", ("buscas",)),

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from estudio.domain.codigos import list_formas
 from estudio.domain.pagamento import Pagamento, get_pagamento, sum_estornos
 from estudio.domain.usuario import Papel, Quem
+from estudio.services.acerto_consulta import find_recebido
 from estudio.services.artista_service import list_artistas
 from estudio.services.historico_service import Numero, explain, list_competencias_abertas
 from estudio.services.pagamento_service import delete_pagamento, edit_pagamento
@@ -172,4 +173,5 @@ def _show_edit(form: EdicaoForm, pagamento_id: int) -> str:
             pagamento=pagamento,
             fato=describe_pagamento(pagamento),
             resta=pagamento.valor + sum_estornos(session, pagamento_id),
+            recebido=find_recebido(session, pagamento_id),
         )

@@ -1,7 +1,8 @@
 """The part of the Histórico that an address asks for: which month, whose, paid how. What cannot be meant is refused."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Final, Self
 
 from werkzeug.datastructures import MultiDict
@@ -51,10 +52,24 @@ class Recorte:
             depois_de=depois_de,
         )
 
+    def continue_at(self, depois_de: Cursor | None) -> Self:
+        return replace(self, depois_de=depois_de)
+
+    def of_versao(self, versao: int) -> Self:
+        """The same month as one version of it was closed."""
+        return replace(self, parametros=self.parametros | {"versao": str(versao)})
+
     @property
     def is_filtrado(self) -> bool:
         """Whether this is less than the whole period: totals are then of what is shown, and the page says so."""
-        return bool(self.parametros.keys() - {"mes"})
+        return bool(self.parametros.keys() - {"mes", "versao", "em"})
+
+
+def select_recorte(mes: str, em: datetime, *, quem: Quem) -> Recorte:
+    """What a person sees of a month at an instant. Raises CompetenciaInvalida."""
+    recorte = Recorte.parse(MultiDict({"mes": mes}), quem=quem)
+    slug = recorte.competencia.slug if recorte.so_hoje else Competencia.parse(mes).slug
+    return replace(recorte, parametros={"mes": slug, "em": clock.to_local(em).isoformat()})
 
 
 def parse_id(text: str) -> int:

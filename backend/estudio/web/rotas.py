@@ -20,6 +20,8 @@ NINGUEM: Final[frozenset[Papel]] = frozenset()
 TODOS: Final = frozenset(Papel)
 DONO: Final = frozenset({Papel.DONO})
 VEEM_RESULTADO: Final = frozenset({Papel.DONO, Papel.CONTADOR})
+VEEM_CONTAS: Final = VEEM_RESULTADO | {Papel.ARTISTA}
+"""An artista sees the own account and statements, and no other."""
 REGISTRAM: Final = frozenset({Papel.DONO, Papel.RECEPCAO})
 MARCAM: Final = REGISTRAM | {Papel.ARTISTA}
 
@@ -80,6 +82,15 @@ ROTAS: Final[Mapping[str, Porta]] = {
     "gastos.update": DONO,
     "gastos.destroy": DONO,
     "gastos_desfeitas.create": DONO,
+    "acertos.index": VEEM_CONTAS,
+    "acertos.show": VEEM_CONTAS,
+    "acertos.new": DONO,
+    "acertos.create": DONO,
+    "acertos.edit": DONO,
+    "acertos.update": DONO,
+    "acertos.destroy": DONO,
+    "acertos_desfeitas.create": DONO,
+    "recebidos.create": DONO,
     "recorrentes.index": DONO,
     "recorrentes.new": DONO,
     "recorrentes.create": DONO,
@@ -129,6 +140,8 @@ ROTAS: Final[Mapping[str, Porta]] = {
     "historico.index": TODOS,
     "historico.show": TODOS,
     "numeros.show": TODOS,
+    "passados.index": TODOS,
+    "passados.show": TODOS,
     "extratos.index": VEEM_RESULTADO,
     "extratos.show": VEEM_RESULTADO,
     "extrato_secoes.show": VEEM_RESULTADO,
@@ -142,6 +155,20 @@ ROTAS: Final[Mapping[str, Porta]] = {
     "selagens.new": DONO,
     "selagens.create": DONO,
     "pacotes.show": VEEM_RESULTADO,
+    "vias.show": VEEM_RESULTADO,
+    "vias.create": DONO,
+    "demonstrativos.index": VEEM_CONTAS,
+    "demonstrativos.show": VEEM_CONTAS,
+    "demonstrativo_papeis.show": VEEM_CONTAS,
+    "demonstrativo_links.create": DONO,
+    "demonstrativo_links.destroy": DONO,
+    # Ana owns the studio and tattoos: the service lets nobody answer for another.
+    "demonstrativo_respostas.create": DONO | {Papel.ARTISTA},
+    "demonstrativo_resolucoes.create": DONO,
+    # The link is the key.
+    "entregas.show": ABERTA,
+    "entregas.create": ABERTA,
+    "entrega_papeis.show": ABERTA,
     "relatorios.index": VEEM_RESULTADO,
     "buscas.index": TODOS,
     "artistas.index": DONO,

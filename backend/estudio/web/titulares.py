@@ -17,6 +17,7 @@ from estudio.services.backup_reescrita import clean_backups
 from estudio.services.cliente_historia import find_atual
 from estudio.services.cliente_service import LIMITE_NOME
 from estudio.services.eliminacao_service import erase_titular
+from estudio.services.fechamento_tarefa import start_pendentes
 from estudio.web.access import get_quem
 from estudio.web.campos import OBRIGATORIA, EscolhaField, NomeField, parse_codigo
 from estudio.web.errors import explain
@@ -83,6 +84,12 @@ def update(cliente_id: int) -> BaseResponse:
 
 
 def _clean_files() -> None:
+    """The sheets on disk, and what was made of closed months: both are made anew without the person."""
+    start_pendentes(quem=get_quem())
+    _clean_backups()
+
+
+def _clean_backups() -> None:
     """The person is gone from the database whatever the disk says; what it refuses is told, and done by a press."""
     try:
         limpeza = clean_backups()

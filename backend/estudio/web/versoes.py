@@ -1,4 +1,4 @@
-"""Versões: what changed from one closing of a month to another, in total, per artista and per day."""
+"""Versões: what changed from one closing of a month to another, in total, per artista, per day and line by line."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -11,8 +11,10 @@ from estudio.domain.competencia import Competencia
 from estudio.domain.dinheiro import from_centavos
 from estudio.domain.extrato import get_extrato
 from estudio.services.extrato_consulta import compare_versions
+from estudio.services.extrato_passado import compare_linhas
 from estudio.web.access import get_quem
 from estudio.web.campos import parse_numero
+from estudio.web.mudancas import cut, parse_pagina, prepare_mudancas
 from estudio.web.transactions import looking
 
 versoes = Blueprint("versoes", __name__, url_prefix="/extratos/<mes>/versoes")
@@ -37,12 +39,21 @@ def index(mes: str) -> str:
     get_quem().ensure_ve_resultado()
     try:
         de, para = (parse_numero(request.args.get(name)) for name in ("de", "para"))
+        pagina = parse_pagina(request.args)
     except ValueError:
         abort(404)
     with looking() as session:
         para = para or get_extrato(session, competencia).versao
-        mudou = compare_versions(session, competencia, de or max(1, para - 1), para)
-    return render_template("versoes/index.html", mes=competencia, mudou=_prepare(mudou))
+        de = de or max(1, para - 1)
+        mudou = compare_versions(session, competencia, de, para)
+        linhas = compare_linhas(session, competencia, de, para, quem=get_quem(), shown=cut(pagina))
+    return render_template(
+        "versoes/index.html",
+        mes=competencia,
+        mudou=_prepare(mudou),
+        provadas=linhas.provadas,
+        mudancas=prepare_mudancas(linhas.mudancas, linhas.nomes, pagina),
+    )
 
 
 def _prepare(mudou: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from typing import Any, Literal
 import pytest
 from cast import Cast, book, make_artista, make_cast, make_cliente, pay, shut, spend
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from services.test_acerto import settle
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 from web.conftest import EMAILS, HASH, SENHA
@@ -23,7 +24,10 @@ from werkzeug.serving import make_server
 
 from estudio import clock, db
 from estudio.app import create_app
+from estudio.domain.acerto import Tipo
 from estudio.domain.competencia import Competencia
+from estudio.services.acerto_service import register_recebido
+from estudio.services.documento_service import ensure_documentos
 from estudio.services.estoque_service import deactivate_item, register_item
 from estudio.services.ficha_service import create_ficha
 from estudio.services.recorrente_service import register_recorrente
@@ -89,6 +93,7 @@ def site(request: pytest.FixtureRequest, queda: Queda) -> Generator[str, None, N
         create_ficha(session, quem=cast.quem_ana, nome="Planilha da contadora", escopos=["leitura", "registro"])
     with db.transaction() as session:
         shut(session, FECHADO)
+    ensure_documentos(Competencia.parse(FECHADO), quem=cast.quem_ana)
     app = create_app()
     queda.app = app.wsgi_app
     app.wsgi_app = queda  # type: ignore[method-assign]
@@ -117,7 +122,7 @@ def _register_month(session: Session, cast: Cast) -> None:
         artista = (cast.ana, cast.bia, cora)[number % 3]
         sessao = book(session, cast, f"{180 + 35 * number}.00", data=dia, artista=artista, cliente=cliente)
         forma = ("pix", "credito", "dinheiro")[number % 3]
-        pay(
+        pago = pay(
             session,
             cast,
             f"{180 + 35 * number}.50",
@@ -134,6 +139,9 @@ def _register_month(session: Session, cast: Cast) -> None:
     deactivate_item(session, register_item(session, quem=cast.quem_caio, nome="Papel vegetal").id, quem=cast.quem_caio)
     spend(session, cast, "1890.00", data=hoje, descricao="Aluguel da sala", categoria="aluguel")
     spend(session, cast, "236.40", data=hoje)
+    for tipo, motivo in ((Tipo.VALE, None), (Tipo.BONUS, "Convenção de agosto")):
+        settle(session, cast, tipo, "120.00", data=hoje, motivo=motivo)
+    register_recebido(session, pago.id, quem=cast.quem_ana)
     for descricao, valor, no_dia in (("Internet", "119.90", 10), ("Contador", "350.00", 31)):
         register_recorrente(
             session,

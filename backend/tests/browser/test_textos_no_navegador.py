@@ -17,8 +17,9 @@ from estudio import db
 from estudio.app import create_app
 
 NO_PAGE = {"arquivos.show", "cores.show", "logotipos.show", "dossies.show", "pacotes.show", "calendarios.show",
-           "entradas_google.new", "entradas_google.show", "novidades.show", "sugestoes.index",
-           "previas.show", "saudes.index", "saudes.show", "preparos.show", "metricas.index"}  # fmt: skip
+           "vias.show", "demonstrativo_papeis.show", "entrega_papeis.show",
+           "entradas_google.new", "entradas_google.show", "novidades.show", "sugestoes.index", "previas.show",
+           "saudes.index", "saudes.show", "preparos.show", "metricas.index"}  # fmt: skip
 """What a browser takes as a file, or a script reads."""
 
 ENDERECOS: list[str] = []

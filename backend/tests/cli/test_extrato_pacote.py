@@ -50,3 +50,30 @@ def test_what_cannot_be_written_or_is_not_closed_is_refused(tmp_path: Path) -> N
     assert run_json("pack", "--year", "2025", "--month", "10", code=1)["codigo"] == "nao_fechado"
     assert run_json("pack", "--year", "2025", code=2)["codigo"] == "uso"
     assert list(tmp_path.glob("*.zip")) == []
+
+
+@pytest.mark.usefixtures("fechado")
+def test_documents_are_made_for_every_month_that_lacks_one() -> None:
+    told = run_json("documents")
+    (month,) = told["meses"]
+    assert (month["competencia"], month["versao"], month["faltam"]) == ("2025-09", 1, [])
+    assert [each["nome"] for each in month["documentos"]] == [
+        f"extrato_2025_09.{tipo}" for tipo in ("pdf", "xlsx", "csv", "json")
+    ]
+    assert run_json("documents")["meses"] == []
+    assert run_json("documents", *SETEMBRO)["meses"] == [month]
+    assert run_json("documents", "--year", "2025", "--month", "10", code=1)["codigo"] == "nao_fechado"
+
+
+@pytest.mark.usefixtures("banco")
+def test_closing_makes_them_and_stands_where_they_cannot_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    with db.transaction() as session:
+        pay(session, make_cast(session), "500.00", data=date(2025, 9, 5))
+    with monkeypatch.context() as broken:
+        broken.setattr("estudio.services.documento_typst.PRAZO_S", 0.001)
+        done = run("close", *SETEMBRO)
+    assert done.exit_code == 0
+    assert "O mês está fechado, mas os documentos dele não foram gerados" in done.stderr
+    # Asked to close it once more, it goes on where it stopped.
+    assert run_json("close", *SETEMBRO)["desfecho"] == "fechado"
+    assert run_json("documents")["meses"] == []

@@ -28,7 +28,7 @@ def work_json() -> tuple[int, dict[str, Any]]:
 def test_on_the_first_day_the_tables_are_made_and_nothing_is_due() -> None:
     told = work()
     assert told.returncode == 0, told.stderr
-    assert "Tabelas atualizadas: 0015" in told.stderr
+    assert "Tabelas atualizadas: 0016" in told.stderr
     assert "Não há nada a fazer agora" in told.stderr
 
 
@@ -38,7 +38,7 @@ def test_what_is_due_is_done_once_and_told() -> None:
     code, document = work_json()
     assert code == 0
     assert {(done["rotina"], done["desfecho"]) for done in document["tarefas"]} >= {
-        ("fechamento", "feita"), ("copia_completa", "feita"), ("ensaio", "feita"),
+        ("fechamento", "feita"), ("copia_completa", "feita"), ("ensaio", "feita"), ("documentos", "feita"),
     }  # fmt: skip
     assert ("fechamento", "2025-08") in {(done["rotina"], done["alvo"]) for done in document["tarefas"]}
     assert state(AGOSTO) == "fechada"

@@ -13,17 +13,18 @@ from estudio.domain.backup_planilha import (
     CABECALHO,
     COLUNAS,
     Linha,
+    LinhaAcerto,
     LinhaComissao,
     LinhaGasto,
     LinhaPagamento,
     LinhaSessao,
+    format_acertos,
     format_comissoes,
     format_gastos,
     format_pagamentos,
     format_sessoes,
-    parse_linha,
-    read_cells,
 )
+from estudio.domain.backup_planilha_leitura import parse_linha, read_cells
 
 # PostgreSQL keeps neither NUL nor lone surrogates.
 textos = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1)
@@ -54,6 +55,10 @@ linhas = st.one_of(
         LinhaGasto, ids, datas, valores, any_texto, codigos, talvez_texto, st.none() | codigos, any_texto, talvez_id,
         talvez_texto, instantes,
     ),
+    st.builds(
+        LinhaAcerto, ids, datas, any_texto, valores, talvez_texto, st.none() | codigos, codigos, talvez_texto,
+        talvez_id, ids, talvez_id, talvez_texto, instantes,
+    ),
 )  # fmt: skip
 
 
@@ -67,6 +72,8 @@ def write(linha: Linha) -> str:
             return format_sessoes([linha])
         case LinhaGasto():
             return format_gastos([linha])
+        case LinhaAcerto():
+            return format_acertos([linha])
 
 
 def read(sheet: str) -> list[list[str]]:

@@ -3,7 +3,7 @@
 import pytest
 
 from estudio.domain.errors import TextoInvalido
-from estudio.domain.telefone import normalise_telefone
+from estudio.domain.telefone import find_discagem, normalise_telefone
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,19 @@ def test_a_phone_is_written_one_way_or_kept_as_typed(typed: str | None, kept: st
 def test_what_is_no_phone_is_refused(typed: str) -> None:
     with pytest.raises(TextoInvalido, match="Telefone"):
         normalise_telefone(typed)
+
+
+@pytest.mark.parametrize(
+    ("telefone", "digits"),
+    [
+        ("(11) 98765-4321", "5511987654321"),
+        ("+351 912 345 678", "351912345678"),
+        ("98765-4321", None),
+        ("(11) 98765-4321 ramal 3", None),
+        ("não sei 1", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_the_digits_by_which_anybody_calls_it(telefone: str | None, digits: str | None) -> None:
+    assert find_discagem(telefone) == digits

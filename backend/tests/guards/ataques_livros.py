@@ -181,6 +181,10 @@ _VALORES: Final[dict[tuple[str, str], sql.SQL]] = {
     ("pagamentos", "data"): sql.SQL("x.data + 1"),
     ("sessoes", "data"): sql.SQL("x.data + 1"),
     ("gastos", "data"): sql.SQL("x.data + 1"),
+    ("acertos", "data"): sql.SQL("x.data + 1"),
+    ("acertos", "tipo"): sql.SQL("'vale'"),
+    ("acertos", "pagamento_id"): sql.SQL("x.pagamento_id"),
+    ("acertos", "pago_centavos"): sql.SQL("x.pago_centavos"),
     ("sessoes", "status"): sql.SQL("'faltou'"),
     ("sessoes", "payment_id"): sql.SQL("null, payment_mes = null"),
     ("sessoes", "payment_mes"): sql.SQL("null, payment_id = null"),
@@ -251,7 +255,7 @@ def _update(alvo: Alvo, tabela: str) -> Iterator[Ataque]:
     )
     trancar = build_passo("select from estudio.{t} where id = %s for update", linha, t=tabela)
     elimina = build_passo("select set_config('estudio.eliminando', 'sim', true)")
-    if tabela != "gastos":
+    if tabela not in ("gastos", "acertos"):
         nota = build_passo("update estudio.{t} set observacoes = null where id = %s", linha, t=tabela)
         yield Ataque("diz que elimina", f"{tabela} {alvo.nome}: nota", (elimina, nota))
     passos = {
@@ -492,6 +496,8 @@ def _truncate(tabela: str, alvo: Alvo) -> Iterator[Ataque]:
 def _cascade(alvo: Alvo, referencia: Referencia) -> Iterator[Ataque]:
     """The parent's row deleted, and its key changed: by name of the reference, whatever the parent."""
     linha = alvo.mes.estorno if referencia.colunas == ("estorno_de",) else alvo.mes.get_linha(referencia.tabela)
+    if referencia.nome == "acertos_recebido_fk":
+        linha = alvo.mes.recebido
     keys = sql.SQL(", ").join(map(sql.Identifier, referencia.colunas_do_pai))
     mine = sql.SQL(", ").join(map(sql.Identifier, referencia.colunas))
     where = sql.SQL("where ({}) = (select {} from estudio.{} where id = {})").format(

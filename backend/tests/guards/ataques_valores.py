@@ -17,6 +17,8 @@ CHECKS: Final[dict[str, tuple[str, tuple[Any, ...]]]] = {
     "pagamentos_data": ("data", _DATAS),
     "gastos_data": ("data", _DATAS),
     "sessoes_data": ("data", _DATAS),
+    "acertos_data": ("data", _DATAS),
+    "acertos_motivo": ("motivo", ("", "x" * 2_001)),
     "pagamentos_valor": ("valor_centavos", (0, -1, 1_000_000_000, 9_223_372_036_854_775_807)),
     "gastos_valor": ("valor_centavos", (0, -1, 1_000_000_000)),
     "sessoes_valor": ("valor_centavos", (-1, 1_000_000_000)),
@@ -90,6 +92,7 @@ def list_valores(alvo: Alvo) -> Iterator[Ataque]:
     yield from _list_em_uso(alvo)
     yield from _list_unicas(alvo)
     yield from _list_estornos(alvo)
+    yield from _list_acertos(alvo)
     yield from _list_atras_do_guarda(alvo.catalogo)
 
 
@@ -150,9 +153,16 @@ def _list_referencias(alvo: Alvo) -> Iterator[Ataque]:
             linha = alvo.build_linha(r.tabela)
             if r.nome == "pagamentos_estorno_fk":
                 linha["valor_centavos"] = -1
+            if r.nome == "acertos_recebido_fk":
+                linha |= _RECEBIDO
             passo = build_insert(r.tabela, linha | {r.colunas[0]: valor})
             yield Ataque("valores", r.nome, (passo,), frozenset({"23503"}), restricao=r.nome)
 
+
+# What an acerto is that points to a pagamento.
+_RECEBIDO: Final[dict[str, Any]] = {
+    "tipo": "recebido", "forma": None, "motivo": None, "pago_centavos": 1, "valor_centavos": -1,
+}  # fmt: skip
 
 # A new parent that one new row alone refers to.
 _PAIS: Final[dict[str, dict[str, Any]]] = {
@@ -195,6 +205,10 @@ def _list_unicas(alvo: Alvo) -> Iterator[Ataque]:
     for nome, (tabela, troca) in repetidas.items():
         passo = build_insert(tabela, alvo.build_linha(tabela) | troca)
         yield Ataque("valores", nome, (passo,), frozenset({"23505"}), restricao=nome)
+    recebido = _RECEBIDO | {"pagamento_id": alvo.mes.outro, "pago_centavos": 50_000, "valor_centavos": -50_000}
+    de_novo = build_insert("acertos", alvo.build_linha("acertos") | {"artista_id": alvo.livros.bia} | recebido)
+    unico = "acertos_um_por_pagamento"
+    yield Ataque("valores", unico, (de_novo,), frozenset({"23505"}), restricao=unico)
     for tabela in LIVROS:
         columns = sql.SQL(", ").join(map(sql.Identifier, alvo.build_linha(tabela)))
         passo = build_passo(
@@ -241,6 +255,41 @@ def _list_estornos(alvo: Alvo) -> Iterator[Ataque]:
             ),
         }.items():
             yield Ataque("valores", f"{nome} em {isolamento}", (passo,), frozenset({"P0F03"}), isolamento=isolamento)
+
+
+def _list_acertos(alvo: Alvo) -> Iterator[Ataque]:
+    """Each kind has its sign, its forma and its reason; a recebido is its pagamento's, to the centavo."""
+    sem_dinheiro: dict[str, Any] = {"forma": None, "valor_centavos": 5}
+    outro: dict[str, Any] = {"artista_id": alvo.livros.bia, "pagamento_id": alvo.mes.original}
+    errados: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("acertos_tipo", {"tipo": "outro", **sem_dinheiro}),
+        ("acertos_valor", {"valor_centavos": 0}),
+        ("acertos_valor", {"valor_centavos": 1}),
+        ("acertos_valor", {"valor_centavos": -1_000_000_000}),
+        ("acertos_valor", {"tipo": "devolucao", "valor_centavos": -1}),
+        ("acertos_valor", {"tipo": "bonus", **sem_dinheiro, "valor_centavos": -1}),
+        ("acertos_forma_do_tipo", {"forma": None}),
+        ("acertos_forma_do_tipo", {"tipo": "aluguel"}),
+        ("acertos_motivo_do_tipo", {"tipo": "bonus", **sem_dinheiro, "motivo": None}),
+        ("acertos_motivo_do_tipo", outro | _RECEBIDO | {"motivo": "porque sim"}),
+        ("acertos_recebido", {"pagamento_id": alvo.mes.original}),
+        ("acertos_recebido", outro | _RECEBIDO | {"valor_centavos": -2}),
+        ("acertos_recebido", _RECEBIDO),
+    )
+    for nome, troca in errados:
+        passo = build_insert("acertos", alvo.build_linha("acertos") | troca)
+        yield Ataque("valores", f"{nome}: {troca}", (passo,), frozenset({"23514"}), restricao=nome)
+    alheios: dict[str, dict[str, Any]] = {
+        "de outro valor": {},
+        "de outro dia": {"data": alvo.mes.get_dia(11), "pago_centavos": 30_000, "valor_centavos": -30_000},
+        "de outro artista": {"artista_id": alvo.livros.ana, "pago_centavos": 30_000, "valor_centavos": -30_000},
+    }
+    for nome, troca in alheios.items():
+        passo = build_insert("acertos", alvo.build_linha("acertos") | outro | _RECEBIDO | troca)
+        chave = "acertos_recebido_fk"
+        yield Ataque("valores", f"{chave}: {nome}", (passo,), frozenset({"23503"}), restricao=chave)
+    solto = build_passo("update estudio.acertos set valor_centavos = -1 where id = %s", alvo.mes.recebido)
+    yield Ataque("valores", "recebido que muda sozinho", (solto,), frozenset({"23514"}), restricao="acertos_recebido")
 
 
 def _list_atras_do_guarda(catalogo: Catalogo) -> Iterator[Ataque]:

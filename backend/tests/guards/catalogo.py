@@ -7,7 +7,7 @@ import psycopg
 
 Connection = psycopg.Connection[Any]
 
-LIVROS: Final = ("pagamentos", "comissoes", "sessoes", "gastos")
+LIVROS: Final = ("pagamentos", "comissoes", "sessoes", "gastos", "acertos")
 """The books: rows of a month, guarded by the state of that month."""
 
 PERMANENTES: Final = ("competencias", "extratos", "selos", "extrato_nomes", "auditoria")

@@ -20,10 +20,17 @@ SELADOS: Final[dict[str, tuple[str, ...]]] = {
     "comissoes": ("id", "pagamento_id", "artista_id", "percentual", "valor_centavos"),
     "sessoes": ("id", "payment_id", "payment_mes", "data", "artista_id", "cliente_id", "valor_centavos"),
     "gastos": ("id", "data", "valor_centavos", "forma", "categoria"),
+    "acertos": ("id", "data", "artista_id", "tipo", "valor_centavos", "forma", "pagamento_id"),
 }
 """The fields of each canonical line. The month follows from the day; a sessão without payment is of no month."""
 
-TIPOS: Final = {"pagamentos": "pagamento", "comissoes": "comissao", "sessoes": "sessao", "gastos": "gasto"}
+TIPOS: Final = {
+    "pagamentos": "pagamento",
+    "comissoes": "comissao",
+    "sessoes": "sessao",
+    "gastos": "gasto",
+    "acertos": "acerto",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,9 @@ def list_mudancas(alvo: Alvo) -> Iterator[Mudanca]:
             linha = alvo.mes.get_linha(tabela)
             if coluna.nome == "estorno_de":
                 linha, valor = alvo.mes.estorno, sql.Literal(alvo.mes.outro)
+            if (tabela, coluna.nome) == ("acertos", "pagamento_id"):
+                linha = alvo.mes.recebido
+                valor = sql.Literal(alvo.mes.original)
             if coluna.nome == "versao":
                 # The row's own trigger counts it; with the triggers off it is a number like another.
                 valor = sql.SQL("x.versao + 7")
@@ -53,7 +63,10 @@ def list_mudancas(alvo: Alvo) -> Iterator[Mudanca]:
                 "update estudio.{t} x set {c} = {v} where id = %s", linha, t=tabela, c=coluna.nome, v=valor
             )
             selada = coluna.nome in SELADOS[tabela]
-            yield Mudanca(f"{tabela}.{coluna.nome}", TIPOS[tabela], selada, (passo,))
+            # That key alone would not let a recebido point to a pagamento of another amount.
+            sem_chave = build_passo("alter table estudio.acertos drop constraint acertos_recebido_fk")
+            passos = (sem_chave, passo) if coluna.nome == "pagamento_id" and tabela == "acertos" else (passo,)
+            yield Mudanca(f"{tabela}.{coluna.nome}", TIPOS[tabela], selada, passos)
         apagar = build_passo("delete from estudio.{t} where id = %s", alvo.mes.get_linha(tabela), t=tabela)
         yield Mudanca(f"{tabela}: uma linha a menos", TIPOS[tabela], selada=True, passos=(apagar,))
         columns = sql.SQL(", ").join(map(sql.Identifier, alvo.build_linha(tabela)))

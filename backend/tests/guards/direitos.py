@@ -37,7 +37,10 @@ _DIREITOS: Final[dict[str, set[str]]] = {
     **dict.fromkeys(
         ("importacao_linhas", "acessos", "convites", "recorrencias", "logotipos", "calendarios", "links"), _ENTRA_E_SAI
     ),
-    **dict.fromkeys(("movimentos", "backups_reescritos"), _INSERT_SELECT),
+    **dict.fromkeys(("movimentos", "backups_reescritos", "documentos"), _INSERT_SELECT),
+    "documentos_falhas": _ESCREVE,
+    "demonstrativo_links": _ENTRA_E_SAI,
+    **dict.fromkeys(("demonstrativos", "demonstrativo_respostas"), _INSERT_SELECT),
     **dict.fromkeys(("codigos_de_recuperacao", "desafios", "etapas"), _ENTRA_E_SAI),
 }
 
@@ -61,7 +64,7 @@ EXECUTA: Final = {
 }
 
 # An import numbers its rows ahead: it may take numbers, and not set them.
-_NUMERA: Final = [f"{t}_id_seq" for t in ("pagamentos", "comissoes", "sessoes", "gastos", "clientes", "artistas")]
+_NUMERA: Final = [f"{t}_id_seq" for t in (*LIVROS, "clientes", "artistas")]
 
 # These work with their caller's rights: they touch no table, or the row at hand only.
 _SEM_DEFINIDOR: Final = {
@@ -78,20 +81,24 @@ _SEM_DEFINIDOR: Final = {
     "exigir_read_committed",
     "guard_auditoria",
     "guard_competencias",
+    "guard_documentos",
     "guard_extrato_nomes",
     "guard_contador",
     "guard_extratos",
     "guard_passo",
+    "guard_respostas",
     "guard_sessao_paga",
     "instante",
     "nome_eliminado",
     "numero_do_mes",
     "refuse_change",
     "refuse_truncate",
+    "seguir_pagamento",
     "sem_pessoa",
     "sem_segredos",
     "sha256_hex",
     "so_apaga_nota",
+    "texto_eliminado",
 }
 
 # A writer behind a closing that hangs is told so; a count does not trust what the planner knows.
@@ -104,12 +111,13 @@ _AJUSTES: Final = {
 # Name, parent, and what happens to the row when the parent's key changes and when the parent goes: a nothing is done,
 # r refused at once, c followed, n set to null.
 _REFERENCIAS: Final = {
-    *(f"{t}_mes_fk competencias a a" for t in ("pagamentos", "gastos", "extratos", "selos")),
-    *(f"{t}_artista_fk artistas a r" for t in ("pagamentos", "comissoes", "sessoes")),
+    *(f"{t}_mes_fk competencias a a" for t in ("pagamentos", "gastos", "acertos", "extratos", "selos")),
+    *(f"{t}_artista_fk artistas a r" for t in ("pagamentos", "comissoes", "sessoes", "acertos")),
     *(f"{t}_cliente_fk clientes a r" for t in ("pagamentos", "sessoes")),
-    *(f"{t}_criado_por_fk usuarios a r" for t in ("pagamentos", "sessoes", "gastos")),
+    *(f"{t}_criado_por_fk usuarios a r" for t in ("pagamentos", "sessoes", "gastos", "acertos")),
     *(f"{t}_importacao_fk importacoes a r" for t in LIVROS),
-    *(f"{t}_forma_fk formas a r" for t in ("pagamentos", "gastos")),
+    *(f"{t}_forma_fk formas a r" for t in ("pagamentos", "gastos", "acertos")),
+    "acertos_recebido_fk pagamentos c c",
     "gastos_categoria_fk categorias a r",
     "pagamentos_estorno_fk pagamentos a r",
     "comissoes_pagamento_fk pagamentos c c",
@@ -124,7 +132,7 @@ _REFERENCIAS: Final = {
 _SEM_NUMERO: Final = {"formas", "categorias", "identidade"}
 
 # Point to a guarded table without being guarded: they tell of a month and prove nothing about it.
-_SO_CONTAM: Final = {"execucoes", "backups", "recorrencias"}
+_SO_CONTAM: Final = {"execucoes", "backups", "recorrencias", "documentos_falhas"}
 
 
 def _list_gatilhos() -> set[str]:
@@ -156,6 +164,10 @@ def _list_gatilhos() -> set[str]:
     found |= {f"{t} audit_insert: after insert statement auditar_insert A" for t in permanentes[1:]}
     return found | {
         "auditoria guard_permanente: before delete update row guard_auditoria A",
+        "documentos guard_permanente: before delete update row guard_documentos A",
+        "documentos guard_truncate: before truncate statement refuse_truncate A",
+        "documentos audit_insert: after insert statement auditar_documentos A",
+        "documentos audit_delete: after delete statement auditar_documentos A",
         "extrato_nomes guard_permanente: before delete update row guard_extrato_nomes A",
         "extratos guard_permanente: before delete row refuse_change A",
         *(f"{t} guard_truncate: before truncate statement refuse_truncate A" for t in permanentes[1:]),
@@ -167,6 +179,7 @@ def _list_gatilhos() -> set[str]:
         "extratos conferir_fechamento: after insert update row conferir_fechamento A deferred",
         "pagamentos conferir_estorno_insert: after insert row conferir_estorno A",
         "pagamentos conferir_estorno_update: after update row conferir_estorno A",
+        "acertos seguir_pagamento: before update row seguir_pagamento A",
         "sessoes guard_sessao_paga: before update row guard_sessao_paga A",
         "usuarios guard_ultimo_dono: after delete update row guard_ultimo_dono A",
         "usuarios encerrar_acessos: after update row encerrar_acessos A",
@@ -190,6 +203,20 @@ def _list_gatilhos() -> set[str]:
             for t in ("segundos_fatores", "codigos_de_recuperacao", "chaves_de_acesso")
             for evento in ("insert", "delete")
         ),
+        "demonstrativos conferir_demonstrativo: before insert row conferir_demonstrativo A",
+        "demonstrativos guard_permanente: before delete update row refuse_change A",
+        "demonstrativo_respostas guard_permanente: before delete update row guard_respostas A",
+        "demonstrativo_respostas conferir_resposta: before insert row conferir_resposta A",
+        *(
+            f"{t} {gatilho} A"
+            for t in ("demonstrativos", "demonstrativo_respostas")
+            for gatilho in (
+                "guard_truncate: before truncate statement refuse_truncate",
+                "audit_insert: after insert statement auditar_demonstrativo",
+            )
+        ),
+        *(f"demonstrativo_links audit_{e}: after {e} statement auditar_{e} A" for e in ("insert", "delete")),
+        "titulares_eliminados apagar_respostas: after insert row apagar_respostas A",
         "fichas audit_insert: after insert statement auditar_insert A",
         "fichas audit_delete: after delete statement auditar_delete A",
         "fichas fichas_fixas: before update row refuse_change A",

@@ -69,12 +69,20 @@ class Mes:
     sessao: int = 0
     sessao_livre: int = 0
     gasto: int = 0
+    acerto: int = 0
+    """A repasse: every column filled but those of a recebido."""
+    recebido: int = 0
+    """Bia kept the money of `outro`."""
 
     def get_linha(self, tabela: str) -> int:
         """The fullest row of a table of the books."""
-        return {"pagamentos": self.pagamento, "comissoes": self.comissao, "sessoes": self.sessao, "gastos": self.gasto}[
-            tabela
-        ]
+        return {
+            "pagamentos": self.pagamento,
+            "comissoes": self.comissao,
+            "sessoes": self.sessao,
+            "gastos": self.gasto,
+            "acertos": self.acerto,
+        }[tabela]
 
     def get_dia(self, dia: int = 10) -> date:
         return self.primeiro.replace(day=dia)
@@ -185,9 +193,32 @@ def fill_mes(connection: Connection, livros: Livros, primeiro: date) -> Mes:
     )
     for dia in (10, 11):
         insert(connection, "gastos", data=mes.get_dia(dia), forma="dinheiro", descricao="café", valor_centavos=3_000)
+    mes.acerto = insert(
+        connection,
+        "acertos",
+        **comum,
+        artista_id=livros.bia,
+        tipo="repasse",
+        motivo="pix de sexta",
+        valor_centavos=-8_000,
+        importacao_id=livros.importacao,
+        criado_por=livros.dono,
+    )
+    recebido = {"pagamento_id": mes.outro, "pago_centavos": 50_000, "valor_centavos": -50_000}
+    mes.recebido = insert(connection, "acertos", data=mes.get_dia(), artista_id=livros.bia, tipo="recebido", **recebido)
+    insert(connection, "acertos", data=mes.get_dia(), artista_id=livros.ana, tipo="aluguel", valor_centavos=-40_000)
+    insert(
+        connection,
+        "acertos",
+        data=mes.get_dia(11),
+        artista_id=livros.bia,
+        tipo="bonus",
+        valor_centavos=500,
+        motivo="natal",
+    )
     paga = {"payment_id": mes.original, "payment_mes": primeiro}
     insert(connection, "sessoes", **sessao | {"data": mes.get_dia(8)}, **paga)
-    for tabela in ("pagamentos", "comissoes", "sessoes", "gastos"):
+    for tabela in ("pagamentos", "comissoes", "sessoes", "gastos", "acertos"):
         # The first row comes to lie behind the others: what is sealed in order of id is read in another.
         touch = sql.SQL("update estudio.{} set versao = versao where id = %s").format(sql.Identifier(tabela))
         connection.execute(touch, [mes.get_linha(tabela)])

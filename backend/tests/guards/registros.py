@@ -76,7 +76,10 @@ def _check_auditoria(connection: Connection, livros: Livros) -> Iterator[str]:
             connection, "comissoes", pagamento_id=ids["pagamentos"], mes=VAZIO, artista_id=livros.ana, percentual=1000,
             valor_centavos=100,
         )  # fmt: skip
-        for tabela in ("comissoes", "sessoes", "gastos", "pagamentos"):
+        ids["acertos"] = insert(
+            connection, "acertos", data=VAZIO, artista_id=livros.ana, tipo="bonus", motivo="natal", valor_centavos=5
+        )
+        for tabela in ("acertos", "comissoes", "sessoes", "gastos", "pagamentos"):
             name = sql.Identifier(tabela)
             connection.execute(sql.SQL("update {} set valor_centavos = 99 where id = %s").format(name), [ids[tabela]])
             connection.execute(sql.SQL("delete from {} where id = %s").format(name), [ids[tabela]])

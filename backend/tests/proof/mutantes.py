@@ -28,6 +28,7 @@ _PASSOS: Final = "('fechada', 'selada')) then"
 
 # Of the migration that brought the hours, and of the one that made the guards of UPDATE anew.
 AGENDA: Final = "0003/00_agenda"
+ACERTOS: Final = "0012/00_acertos"
 ELIMINACAO: Final = "0009/20_guarda"
 
 _DE_ELIMINADO: Final = "\n       and de_eliminado(tabela, antes);"
@@ -187,6 +188,8 @@ def _list_restricoes() -> Iterator[Mutante]:
     for nome in CHECKS:
         da_agenda = nome in ("sessoes_hora", "sessoes_duracao")
         arquivo = AUDITORIA if nome.startswith("auditoria") else AGENDA if da_agenda else TABELAS
+        if nome.startswith("acertos"):
+            arquivo = ACERTOS
         yield Mutante(f"check {nome}", arquivo, weaken_check(read_migration(arquivo), nome))
     for nome in re.findall(
         r"constraint ((?:pagamentos|comissoes|sessoes|gastos)_\w+_fk) references \w+ on delete restrict", text

@@ -12,7 +12,8 @@ from conftest import Banco
 
 from estudio import config
 from estudio.domain.backup import Guardado
-from estudio.domain.backup_planilha import COLUNAS, parse_linha
+from estudio.domain.backup_planilha import COLUNAS
+from estudio.domain.backup_planilha_leitura import parse_linha
 from estudio.domain.competencia import Competencia
 from estudio.domain.errors import SemDados
 from estudio.services import backup_fluxo

@@ -71,6 +71,7 @@ CATALOG = (
 # What the months' own counts do not look at.
 _INTEIRAS = (
     "selos", "extratos", "competencias", "usuarios", "formas", "categorias", "clientes", "identidade", "logotipos",
+    "documentos", "documentos_falhas",
 )  # fmt: skip
 
 
@@ -184,6 +185,16 @@ def test_nothing_of_the_past_is_done_again(studio: Banco, new_name: str) -> None
             "insert into calendarios (artista_id, chave_sha256) select min(id), repeat('d', 64) from artistas"
         )
         connection.execute(
+            """with outra as (insert into artistas (nome, nome_busca) values ('Cora', 'cora') returning id),
+                    entregue as (
+                   insert into demonstrativos (extrato_id, artista_id, linhas)
+                   select max(x.id), max(outra.id), '{"pagamentos": [], "sessoes": [], "acertos": []}'
+                   from extratos x, outra where x.estado = 'vigente' returning id
+               )
+               insert into demonstrativo_links (demonstrativo_id, chave_sha256, expira_em)
+               select id, repeat('e', 64), now() + interval '1 day' from entregue"""
+        )
+        connection.execute(
             "insert into links (usuario_id, chave_sha256, tipo, expira_em)"
             " select id, repeat('d', 64), 'convite', now() + interval '1 day' from usuarios limit 1"
         )
@@ -216,9 +227,11 @@ def test_nothing_of_the_past_is_done_again(studio: Banco, new_name: str) -> None
                       (select count(*) from estudio.desafios),
                       (select count(*) from estudio.codigos_de_recuperacao),
                       (select ultimo_passo > extract(epoch from now()) / 30 from estudio.segundos_fatores),
-                      (select count(*) from estudio.fichas)"""
+                      (select count(*) from estudio.fichas),
+                      (select count(*) from estudio.demonstrativo_links),
+                      (select count(*) from estudio.demonstrativos)"""
         ).fetchone()
-    assert row == (0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, True, 0)
+    assert row == (0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, True, 0, 0, 1)
 
 
 def test_a_copy_behind_the_published_seals_is_said_and_takes_no_place(studio: Banco, new_name: str) -> None:

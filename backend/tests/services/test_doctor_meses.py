@@ -9,6 +9,8 @@ from conftest import Banco
 from doctor_studio import Case, Studio, list_trouble, make_studio
 
 from estudio import clock, config, db
+from estudio.domain.documento import DocumentoFalha
+from estudio.domain.extrato import get_extrato
 from estudio.services import backup_ferramentas, doctor_backups
 from estudio.services.backup_service import create_backup, get_backup
 from estudio.services.cadeia_service import get_heads_path
@@ -50,6 +52,13 @@ def write_into_an_empty_month(s: Studio) -> None:
 def open_a_month_below(s: Studio) -> None:
     with s.behind_the_guard("competencias") as c:
         c.execute("update competencias set estado = 'aberta' where mes = %s", [s.older.previous.first_day])
+
+
+def fail_to_make_documents(s: Studio) -> None:
+    with db.transaction(read_only=True) as session:
+        extrato_id = get_extrato(session, s.newer).id
+    with db.transaction() as session:
+        session.add(DocumentoFalha(extrato_id=extrato_id, codigo="disco", mensagem="o disco está cheio"))
 
 
 def forge_a_link(s: Studio) -> None:
@@ -156,6 +165,7 @@ CASES = [
     Case("selos_publicados", "aviso", "não tem os últimos selos", forget_the_heads),
     Case("execucoes_orfas", "aviso", "estudio extrato list", leave_a_run_behind),
     Case("execucoes_falhas", "aviso", "etapa contagem", let_a_run_fail),
+    Case("documentos", "aviso", "estudio extrato documents", fail_to_make_documents),
     Case("extratos_sem_backup", "aviso", "1 extrato", close_without_backup, frozenset({"selos_publicados"})),
     Case("backups_selados", "quebra", "não serve mais", lose_a_sealed_backup),
     Case("backups_selados", "quebra", "não serve mais", flip_a_bit_of_a_sealed_backup),

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 import time_machine
-from agosto import enter_agosto
+from agosto import AGOSTO, close, enter_agosto
 from conftest import Banco
 
 from estudio import clock, config, db
@@ -24,8 +24,10 @@ def ensure_says(found: Laudo, situacao: str, words: str) -> None:
     assert (found[0], words in found[1]) == (situacao, True), found
 
 
-def leave_rodada(nome: str, desfecho: Desfecho, codigo: str | None = None, mensagem: str | None = None) -> None:
-    number = open_rodada(get_rotina(nome), "", run_id=uuid4(), tarefa_id=None)
+def leave_rodada(
+    nome: str, desfecho: Desfecho, codigo: str | None = None, mensagem: str | None = None, *, alvo: str = ""
+) -> None:
+    number = open_rodada(get_rotina(nome), alvo, run_id=uuid4(), tarefa_id=None)
     finish_rodada(number, desfecho, codigo=codigo, mensagem=mensagem)
 
 
@@ -60,8 +62,9 @@ def test_silence_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("banco")
-def test_how_the_last_runs_went_is_said() -> None:
-    ensure_says(check_rotinas(), "ok", "foi bem")
+def test_what_went_badly_and_is_still_to_be_done_is_said() -> None:
+    enter_agosto()
+    ensure_says(check_rotinas(), "ok", "Nada do que")
     leave_rodada("copia_completa", Desfecho.RECUSADA, "disco", "O disco está cheio.")
     ensure_says(check_rotinas(), "aviso", "Cópia do estúdio inteiro: O disco está cheio.")
     leave_rodada("ensaio", Desfecho.FALHOU, "falha", "RuntimeError")
@@ -69,7 +72,12 @@ def test_how_the_last_runs_went_is_said() -> None:
     leave_rodada("ensaio", Desfecho.FEITA)
     leave_rodada("copia_completa", Desfecho.FEITA)
     leave_rodada("backup", Desfecho.RECUSADA, "em_andamento")
-    ensure_says(check_rotinas(), "ok", "foi bem")
+    ensure_says(check_rotinas(), "ok", "Nada do que")
+    leave_rodada("fechamento", Desfecho.RECUSADA, "comissao_indefinida", "Falta uma comissão.", alvo="2025-08")
+    ensure_says(check_rotinas(), "aviso", "Fechamento do mês: Falta uma comissão.")
+    # Somebody mended it and closed the month by hand.
+    close(AGOSTO)
+    ensure_says(check_rotinas(), "ok", "Nada do que")
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from estudio.domain.competencia import Competencia
 from estudio.domain.errors import IntegrityBroken, NaoFechado, SemPermissao
 from estudio.services.artista_service import edit_artista
 from estudio.services.documento_pacote import create_pacote
+from estudio.services.documento_service import ensure_documentos
 from estudio.services.extrato_leitura import read_extrato
 from estudio.services.extrato_service import reopen_extrato
 from estudio.services.pagamento_service import reverse_pagamento
@@ -39,6 +40,7 @@ def cast(banco: Banco) -> Cast:
 
 
 def make(cast: Cast, competencia: Competencia = SETEMBRO) -> bytes:
+    ensure_documentos(competencia, quem=cast.quem_edu)
     with db.transaction(read_only=True) as session:
         pacote = create_pacote(session, competencia, quem=cast.quem_edu)
     with pacote.arquivo:
@@ -244,5 +246,10 @@ def test_rows_that_are_not_the_sealed_ones_are_handed_to_nobody(cast: Cast, banc
 def test_the_zip_holds_these_in_this_order(cast: Cast) -> None:
     _one_payment(cast)
     close()
-    names = ["LEIA-ME.txt", f"{STEM}.csv", f"{STEM}.json", f"{STEM}.xlsx", "verificar.py", "SHA256SUMS"]
+    names = [
+        "LEIA-ME.txt",
+        *(f"{STEM}.{tipo}" for tipo in ("pdf", "xlsx", "csv", "json")),
+        "verificar.py",
+        "SHA256SUMS",
+    ]
     assert list(unpack(make(cast))) == names

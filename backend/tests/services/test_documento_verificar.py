@@ -71,7 +71,7 @@ def test_it_says_of_folder_and_zip_that_they_are_whole(pacote: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["LEIA-ME.txt", f"{STEM}.csv", f"{STEM}.json", f"{STEM}.xlsx", "verificar.py", "SHA256SUMS"]
+    "name", ["LEIA-ME.txt", f"{STEM}.pdf", f"{STEM}.csv", f"{STEM}.json", f"{STEM}.xlsx", "verificar.py", "SHA256SUMS"]
 )
 def test_a_byte_changed_in_any_file_is_named(pacote: Path, name: str, tmp_path: Path) -> None:
     folder = pacote.with_suffix("")
@@ -180,6 +180,97 @@ def test_a_cell_changed_in_the_csv_is_named_by_its_line(pacote: Path) -> None:
     path.write_bytes(whole + b"gasto;99\r\n")
     sign(folder)
     assert "sobra no fim" in run(folder / "verificar.py")[1]
+
+
+def forge(folder: Path, part: str, old: str, new: str) -> None:
+    """Another text in one part of the workbook, and sums that fit."""
+    path = folder / f"{STEM}.xlsx"
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    assert old.encode() in parts[part], part
+    parts[part] = parts[part].replace(old.encode(), new.encode(), 1)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, payload in parts.items():
+            archive.writestr(name, payload)
+    sign(folder)
+
+
+CELULAS = [
+    ("xl/worksheets/sheet1.xml", "<v>7.95</v>", "<v>7.96</v>", "folha Pagamentos, célula I2"),
+    ("xl/worksheets/sheet1.xml", "<v>45910</v>", "<v>45911</v>", "folha Pagamentos, célula B2"),
+    ("xl/worksheets/sheet1.xml", "🐙 polvo", "🐙 outro", "folha Pagamentos, célula C4"),
+    ("xl/worksheets/sheet1.xml", "<v>0.3333</v>", "<v>0.3334</v>", "folha Pagamentos, célula H2"),
+    ("xl/worksheets/sheet1.xml", "<v>7.95</v>", "<f>1+6.95</f><v>7.95</v>", "folha Pagamentos, célula I2"),
+    ("xl/worksheets/sheet1.xml", "<v>7.95</v>", "<v>muito</v>", "folha Pagamentos, célula I2"),
+    (
+        "xl/worksheets/sheet1.xml",
+        '<row r="3">',
+        '<row r="3" hidden="1">',
+        "folha Pagamentos: tem linhas ou colunas escondidas",
+    ),
+    ("xl/worksheets/sheet1.xml", '<row r="3">', '<row r="99">', "folha Pagamentos, linha 99"),
+    (
+        "xl/worksheets/sheet1.xml",
+        "</sheetData>",
+        "</sheetData><legacyDrawing/>",
+        "folha Pagamentos: tem algo além das linhas",
+    ),
+    ("xl/worksheets/sheet2.xml", "SUM('Comissões'!$H$2:", "SUM('Comissões'!$H$3:", "folha Comissões, célula H14"),
+    ("xl/worksheets/sheet3.xml", "<v>9.95</v>", "<v>995</v>", "folha Sessões, célula H2"),
+    ("xl/worksheets/sheet4.xml", "SUMIF(", "SUM(", "folha Comissões por Artista, célula C2"),
+    ("xl/worksheets/sheet5.xml", "Pix", "Dinheiro", "folha Formas, célula B"),
+    ("xl/worksheets/sheet6.xml", "linha_x000D_", "linha", "folha Gastos, célula C12"),
+    ("xl/worksheets/sheet7.xml", "<v>9999159.93</v>", "<v>9999159.94</v>", "folha Totais, célula B2"),
+    ("xl/worksheets/sheet7.xml", "B2-B3-B4", "B2-B3-B4-1", "folha Totais, célula B6"),
+    (
+        "xl/worksheets/sheet7.xml",
+        "</sheetData>",
+        '<row r="20"><c r="A20"><v>1</v></c></row></sheetData>',
+        "folha Totais, linha 20: sobra",
+    ),
+]
+"""Part of the workbook, what stands there, what is put there instead, and what is said of it."""
+
+OUTRA = [
+    ("xl/styles.xml", "dd/mm/yyyy", "&quot;1&quot;", "mostra números num formato"),
+    ("xl/workbook.xml", 'r:id="rId1"/>', 'r:id="rId2"/>', "as folhas não são"),
+    ("xl/workbook.xml", "<sheets>", "<definedNames><definedName/></definedNames><sheets>", "tem nomes definidos"),
+    ("xl/_rels/workbook.xml.rels", "sheet1.xml", "sheet2.xml", "as folhas não são"),
+    ("xl/theme/theme1.xml", "?>", '?><!DOCTYPE a [<!ENTITY b "b">]>', "não é como o programa a escreve"),
+    ("docProps/app.xml", "<?xml", "<xml", "não é como o programa a escreve"),
+    ("xl/worksheets/sheet1.xml", "</sheetData>", "", "está danificado"),
+]
+"""The same, of what is no cell."""
+
+
+@pytest.mark.parametrize("changes", [CELULAS, OUTRA])
+def test_a_change_in_the_workbook_is_named(pacote: Path, changes: list[tuple[str, str, str, str]]) -> None:
+    folder = pacote.with_suffix("")
+    whole = (folder / f"{STEM}.xlsx").read_bytes()
+    for part, old, new, where in changes:
+        (folder / f"{STEM}.xlsx").write_bytes(whole)
+        forge(folder, part, old, new)
+        wrong, _ = verificar.verify(folder)
+        assert any(f"{STEM}.xlsx: " in line and where in line for line in wrong), (where, wrong)
+
+
+def test_a_workbook_that_would_fill_the_memory_is_not_read(pacote: Path) -> None:
+    folder = pacote.with_suffix("")
+    with zipfile.ZipFile(folder / f"{STEM}.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
+        with archive.open("xl/styles.xml", "w", force_zip64=True) as part:
+            for _ in range(1030):
+                part.write(bytes(1 << 20))
+    sign(folder)
+    code, told = run(folder / "verificar.py")
+    assert (code, f"{STEM}.xlsx: é grande demais" in told) == (1, True), told
+
+
+def test_what_covers_the_pdf_is_said(pacote: Path) -> None:
+    folder = pacote.with_suffix("")
+    sha256 = hashlib.sha256((folder / f"{STEM}.pdf").read_bytes()).hexdigest()
+    told = run(folder / "verificar.py")[1]
+    assert "O PDF não é lido aqui" in told
+    assert sha256 in told
 
 
 def test_damage_is_told_and_never_a_crash(pacote: Path, tmp_path: Path) -> None:

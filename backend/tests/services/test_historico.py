@@ -115,6 +115,7 @@ KEYS: dict[Numero, Callable[[Cast], str]] = {
     Numero.FORMA: lambda _: "pix",
     Numero.GASTOS_FORMA: lambda _: "dinheiro",
     Numero.GASTOS_CATEGORIA: lambda _: "outros",
+    Numero.DIA_RECEITA: lambda _: "2026-10-15",
 }
 
 

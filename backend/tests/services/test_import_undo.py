@@ -34,7 +34,15 @@ def test_everything_goes_and_may_come_again(banco: Banco, bring: Bring) -> None:
     number = bring_number(bring, ROWS)
     assert count_rows(banco) == (3, 1, 3, 1, 3, 2, 13)
     done = undo(number)
-    assert done.removidos == {"comissao": 1, "sessao": 3, "pagamento": 3, "gasto": 1, "clientes": 3, "artistas": 2}
+    assert done.removidos == {
+        "acerto": 0,
+        "comissao": 1,
+        "sessao": 3,
+        "pagamento": 3,
+        "gasto": 1,
+        "clientes": 3,
+        "artistas": 2,
+    }
     assert (done.pessoas_que_ficam, done.is_repetida) == (0, False)
     assert count_rows(banco) == (0, 0, 0, 0, 0, 0, 0)
     assert bring_number(bring, ROWS) == number + 1

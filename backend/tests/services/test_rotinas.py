@@ -157,14 +157,17 @@ def test_a_worker_that_was_off_for_months_catches_up_oldest_first_and_does_all_e
         ]  # fmt: skip
         assert {state(month) for month in (AGOSTO, SETEMBRO, OUTUBRO)} == {"fechada"}
         # The backups and the closing run side by side: whether a month is still open for the one is chance.
-        assert {row["rotina"] for row in rodadas()} == {"fechamento", "backup", "copia_completa", "ensaio", "limpeza"}
+        assert {row["rotina"] for row in rodadas()} == {
+            "fechamento", "documentos", "backup", "copia_completa", "ensaio", "limpeza",
+        }  # fmt: skip
         assert {row["desfecho"] for row in rodadas()} <= {"feita", "nada"}
         again = Trabalhador()
         again.run_once()
         assert again.desfechos == []
-    assert tarefas() == {"succeeded": 7}
+    assert tarefas() == {"succeeded": 10}
     with db.transaction(read_only=True) as session:
         assert session.scalar(text("select count(*) from estudio.extratos")) == 3
+        assert session.scalar(text("select count(*) from estudio.documentos")) == 12
 
 
 def test_two_looks_at_once_put_it_into_the_queue_once(agosto: Cast) -> None:
@@ -270,6 +273,15 @@ def test_a_clock_that_was_set_back_neither_waits_for_ever_nor_believes_the_futur
         finish_rodada(number, Desfecho.FEITA)
     assert ("copia_completa", "") not in due_at(then)
     assert ("copia_completa", "") in due_at(then - timedelta(days=300))
+
+
+def test_documents_that_a_month_lacks_are_made_whoever_closed_it(agosto: Cast) -> None:
+    del agosto
+    close(AGOSTO)
+    assert ("documentos", "2025-08") in due_at(clock.now())
+    assert work_rotina("documentos", "2025-08") == Desfecho.FEITA
+    assert rodadas()[0]["mensagem"] == "Documentos de Agosto/2025: PDF, XLSX, CSV, JSON."
+    assert "documentos" not in {nome for nome, _ in due_at(clock.now())}
 
 
 # --- left behind ----------------------------------------------------------------------------------------------------

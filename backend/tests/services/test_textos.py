@@ -9,7 +9,8 @@ from agosto import AGOSTO, close, ensure_whole
 from cast import make_cast, pay, spend
 
 from estudio import db
-from estudio.domain.backup_planilha import COLUNAS, LinhaGasto, LinhaPagamento, parse_linha
+from estudio.domain.backup_planilha import COLUNAS, LinhaGasto, LinhaPagamento
+from estudio.domain.backup_planilha_leitura import parse_linha
 from estudio.services.backup_escrita import get_folder_path
 from estudio.services.cliente_service import register_cliente
 

@@ -14,10 +14,15 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from estudio import clock, db
+from estudio.domain.acerto import Tipo
+from estudio.domain.competencia import Competencia
+from estudio.domain.demonstrativo import MAIOR_TEXTO, Palavra, TipoDeResposta
+from estudio.services.acerto_service import register_acerto, register_recebido
 from estudio.services.artista_service import edit_artista, register_artista
 from estudio.services.calendario_service import renew_calendario
 from estudio.services.cliente_service import edit_cliente, register_cliente
 from estudio.services.codigo_service import Lista, register_codigo
+from estudio.services.demonstrativo_service import answer_by_link, renew_link
 from estudio.services.estoque_service import deactivate_item, move_item, register_item
 from estudio.services.ficha_service import create_ficha
 from estudio.services.fusao_service import merge_clientes
@@ -42,19 +47,27 @@ EM_OUTUBRO: Final = date(2026, 10, 10)
 IMPORTADO: Final = "2026-11-04"
 
 CONSULTAS: Final[dict[str, tuple[str, ...]]] = {
+    "acertos.index": ("", f"?mes={FECHADO}"),
+    "acertos.new": ("", "?artista=2"),
+    "acertos.show": ("", f"?mes={FECHADO}", "?mes=2000-01"),
     "agendas.index": ("", "?visao=semana", "?artista=2"),
     "artistas.index": ("", "?todos=1"),
     "buscas.index": ("", "?q=a", "?q=R$ 1", "?q=1"),
     "calculadoras.index": ("", "?valor=1.234,56&percentual=33,33", "?valor=abc&percentual="),
     "clientes.index": ("", "?q=1", "?q=a", "?depois=1"),
     "clientes.new": ("", "?q=1"),
+    "demonstrativos.show": ("", "?versao=1", "?linha=pagamento-1", "?depois=pagamento-1&sessoes=sessao-1"),
+    "entregas.show": ("", "?linha=pagamento-1", "?depois=pagamento-1&sessoes=sessao-1"),
     "extratos.show": ("", "?versao=1"),
+    "vias.show": ("", "?versao=1"),
     "versoes.index": ("", "?de=1&para=1"),
     "fusoes.new": ("", "?q=a", "?q=1"),
     "gastos.index": ("", f"?mes={IMPORTADO[:7]}", "?categoria=material"),
     "historico.index": ("", "?artista=2", "?q=a", f"?mes={IMPORTADO[:7]}"),
     "itens.index": ("", "?todos=1", "?ordem=1"),
     "movimentos.index": ("", "?antes=3"),
+    "passados.index": ("", f"?em={IMPORTADO}T12:00"),
+    "passados.show": (f"?em={IMPORTADO}T12:00",),
     "pagamentos.index": ("", "?q=1", f"?mes={IMPORTADO[:7]}"),
     "pagamentos.new": ("", "?avulsa=1", "?sessao=2"),
     "previas.show": ("", "?valor=100&artista_id=2"),
@@ -74,6 +87,7 @@ class Estudio:
     envio: str
     calendario: str
     ficha: str
+    entrega: str = "inventado"
 
     def list_addresses(self, rule: Rule) -> list[str]:
         """Every address of one rule: one for each section, number or thing that it can be about."""
@@ -85,6 +99,7 @@ class Estudio:
             "nome": ("estudio.css",),
             "cor": ("1f3a5f",),
             "sha256": ("0" * 64,),
+            "segredo": (self.entrega,),
             "chave": (self.calendario if rule.endpoint.startswith("calendarios.") else self.envio,),
         }
         paths = [rule.rule]
@@ -125,8 +140,9 @@ def fill(cast: Cast, textos: Sequence[str], vezes: int) -> Estudio:
         import_leitura(session, leitura, quem=cast.quem_ana)
     with db.transaction() as session:
         shut(session, FECHADO)
+    entrega = _contest(cast, FECHADO, textos[0])
     envio = register_envio(BytesIO(_render([*textos, "novo"], 1000)), f"{textos[-1][:20]}.csv")
-    return Estudio(envio.chave, calendario, chave)
+    return Estudio(envio.chave, calendario, chave, entrega)
 
 
 def grow(cast: Cast, textos: Sequence[str], vezes: range) -> None:
@@ -136,6 +152,15 @@ def grow(cast: Cast, textos: Sequence[str], vezes: range) -> None:
             _fill_room(session, cast, textos[vez % len(textos)], vez, EM_OUTUBRO)
     with db.transaction() as session:
         shut(session, MAIS_CHEIO)
+    _contest(cast, MAIS_CHEIO, textos[0])
+
+
+def _contest(cast: Cast, mes: str, texto: str) -> str:
+    """Bia is handed her statement, and contests it; returns the key."""
+    with db.transaction() as session:
+        entrega = renew_link(session, Competencia.parse(mes), cast.bia.id, quem=cast.quem_ana)
+        answer_by_link(session, entrega, Palavra(TipoDeResposta.CONTESTACAO, None, texto[:MAIOR_TEXTO]))
+    return entrega
 
 
 def _render(textos: Sequence[str], primeiro: int) -> bytes:
@@ -192,6 +217,19 @@ def _fill_room(session: Session, cast: Cast, texto: str, vez: int, antes: date) 
                 observacoes=texto,
             )
         reverse_pagamento(session, pago.id, quem=desk, data=hoje, valor=Decimal("1.00"), observacoes=texto)
+        if data == hoje:
+            register_recebido(session, pago.id, quem=dono)
+        for tipo in (Tipo.VALE, Tipo.BONUS):
+            register_acerto(
+                session,
+                quem=dono,
+                data=data,
+                artista_id=cast.bia.id,
+                tipo=tipo,
+                valor=Decimal(valor),
+                forma=forma,
+                motivo=texto[:2000],
+            )
         register_gasto(
             session, quem=dono, data=data, valor=Decimal(valor), descricao=texto, forma=forma, categoria=categoria
         )

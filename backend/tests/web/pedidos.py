@@ -133,6 +133,13 @@ _GASTO: Final = {
     "forma": escolha("pix"),
     "categoria": escolha("material", ruins=ESCOLHAS[1:]),
 }
+_ACERTO: Final = {
+    "tipo": escolha("vale", ruins=("recebido", *ESCOLHAS)),
+    "dia": dia(),
+    "valor": valor(),
+    "forma": escolha("pix"),
+    "motivo": texto(_MARCA, 2_000),
+}
 _RECORRENTE: Final = {
     "descricao": texto(_MARCA, 20_000, vazio=False),
     "valor": valor(),
@@ -155,6 +162,7 @@ _CLIENTE: Final = {
 _ARTISTA: Final = {
     "nome": texto(_MARCA, 10_000, vazio=False),
     "email": Campo("a{vez}@artista.example", ("sem arroba", *_SEM_FORMA)),
+    "telefone": texto("(11) 9{vez}-1111", 40),
     "percentual": percentual(),
 }
 _USUARIO: Final = {
@@ -219,6 +227,15 @@ DINHEIRO: Final = {
     "gastos.update": Pedido("/gastos/{gasto}", "/gastos/{gasto}/edit", _GASTO | {"versao": VERSAO}),
     "gastos_desfeitas.create": press("/gastos/{gasto}/desfeita", ato=oculto("edicao", "", "tudo")),
     "gastos.destroy": press("/gastos/{gasto}/exclusao"),
+    "acertos.create": Pedido(
+        "/acertos",
+        "/acertos/new",
+        _ACERTO | {"artista_id": escolha("{bia}"), "visto": oculto("", "abc", "1", "1,00", "9" * 30)},
+    ),
+    "acertos.update": Pedido("/acertos/{acerto}", "/acertos/{acerto}/edit", _ACERTO | {"versao": VERSAO}),
+    "acertos_desfeitas.create": press("/acertos/{acerto}/desfeita", ato=oculto("edicao", "", "tudo")),
+    "acertos.destroy": press("/acertos/{acerto}/exclusao"),
+    "recebidos.create": press("/pagamentos/{pagamento}/recebido"),
     "recorrentes.create": Pedido("/gastos/recorrentes", "/gastos/recorrentes/new", _RECORRENTE),
     "recorrentes.update": Pedido(
         "/gastos/recorrentes/{recorrente}",
@@ -349,6 +366,15 @@ FECHAM: Final[dict[str, tuple[str, str, dict[str, str]]]] = {
     "gastos.update": ("/gastos/{gasto}", "/gastos/{gasto}/edit", {}),
     "gastos.update do fechado": ("/gastos/{gasto_fechado}", "/gastos/{gasto_fechado}/edit", {"dia": "{hoje}"}),
     "gastos.destroy": ("/gastos/{gasto_fechado}/exclusao", "", {}),
+    "acertos.create": ("/acertos", "/acertos/new", {"tipo": "vale"}),
+    "acertos.update": ("/acertos/{acerto}", "/acertos/{acerto}/edit", {"tipo": "vale"}),
+    "acertos.update do fechado": (
+        "/acertos/{acerto_fechado}",
+        "/acertos/{acerto_fechado}/edit",
+        {"dia": "{hoje}", "tipo": "vale"},
+    ),
+    "acertos.destroy": ("/acertos/{acerto_fechado}/exclusao", "", {}),
+    "recebidos.create": ("/pagamentos/{fechado}/recebido", "", {}),
     "lancamentos.create": (
         "/gastos/recorrentes/{recorrente}/lancamento",
         "/gastos/recorrentes/{recorrente}/lancamento",
@@ -385,7 +411,13 @@ DE_FORA: Final[dict[str, tuple[str, ...]]] = {
     "logotipos.create": ("arquivo",),
     "logotipos.destroy": ("para", "atual"),
     "fechamentos.create": ("visto",),
+    "vias.create": (),
     "reaberturas.create": ("motivo",),
     "selagens.create": ("confirmacao",),
+    "demonstrativo_links.create": (),
+    "demonstrativo_links.destroy": (),
+    "demonstrativo_respostas.create": ("tipo", "versao", "segredo", "linha", "texto"),
+    "demonstrativo_resolucoes.create": ("texto",),
+    "entregas.create": ("tipo", "versao", "segredo", "linha", "texto"),
 }
 """Of the door, of passwords, of files and of whole months: what is right is shown by tests of their own."""

@@ -14,6 +14,7 @@ from conftest import Banco
 from flask import Flask
 from planilha_v4 import SETEMBRO, pagamento, render_v4
 from psycopg import sql
+from services.test_acerto import settle
 from services.test_recorrente import repeat
 from web.conftest import Browser, hidden_fields
 from web.passeio import list_rules
@@ -22,6 +23,7 @@ from web.test_rotas import address
 from werkzeug.test import TestResponse
 
 from estudio import clock, db
+from estudio.domain.acerto import Tipo
 from estudio.domain.codigos import Categoria
 from estudio.domain.competencia import Competencia
 from estudio.services.estoque_service import register_item
@@ -53,6 +55,7 @@ def coisas(app: Flask, cast: Cast) -> dict[str, str]:
             "sessao": book(session, cast, "500.00", data=hoje),
             "marcada": book(session, cast, "300.00", data=hoje),
             "gasto": spend(session, cast, "50.00", data=hoje),
+            "acerto": settle(session, cast, Tipo.VALE, data=hoje),
             "recorrente": repeat(session, cast, desde=hoje.replace(day=1)),
             "item": register_item(session, quem=cast.quem_caio, nome="Agulhas", quantidade=9),
             "outro_item": register_item(session, quem=cast.quem_caio, nome="Luvas", quantidade=9),
@@ -249,14 +252,17 @@ def test_a_closed_month_says_so_in_every_form_that_moves_money(
         paga = book(session, cast, "500.00", data=antes)
         fechado = pay(session, cast, "500.00", data=antes, sessoes=[paga])
         gasto_fechado = spend(session, cast, "50.00", data=antes)
+        acerto_fechado = settle(session, cast, Tipo.VALE, data=antes)
         ids = {
             "aberto": pay(session, cast, "400.00", data=hoje).id,
             "gasto": spend(session, cast, "60.00", data=hoje).id,
+            "acerto": settle(session, cast, Tipo.VALE, data=hoje).id,
             "sessao": book(session, cast, "500.00", data=hoje).id,
             "recorrente": repeat(session, cast, desde=hoje.replace(day=1)).id,
         }
         numbers = {name: str(id_) for name, id_ in ids.items()} | {"hoje": hoje.isoformat()}
         numbers |= {"paga": str(paga.id), "fechado": str(fechado.id), "gasto_fechado": str(gasto_fechado.id)}
+        numbers["acerto_fechado"] = str(acerto_fechado.id)
     with db.transaction() as session:
         shut(session, "2026-09")
     browser, before, wrong = log_in("dono"), retrato.take(), []

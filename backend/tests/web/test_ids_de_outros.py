@@ -18,7 +18,9 @@ from web.test_formularios import Retrato
 from werkzeug.test import TestResponse
 
 from estudio import clock, db
+from estudio.domain.acerto import Tipo
 from estudio.domain.usuario import Papel
+from estudio.services.acerto_service import register_acerto
 from estudio.services.calendario_service import renew_calendario
 from estudio.services.estoque_service import register_item
 from estudio.services.ficha_service import create_ficha
@@ -43,6 +45,10 @@ SEM_DONO: Final = frozenset(
         "redefinicoes.edit",
         "redefinicoes.update",
         "calendarios.show",
+        "entregas.show",
+        "entrega_papeis.show",
+        # A month, in which an artista finds their own line alone: the walk over every page looks.
+        "demonstrativos.index",
     }
 )
 
@@ -103,6 +109,13 @@ DE_ARTISTA: Final[dict[str, tuple[Caso, ...]]] = {
     ),
     "calendarios.create": (caso("/agenda/calendarios/{ana}"),),
     "calendarios.destroy": (caso("/agenda/calendarios/{ana}/exclusao"),),
+    "acertos.show": (caso("/acertos/artistas/{ana}"), caso("/acertos/artistas/{ana}?mes=2026-11")),
+    "demonstrativos.show": (caso("/extratos/{mes}/demonstrativos/{ana}"),),
+    "demonstrativo_papeis.show": (caso("/extratos/{mes}/demonstrativos/{ana}/pdf"),),
+    "demonstrativo_respostas.create": (
+        caso("/extratos/{mes}/demonstrativos/{ana}/respostas", tipo="de_acordo", versao="1"),
+        caso("/extratos/{mes}/demonstrativos/{ana}/respostas", tipo="contestacao", versao="1", texto="x"),
+    ),
     "fichas.destroy": (caso("/conta/fichas/{ficha}/exclusao"),),
     "chaves.destroy": (caso("/conta/chaves/{chave_de_acesso}/remocao"),),
 }
@@ -129,6 +142,15 @@ def alheio(app: Flask, cast: Cast) -> dict[str, str]:
         )
         session.flush()
         gasto = spend(session, cast, "123.45", data=hoje, descricao="segredo alheio")
+        register_acerto(
+            session,
+            quem=cast.quem_ana,
+            data=hoje,
+            artista_id=cast.ana.id,
+            tipo=Tipo.BONUS,
+            valor=Decimal("654.32"),
+            motivo="segredo alheio",
+        )
         register_item(session, quem=cast.quem_caio, nome="segredo alheio", quantidade=9)
         renew_calendario(session, cast.ana.id, quem=cast.quem_ana)
         ficha, _chave = create_ficha(session, quem=cast.quem_ana, nome="segredo alheio", escopos=["leitura"])
@@ -158,6 +180,7 @@ def alheio(app: Flask, cast: Cast) -> dict[str, str]:
         "ficha": str(ficha.id),
         "chave_de_acesso": str(chave),
         "versao": "2",
+        "mes": antes.competencia.slug,
     }
 
 

@@ -45,7 +45,7 @@ def list_sentences() -> set[str | tuple[str, ...]]:
     return {*said, errors.ConviteVencido.sentence, *list_ocasionais(), *FRASES.values(), *findings, *ETAPAS.values()}
 
 
-HOSTS = ("backup", "batch", "cadeia", "contagem", "demo", "desfecho", "doctor", "execucao", "extrato", "fechamento",
+HOSTS = ("backup", "batch", "cadeia", "contagem", "demo_", "desfecho", "doctor", "execucao", "extrato", "fechamento",
          "import", "migracao", "prontidao", "transicao")  # fmt: skip
 """Services whose refusals are for who closes months and moves files: those have the host's words in them."""
 

@@ -12,6 +12,7 @@ from web.conftest import Browser
 from estudio import db
 from estudio.domain.competencia import Competencia
 from estudio.domain.usuario import LINHA_DE_COMANDO
+from estudio.services.documento_service import ensure_documentos
 from estudio.services.extrato_service import reopen_extrato
 
 SETEMBRO = date(2025, 9, 10)
@@ -31,6 +32,7 @@ def fechado(cast: Cast) -> Cast:
 def close() -> None:
     with db.transaction() as session:
         shut(session, "2025-09")
+    ensure_documentos(Competencia(2025, 9), quem=LINHA_DE_COMANDO)
 
 
 @pytest.mark.usefixtures("fechado")

@@ -10,6 +10,7 @@ from conftest import Banco
 from flask import Blueprint, Flask
 from planilha_v4 import SETEMBRO, render_v4
 from psycopg import sql
+from services.test_acerto import settle
 from services.test_recorrente import repeat
 from sqlalchemy.exc import DBAPIError
 from web.conftest import EMAILS, ENDERECO, Browser, find_quem, hidden_fields
@@ -17,7 +18,9 @@ from werkzeug.routing import Rule
 
 from estudio import clock, db
 from estudio.app import create_app
+from estudio.domain.acerto import Tipo
 from estudio.domain.competencia import Competencia
+from estudio.services.documento_service import ensure_documentos
 from estudio.services.estoque_service import register_item
 from estudio.services.ficha_service import create_ficha
 from estudio.services.import_envio import read_envio, register_envio
@@ -36,11 +39,26 @@ PARTES: dict[str, str | dict[str, str]] = {
     "envios.show": "inventado",
     "envios.destroy": "inventado",
     "numeros.show": "receita_total",
+    "passados.index": "2026-10",
+    "passados.show": {"mes": "2026-10", "secao": "pagamentos"},
     **dict.fromkeys(("extratos.show", "conferencias.show", "andamentos.show", "versoes.index"), "2025-03"),
     **dict.fromkeys(("fechamentos.show", "fechamentos.create"), "2025-03"),
     **dict.fromkeys(("reaberturas.new", "reaberturas.create", "selagens.new", "selagens.create"), "2025-03"),
     "pacotes.show": "2025-03",
+    "vias.show": {"mes": "2025-03", "tipo": "pdf"},
+    "vias.create": "2025-03",
     "extrato_secoes.show": {"mes": "2025-03", "secao": "pagamentos"},
+    "demonstrativos.index": "2025-03",
+    # Bia's, which she reads as well.
+    **{
+        endpoint: {"mes": "2025-03", "artista_id": "2"}
+        for endpoint in (
+            *("demonstrativos.show", "demonstrativo_papeis.show", "demonstrativo_respostas.create"),
+            *("demonstrativo_links.create", "demonstrativo_links.destroy"),
+        )
+    },
+    "demonstrativo_resolucoes.create": {"mes": "2025-03", "artista_id": "2", "resposta_id": "1"},
+    **dict.fromkeys(("entregas.show", "entrega_papeis.show"), "inventado"),
     "cores.show": "1f3a5f",
     **dict.fromkeys(("formas.edit", "formas.update"), "pix"),
     **dict.fromkeys(("categorias.edit", "categorias.update"), "material"),
@@ -48,6 +66,7 @@ PARTES: dict[str, str | dict[str, str]] = {
     # Bia, who is one of those who log in.
     "calendarios.create": "2",
     "calendarios.destroy": "2",
+    "acertos.show": "2",
 }
 """What stands for the variable part of an address, or for each of several; 1 where it is the number of a thing."""
 
@@ -110,6 +129,7 @@ def test_each_papel_comes_in_where_the_table_says(
         assert pay(session, cast, "100.00").id == spend(session, cast, "50.00").id == repeat(session, cast).id == 1
         # Bia's, so that she comes in as well.
         assert book(session, cast).id == 1
+        assert settle(session, cast, Tipo.VALE, "10.00", data=clock.today()).id == 1
         assert register_item(session, quem=cast.quem_caio, nome="Agulhas").id == 1
         ficha, _chave = create_ficha(session, quem=find_quem(cast, papel), nome="x", escopos=["leitura"])
         assert ficha.id == 1
@@ -117,6 +137,7 @@ def test_each_papel_comes_in_where_the_table_says(
         pay(session, cast, "80.00", data=FECHADO.first_day)
     with db.transaction() as session:
         shut(session, FECHADO.slug)
+    ensure_documentos(FECHADO, quem=cast.quem_ana)
     # What takes them away, and the browser out, comes last.
     last = ("sessoes.destroy", "acessos.destroy")
     for endpoint in sorted(FECHADAS, key=lambda name: (name.endswith(".destroy"), name in last, name == last[1])):
@@ -125,7 +146,7 @@ def test_each_papel_comes_in_where_the_table_says(
         response = browser.get(path) if method == "GET" else browser.post(path, seen="/")
         may = papel in (ROTAS[endpoint] or ())
         # What comes in may still be refused for what it does not say, or find nothing of the person's own.
-        wanted = (200,) if method == "GET" else (200, 303, 400, 404, 422)
+        wanted = (200,) if method == "GET" else (200, 201, 303, 400, 404, 422)
         assert response.status_code in (wanted if may else (403,)), (endpoint, papel)
 
 

@@ -30,6 +30,7 @@ class NovoArtista(Corpo):
     nome: Nome
     percentual: Percentual = 0
     email: Contato | None = None
+    telefone: Contato | None = None
 
 
 class MudancaDeArtista(Mudanca):
@@ -38,6 +39,7 @@ class MudancaDeArtista(Mudanca):
     nome: Nome = NADA
     percentual: Percentual = NADA
     email: Contato | None = None
+    telefone: Contato | None = None
     ativo: bool = NADA
 
 
@@ -45,6 +47,7 @@ class UmArtista(Resposta):
     id: int
     nome: str
     email: str | None
+    telefone: str | None
     percentual: Parte
     ativo: bool
     criado_em: Instante

@@ -63,6 +63,15 @@ class SeladoDeCategoria(Resposta):
     total: Quantia
 
 
+class AcertoSelado(Resposta):
+    """What one kind of acertos did to what an artista is owed; above zero the studio owes it."""
+
+    artista_id: int
+    artista: str
+    tipo: str
+    total: Quantia
+
+
 class TotaisSelados(Resposta):
     receita_total: Quantia
     comissoes_total: Quantia
@@ -73,6 +82,7 @@ class TotaisSelados(Resposta):
     por_forma_pagamento: list[SeladoDeForma]
     gastos_por_forma_pagamento: list[SeladoDeForma]
     gastos_por_categoria: list[SeladoDeCategoria]
+    acertos: list[AcertoSelado] | None = None
 
 
 class ContagensSeladas(Resposta):
@@ -80,6 +90,7 @@ class ContagensSeladas(Resposta):
     sessoes: int
     comissoes: int
     gastos: int
+    acertos: int = 0
 
 
 class UmExtrato(Resposta):

@@ -50,9 +50,9 @@ Linha = LinhaDePagamento | LinhaDeComissao | LinhaDeSessao | LinhaDeGasto
 
 
 class ConsultaDeNumero(PeriodoPaginado):
-    """`chave`: whose, where the number is one of several of its kind: the id of an artista, the code of a forma."""
+    """`chave`: whose, where the number is one of several of its kind: an artista's id, the code of a forma, a day."""
 
-    chave: str | None = Field(default=None, pattern=r"^[a-z0-9_]{1,30}$")
+    chave: str | None = Field(default=None, pattern=r"^[a-z0-9_-]{1,30}$")
 
 
 class DeArtista(Resposta):

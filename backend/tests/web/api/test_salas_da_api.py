@@ -175,7 +175,7 @@ def test_a_closed_month_is_told_by_its_extrato_and_not_by_the_historico(show: Sh
     told(contador.get(f"/historico?mes={OUTUBRO}"), 409, "mes_no_extrato")
     extrato = told(contador.get(f"/extratos/{OUTUBRO}"), 200)
     assert (extrato["versao"], extrato["estado"], extrato["totais"]["saldo"]) == (1, "fechada", "150.00")
-    assert extrato["contagens"] == {"pagamentos": 1, "sessoes": 1, "comissoes": 1, "gastos": 1}
+    assert extrato["contagens"] == {"pagamentos": 1, "sessoes": 1, "comissoes": 1, "gastos": 1, "acertos": 0}
     told(contador.get(f"/extratos/{OUTUBRO}?versao=2"), 404, "nao_encontrado")
     for secao, valor in (("pagamentos", "200.00"), ("comissoes", "80.00"), ("sessoes", "300.00"), ("gastos", "50.00")):
         (linha,) = told(contador.get(f"/extratos/{OUTUBRO}/linhas/{secao}"), 200)["itens"]

@@ -2,8 +2,8 @@
 
 from estudio.migrations.statements import execute_files, execute_queue_files, refuse_downgrade
 
-revision = "0015"
-down_revision = "0011"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
