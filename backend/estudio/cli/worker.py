@@ -56,7 +56,7 @@ def _conclude(output: Output, trabalhador: Trabalhador) -> int:
         output.fail("Uma tarefa falhou. Veja o registro; ela é tentada de novo sozinha.")
         return CRASHED
     if Desfecho.RECUSADA in found:
-        output.fail("Uma tarefa foi recusada. Veja por quê com `estudio doctor`; ela é tentada de novo mais tarde.")
+        output.fail("Uma tarefa foi recusada. Veja por quê com `estudio rotinas`; ela é tentada de novo mais tarde.")
         return REFUSED
     output.success("Feito." if done else "Não há nada a fazer agora.")
     return DONE

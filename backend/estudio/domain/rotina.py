@@ -34,5 +34,7 @@ class Rotina:
     trava: str | None
     """Of rotinas with the same one, one runs at a time, whichever machine works it; None: any number at once."""
     prioridade: int = 0
+    find_proxima: Callable[[Session, datetime], datetime | None] = lambda _session, _agora: None
+    """When its schedule comes next; None where it follows what happens, or never comes."""
     espera: timedelta = timedelta(hours=1)
     """After a refusal it is tried again when so much has passed."""

@@ -4,6 +4,7 @@ Each calls what `estudio backup` calls. A studio without a row has nothing to co
 asked for and no run since has done, however long the machine was off.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -12,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from estudio import clock, db
 from estudio.config import get_settings
-from estudio.domain.errors import SemDados
+from estudio.domain.errors import BackupDanificado, SemDados
 from estudio.domain.rotina import Rotina
-from estudio.services.agendamento import find_previous
+from estudio.services.agendamento import find_next, find_previous
 from estudio.services.backup_acervo import prune_backups
 from estudio.services.backup_completo import create_full_backup, prune_full_backups, verify_full_backup
 from estudio.services.backup_ensaio import drill_backup
@@ -39,41 +40,40 @@ def is_devida(session: Session, rotina: str, schedule: str, agora: datetime) -> 
     return done is None or done < asked or done > agora + AGORA
 
 
-def find_diario(session: Session, agora: datetime) -> list[str]:
-    return [""] if is_devida(session, "backup", get_settings().backup_schedule, agora) else []
-
-
 def copy_months(_: str) -> str | None:
-    """A backup of each open month with rows, unless one stands that says the same; each read again from the disk."""
+    """A backup of each open month with rows, unless one stands that says the same; each read again from the disk.
+
+    One that is damaged stays as evidence, another is made beside it, and the damage is raised when all is done: told
+    once, and well the next time.
+    """
     with db.transaction(read_only=True) as session:
         months = sorted(list_competencias_abertas(session))
     proven = made = 0
+    damage: BackupDanificado | None = None
     for competencia in months:
         guardado = find_current(competencia)
-        if guardado is None:
-            try:
-                guardado = create_backup(competencia)
-            except SemDados:
-                # The current month before its first row, or one whose last row left.
-                continue
-            made += 1
-        verify_guardado(guardado)
+        try:
+            if guardado is not None:
+                try:
+                    verify_guardado(guardado)
+                except BackupDanificado as found:
+                    damage, guardado = found, None
+            if guardado is None:
+                verify_guardado(create_backup(competencia))
+                made += 1
+        except SemDados:
+            # The current month before its first row, or one whose last row left.
+            continue
         proven += 1
+    if damage is not None:
+        raise damage
     return f"Meses abertos conferidos: {proven}; backups novos: {made}." if proven else None
-
-
-def find_completa(session: Session, agora: datetime) -> list[str]:
-    return [""] if is_devida(session, "copia_completa", get_settings().full_backup_schedule, agora) else []
 
 
 def copy_studio(_: str) -> str:
     """The whole studio in one file, read again."""
     completo = verify_full_backup(create_full_backup())
     return f"Cópia completa: {completo.caminho.name}."
-
-
-def find_ensaio(session: Session, agora: datetime) -> list[str]:
-    return [""] if is_devida(session, "ensaio", get_settings().drill_schedule, agora) else []
 
 
 def drill_newest(_: str) -> str | None:
@@ -85,10 +85,6 @@ def drill_newest(_: str) -> str | None:
     return f"Backup de {months[-1].label} restaurado e comparado: {ensaio.linhas} linhas, tudo igual."
 
 
-def find_limpeza(session: Session, agora: datetime) -> list[str]:
-    return [""] if is_devida(session, "limpeza", get_settings().backup_schedule, agora) else []
-
-
 def prune_old(_: str) -> str | None:
     """Old backups, and what the queue and the rodadas remember of long ago."""
     gone = len(prune_backups()) + len(prune_full_backups())
@@ -98,15 +94,33 @@ def prune_old(_: str) -> str | None:
 
 
 def list_rotinas() -> tuple[Rotina, ...]:
+    """In the order of their priority: what is copied first is what the others try and prune."""
+    settings = get_settings()
+
+    def create(nome: str, titulo: str, work: Callable[[str], str | None], schedule: str, prioridade: int) -> Rotina:
+        def find_alvos(session: Session, agora: datetime) -> list[str]:
+            return [""] if is_devida(session, nome, schedule, agora) else []
+
+        def find_proxima(_: Session, agora: datetime) -> datetime | None:
+            return find_next(schedule, agora) if settings.enable_backup_jobs else None
+
+        return Rotina(nome, titulo, find_alvos, work, trava="copias", prioridade=prioridade, find_proxima=find_proxima)
+
     return (
-        Rotina("backup", "Backup dos meses abertos", find_diario, copy_months, "copias", 40),
-        Rotina("copia_completa", "Cópia do estúdio inteiro", find_completa, copy_studio, "copias", 30),
-        Rotina("ensaio", "Ensaio de restauração", find_ensaio, drill_newest, "copias", 20),
-        Rotina("limpeza", "Limpeza de backups antigos", find_limpeza, prune_old, "copias", 10),
+        create("backup", "Backup dos meses abertos", copy_months, settings.backup_schedule, 40),
+        create("copia_completa", "Cópia do estúdio inteiro", copy_studio, settings.full_backup_schedule, 30),
+        create("ensaio", "Ensaio de restauração", drill_newest, settings.drill_schedule, 20),
+        create("limpeza", "Limpeza de backups antigos", prune_old, settings.backup_schedule, 10),
     )
 
 
 def _has_rows(session: Session) -> bool:
     return bool(
-        session.scalar(text("select exists (select from estudio.pagamentos) or exists (select from estudio.gastos)"))
+        session.scalar(
+            text(
+                """select exists (select from estudio.pagamentos) or exists (select from estudio.gastos)
+                     or exists (select from estudio.acertos) or exists (select from estudio.sessoes)
+                     or exists (select from estudio.clientes)"""
+            )
+        )
     )

@@ -30,4 +30,6 @@ def create_missing(alvo: str) -> str | None:
 
 
 def list_rotinas() -> tuple[Rotina, ...]:
-    return (Rotina("documentos", "Documentos do mês", find_incompletos, create_missing, "documentos", 60),)
+    return (
+        Rotina("documentos", "Documentos do mês", find_incompletos, create_missing, trava="documentos", prioridade=60),
+    )

@@ -33,6 +33,15 @@ def find_devido(session: Session, agora: datetime) -> list[str]:
     return [found.slug] if due is not None and due <= agora else []
 
 
+def find_proximo(session: Session, agora: datetime) -> datetime | None:
+    """When the oldest open month is closed: one that is over, or else the current one."""
+    if not get_settings().enable_monthly_extrato_job:
+        return None
+    month = Competencia.of(clock.business_day(agora))
+    found = find_oldest_open(session, before=month.next_first_day) or month
+    return find_due(found, desde=_find_touched(session, found))
+
+
 def close_devido(alvo: str) -> str | None:
     """Close it as cron and people do; whoever was quicker is right."""
     competencia = Competencia.parse(alvo)
@@ -73,8 +82,17 @@ def announce(alvo: str) -> str | None:
 def list_rotinas() -> tuple[Rotina, ...]:
     hours = timedelta(hours=get_settings().extrato_retry_hours)
     return (
-        Rotina("fechamento", "Fechamento do mês", find_devido, close_devido, "fechamento", 100, hours),
-        Rotina("anuncio", "Aviso do fechamento", find_anuncio, announce, "anuncio"),
+        Rotina(
+            "fechamento",
+            "Fechamento do mês",
+            find_devido,
+            close_devido,
+            trava="fechamento",
+            prioridade=100,
+            find_proxima=find_proximo,
+            espera=hours,
+        ),
+        Rotina("anuncio", "Aviso do fechamento", find_anuncio, announce, trava="anuncio"),
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 from agosto import AGOSTO, enter_agosto, state
 from conftest import Banco
 
-from estudio import config
+from estudio import clock, config
 
 WORKER = [sys.executable, "-m", "estudio", "worker", "--once"]
 
@@ -53,7 +53,7 @@ def test_what_is_refused_is_said_by_the_exit_code(banco: Banco) -> None:
     told = work()
     assert told.returncode == 1
     assert "recusada" in told.stdout
-    assert "estudio doctor" in told.stderr
+    assert "estudio rotinas" in told.stderr
     # Not again at once; all else was done.
     assert work().returncode == 0
 
@@ -68,3 +68,29 @@ def test_a_folder_of_backups_that_is_a_file_keeps_the_month_open(monkeypatch: py
     monkeypatch.setenv("BACKUP_SCHEDULE", "amanhã")
     told = work()
     assert (told.returncode, "BACKUP_SCHEDULE" in told.stderr) == (2, True)
+
+
+@pytest.mark.usefixtures("banco")
+def test_what_is_done_by_itself_is_shown() -> None:
+    enter_agosto()
+
+    def show() -> dict[str, dict[str, Any]]:
+        told = subprocess.run(
+            [sys.executable, "-m", "estudio", "rotinas", "--json"],
+            capture_output=True, text=True, timeout=60, check=True,
+        )  # fmt: skip
+        return {row["rotina"]: row for row in json.loads(told.stdout)["rotinas"]}
+
+    before = show()
+    assert before["fechamento"]["devidas"] == ["2025-08"]
+    assert before["backup"]["ultima"] is None
+    assert work().returncode == 0
+    after = show()
+    assert {row["rotina"] for row in after.values() if row["devidas"]} == set()
+    assert after["fechamento"]["ultima"]["mensagem"].startswith("Agosto/2025 fechado: versão 1")
+    assert after["ensaio"]["proxima"] > clock.now().isoformat()[:10]
+    told = subprocess.run(
+        [sys.executable, "-m", "estudio", "rotinas"], capture_output=True, text=True, timeout=60, check=True
+    ).stdout
+    assert "Fechamento do mês" in told
+    assert "Trabalhando agora  ninguém" in told

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -15,7 +16,7 @@ from sqlalchemy import text
 
 from estudio import clock, config, db
 from estudio.domain.errors import DiscoRecusou
-from estudio.domain.rotina import Desfecho, Rotina
+from estudio.domain.rotina import Desfecho
 from estudio.services import rotina_copias, rotinas
 from estudio.services.extrato_service import reopen_extrato
 from estudio.services.fila import Tarefa, count_tarefas, list_paradas, register_tarefa, rescue_paradas
@@ -221,8 +222,8 @@ def break_with(monkeypatch: pytest.MonkeyPatch, error: Exception) -> Callable[[]
     def fail(_: str) -> str:
         raise error
 
-    broken = Rotina("copia_completa", "Cópia", rotina_copias.find_completa, fail, "copias")
     whole = rotina_copias.list_rotinas()
+    broken = replace(next(rotina for rotina in whole if rotina.nome == "copia_completa"), work=fail)
     monkeypatch.setattr(rotina_copias, "list_rotinas", lambda: (broken,))
     return lambda: monkeypatch.setattr(rotina_copias, "list_rotinas", lambda: whole)
 
@@ -273,6 +274,21 @@ def test_a_clock_that_was_set_back_neither_waits_for_ever_nor_believes_the_futur
         finish_rodada(number, Desfecho.FEITA)
     assert ("copia_completa", "") not in due_at(then)
     assert ("copia_completa", "") in due_at(then - timedelta(days=300))
+
+
+def test_a_damaged_backup_is_replaced_and_told_once(agosto: Cast) -> None:
+    add_payment(agosto, "120.00", date(2025, 9, 9))
+    with time_machine.travel(local(date(2025, 9, 9), 12), tick=False):
+        assert work_rotina("backup", "") == Desfecho.FEITA
+    folder = config.get_settings().backup_dir / "2025_08"
+    (sheet,) = folder.glob("backup_2025_08.????????????.csv")
+    sheet.write_bytes(sheet.read_bytes().replace(b"Dora", b"Dara"))
+    with time_machine.travel(local(date(2025, 9, 10), 12), tick=False):
+        assert work_rotina("backup", "") == Desfecho.RECUSADA
+    with time_machine.travel(local(date(2025, 9, 10), 13), tick=False):
+        assert work_rotina("backup", "") == Desfecho.FEITA
+    assert rodadas()[0]["mensagem"] == "Meses abertos conferidos: 2; backups novos: 0."
+    assert [aviso["codigo"] for aviso in avisos("rotina_recusada")] == [rodadas()[1]["codigo"]]
 
 
 def test_documents_that_a_month_lacks_are_made_whoever_closed_it(agosto: Cast) -> None:
