@@ -19,8 +19,8 @@ from estudio.domain.errors import DiscoRecusou
 from estudio.domain.rotina import Desfecho
 from estudio.services import rotina_copias, rotinas
 from estudio.services.extrato_service import reopen_extrato
-from estudio.services.fila import Tarefa, count_tarefas, list_paradas, register_tarefa, rescue_paradas
-from estudio.services.rodada_service import finish_rodada, is_waiting, list_rodadas, open_rodada
+from estudio.services.fila import Tarefa, count_tarefas, list_paradas, prune_tarefas, register_tarefa, rescue_paradas
+from estudio.services.rodada_service import finish_rodada, is_waiting, list_rodadas, open_rodada, prune_rodadas
 from estudio.services.rotinas import list_due, register_due, work_rotina
 from estudio.services.trabalhador import Trabalhador
 
@@ -347,3 +347,25 @@ def test_a_run_whose_process_is_gone_is_ended_by_the_next(agosto: Cast) -> None:
     open_rodada(rotina, "2025-08", run_id=uuid4(), tarefa_id=None)
     assert work_rotina("fechamento", "2025-08") == Desfecho.FEITA
     assert [row["desfecho"] for row in rodadas()] == ["feita", "interrompida"]
+
+
+def test_what_is_long_over_is_forgotten_but_for_what_says_when_the_next_is_due(agosto: Cast, banco: Banco) -> None:
+    del agosto
+    with time_machine.travel(local(date(2025, 9, 1), 6)):
+        Trabalhador().run_once()
+    done = tarefas()["succeeded"]
+    assert register_due() > 0
+    with banco.connect_as_superuser() as behind:
+        behind.execute("update tarefas.procrastinate_events set at = at - interval '31 days' where job_id <= 2")
+    with db.transaction() as session:
+        assert prune_tarefas(session) == 2
+    waiting = tarefas()["todo"]
+    assert tarefas() == {"succeeded": done - 2, "todo": waiting}
+    kept = len(rodadas())
+    with db.transaction() as session:
+        assert prune_rodadas(session, before=local(date(2027, 9, 1), 6)) == 0
+    with time_machine.travel(local(date(2025, 9, 2), 6), tick=False):
+        assert work_rotina("backup", "") in {Desfecho.FEITA, Desfecho.NADA}
+    with db.transaction() as session:
+        assert prune_rodadas(session, before=local(date(2027, 9, 1), 6)) == 1
+    assert len(rodadas()) == kept
