@@ -296,7 +296,7 @@ def test_documents_that_a_month_lacks_are_made_whoever_closed_it(agosto: Cast) -
     close(AGOSTO)
     assert ("documentos", "2025-08") in due_at(clock.now())
     assert work_rotina("documentos", "2025-08") == Desfecho.FEITA
-    assert rodadas()[0]["mensagem"] == "Documentos de Agosto/2025: PDF, XLSX, CSV, JSON."
+    assert rodadas()[0]["mensagem"] == "Documentos de Agosto/2025: CSV, JSON, XLSX, PDF."
     assert "documentos" not in {nome for nome, _ in due_at(clock.now())}
 
 
