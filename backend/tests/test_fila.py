@@ -40,7 +40,7 @@ def read_catalogue(connection: psycopg.Connection[Any], schema: str) -> set[tupl
 
 
 def test_our_migrations_brought_what_the_installed_library_wants(banco: Banco) -> None:
-    """When this fails the library was updated: its new migrations come with one of ours (execute_queue_files)."""
+    """When this fails the library was updated: its new migrations come with one of ours (execute_queue)."""
     with banco.connect_as_superuser() as connection:
         connection.execute("create schema biblioteca")
         connection.execute("set search_path = biblioteca")
@@ -52,10 +52,16 @@ def test_our_migrations_brought_what_the_installed_library_wants(banco: Banco) -
     assert {what for what in found if what not in wanted} == set()
 
 
-def test_the_newest_of_the_librarys_migrations_is_the_last_that_we_name() -> None:
+def test_the_newest_of_the_librarys_migrations_is_named_by_one_of_ours() -> None:
     versions = "".join(path.read_text() for path in (Path(migrations.__file__).parent / "versions").glob("*.py"))
     newest = max(path.name for path in procrastinate.schema.migrations_path.glob("*.sql"))
     assert newest in versions
+
+
+def test_a_database_says_how_far_its_queue_is(banco: Banco) -> None:
+    with banco.connect_as_superuser() as connection:
+        row = connection.execute("select obj_description('tarefas'::regnamespace, 'pg_namespace')").fetchone()
+    assert row == (max(path.name for path in procrastinate.schema.migrations_path.glob("*.sql")),)
 
 
 def test_all_of_it_is_the_owners_and_nobody_elses(banco: Banco) -> None:

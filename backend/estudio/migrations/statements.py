@@ -21,21 +21,31 @@ def execute_files(revision: str) -> None:
         connection.execute(file.read_bytes())
 
 
-def execute_queue_files(*, after: str = "", until: str) -> None:
-    """Execute the library's own migrations of its queue, from the one behind `after` to `until`.
+def execute_queue(*, known: str) -> None:
+    """Bring the library's own tables to what the installed library wants: all of them where there are none, otherwise
+    its migrations since. `known` is the newest of those when the revision was written.
 
-    They never change once they are published, as ours do not: its whole schema in one file follows the version that is
-    installed, and would give a new database other tables than an old one has (docs/decisions/0028-jobs.md).
+    A comment on the schema says how far it is, so that a new database and an old one end alike whichever library made
+    the new one (docs/decisions/0028-jobs.md). Not its migrations from the first on: PostgreSQL 15 adds no value to an
+    enumeration and uses it in one transaction.
     """
     connection = op.get_bind().connection.driver_connection
     assert isinstance(connection, psycopg.Connection)
     files = sorted(procrastinate.schema.migrations_path.glob("*.sql"))
-    wanted = [file for file in files if after < file.name <= until]
-    assert [file.name for file in wanted[-1:]] == [until], f"the queue's migration {until} is not there"
+    assert known in {file.name for file in files}, "the queue's library is older than the tables want it"
     connection.execute(f"create schema if not exists {QUEUE_SCHEMA}".encode())
     connection.execute(f"set local search_path = {QUEUE_SCHEMA}, pg_temp".encode())
-    for file in wanted:
-        connection.execute(file.read_bytes())
+    row = connection.execute(
+        f"select obj_description('{QUEUE_SCHEMA}'::regnamespace, 'pg_namespace')".encode()
+    ).fetchone()
+    reached = row[0] if row is not None else None
+    if reached is None:
+        connection.execute(procrastinate.schema.SchemaManager.get_schema())
+    else:
+        for file in files:
+            if file.name > reached:
+                connection.execute(file.read_bytes())
+    connection.execute(f"comment on schema {QUEUE_SCHEMA} is '{files[-1].name}'".encode())
 
 
 def refuse_downgrade() -> None:
