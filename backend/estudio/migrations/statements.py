@@ -1,6 +1,7 @@
 """Executes the frozen statements of a revision: whole files, in the order of their names."""
 
 from pathlib import Path
+from typing import Any
 
 import procrastinate.schema
 import psycopg
@@ -31,8 +32,15 @@ def execute_queue(*, known: str) -> None:
     """
     connection = op.get_bind().connection.driver_connection
     assert isinstance(connection, psycopg.Connection)
+    assert (procrastinate.schema.migrations_path / known).is_file(), (
+        "the queue's library is older than the tables want it"
+    )
+    update_queue(connection)
+
+
+def update_queue(connection: psycopg.Connection[Any]) -> None:
+    """The same on a connection, in its transaction."""
     files = sorted(procrastinate.schema.migrations_path.glob("*.sql"))
-    assert known in {file.name for file in files}, "the queue's library is older than the tables want it"
     connection.execute(f"create schema if not exists {QUEUE_SCHEMA}".encode())
     connection.execute(f"set local search_path = {QUEUE_SCHEMA}, pg_temp".encode())
     row = connection.execute(
