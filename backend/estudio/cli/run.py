@@ -18,7 +18,7 @@ import structlog
 
 from estudio import db
 from estudio.cli.commands import Command
-from estudio.cli.exits import CRASHED, DONE, USAGE
+from estudio.cli.exits import CRASHED, DONE, REFUSED, USAGE
 from estudio.cli.output import Output, pass_output
 from estudio.config import get_settings
 from estudio.domain.errors import EmUso, PastaDosDados
@@ -27,10 +27,14 @@ from estudio.services.migracao_service import migrate_books
 LOCK: Final = "run.lock"
 
 FIRME_S: Final = 60
-"""A process that lived so long had started well: what ended it then is no reason to give up."""
+"""A process that lived so long has shown that it can: what ends it from then on (a server that is away, a disk that is
+full) may pass, and is no reason to take the other one along."""
 
 QUEDAS: Final = 5
-"""So many ends in a row, each within FIRME_S of its start, and all is given up: a person has to look."""
+"""So many ends of one that never lived so long, and all is given up: a person has to look."""
+
+ESPERA_S: Final = 60
+"""The longest wait before one is started again."""
 
 DESPEDIDA_S: Final = 75
 """The worker gives its jobs a minute, the pages their requests ten seconds; who is not gone then is ended."""
@@ -47,6 +51,8 @@ class Processo:
     nome: str
     command: list[str]
     quedas: int = 0
+    """Ends in a row, each within FIRME_S of its start."""
+    firme: bool = False
     since: float = 0
     again_at: float = 0
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
@@ -118,7 +124,7 @@ def _hold_folder(folder: Path) -> Generator[None, None, None]:
 
 
 def _keep(output: Output, processos: list[Processo]) -> int:
-    """Until told to stop, or until one of them cannot be kept running; returns the exit code."""
+    """Until told to stop, or until one of them shows that it cannot run here; returns the exit code."""
     stopping = threading.Event()
 
     def stop(number: int, _: object) -> None:
@@ -150,17 +156,18 @@ def _look_after(output: Output, processo: Processo) -> int | None:
     if code is None:
         return None
     lived = now - processo.since
+    processo.firme |= lived > FIRME_S
     processo.quedas = 1 if lived > FIRME_S else processo.quedas + 1
     log.error("processo_caiu", processo=processo.command[0], saida=code, viveu_s=round(lived), quedas=processo.quedas)
     # What it refused it said itself: a setting, a port that is taken.
-    if code == USAGE or (code == 1 and processo.quedas == 1 and lived <= FIRME_S):
+    if code in (REFUSED, USAGE) and not processo.firme:
         return code
-    if processo.quedas >= QUEDAS:
+    if processo.quedas >= QUEDAS and not processo.firme:
         output.fail(
             f"{processo.nome.capitalize()} pararam {QUEDAS} vezes seguidas. Veja o registro e `estudio doctor`."
         )
         return CRASHED
-    wait = 2 ** (processo.quedas - 1)
+    wait = min(2 ** (processo.quedas - 1), ESPERA_S)
     processo.again_at = now + wait
     output.warn(f"{processo.nome.capitalize()} pararam (código {code}) e serão ligadas de novo em {wait} s.")
     return None

@@ -86,15 +86,16 @@ def register_tarefa(session: Session, tarefa: Tarefa) -> bool:
 
 def list_paradas(session: Session, *, worker_id: int | None, em_curso: Iterable[int]) -> set[int]:
     """Jobs that are marked as running and that nobody works: their worker is gone, or ours lost the server before it
-    could say what became of them. `em_curso`: those that run in this process."""
+    could say what became of them. `em_curso`: those that run in this process; they do although others forgot us, as
+    they do while a machine sleeps.
+
+    A sign from the future was given before the server's clock was set back, and is one of long ago."""
     rows = db.raw(session).execute(
         """select j.id from tarefas.procrastinate_jobs j
            left join tarefas.procrastinate_workers w on w.id = j.worker_id
-           where j.status = 'doing' and (
-             w.id is null
-             or (w.id is distinct from %(worker_id)s::bigint
-                 and w.last_heartbeat < clock_timestamp() - make_interval(secs => %(parada)s))
-             or (w.id = %(worker_id)s::bigint and j.id <> all (%(em_curso)s::bigint[])))
+           where j.status = 'doing' and j.id <> all (%(em_curso)s::bigint[]) and (
+             w.id is null or w.id = %(worker_id)s::bigint
+             or abs(extract(epoch from clock_timestamp() - w.last_heartbeat)) > %(parada)s)
            order by j.id""",
         {"worker_id": worker_id, "parada": PARADA_S, "em_curso": list(em_curso)},
     )
@@ -140,7 +141,7 @@ def find_ultimo_sinal(session: Session) -> tuple[int, int | None]:
     row = (
         db.raw(session)
         .execute(
-            """select count(*) filter (where last_heartbeat > clock_timestamp() - make_interval(secs => %s)),
+            """select count(*) filter (where abs(extract(epoch from clock_timestamp() - last_heartbeat)) <= %s),
                       extract(epoch from clock_timestamp() - max(last_heartbeat))::bigint
                from tarefas.procrastinate_workers""",
             [PARADA_S],

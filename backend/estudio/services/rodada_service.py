@@ -24,6 +24,9 @@ RECUOS: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 25, 60))
 EM_ANDAMENTO: Final = timedelta(minutes=5)
 """Somebody else was at the same thing: they will soon be done, or have failed."""
 
+NADA_DE_NOVO: Final = timedelta(minutes=10)
+"""There was nothing to do, although it seemed due: asked again at once it would be asked without end."""
+
 DE_OUTROS: Final = frozenset({"em_andamento", "documentos_em_andamento"})
 """The refusals that say so."""
 
@@ -44,7 +47,7 @@ def find_last_success(session: Session, rotina: str) -> datetime | None:
 
 
 def is_waiting(session: Session, rotina: Rotina, alvo: str, agora: datetime) -> bool:
-    """Whether the last runs went badly, and it is too early for another."""
+    """Whether the last runs went badly or were for nothing, and it is too early for another."""
     rows = session.execute(
         text(
             """select desfecho, codigo, coalesce(terminada_em, iniciada_em) as em from estudio.rodadas
@@ -62,6 +65,8 @@ def is_waiting(session: Session, rotina: Rotina, alvo: str, agora: datetime) -> 
         wait = timedelta() if bad == 1 and rows[0].desfecho != Desfecho.FALHOU else RECUOS[min(bad, len(RECUOS)) - 1]
     elif rows and rows[0].desfecho == Desfecho.RECUSADA:
         wait = EM_ANDAMENTO if rows[0].codigo in DE_OUTROS else rotina.espera
+    elif rows and rows[0].desfecho == Desfecho.NADA:
+        wait = NADA_DE_NOVO
     else:
         return False
     # Not where the clock was set back behind it: that would be a wait without end.

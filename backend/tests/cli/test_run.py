@@ -8,13 +8,22 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from servers import TestServer
 
 RUN = [sys.executable, "-m", "estudio", "run"]
+
+# Who lived two seconds has shown that it can; another one is given up at its second end.
+HASTY = """
+import sys
+from estudio.cli import main, run
+run.FIRME_S, run.QUEDAS, run.ESPERA_S = 2, 2, 1
+main(["run", *sys.argv[1:]])
+"""
 
 pytestmark = pytest.mark.usefixtures("banco")
 
@@ -26,8 +35,8 @@ def find_port() -> int:
 
 
 @contextmanager
-def running(port: int) -> Generator[subprocess.Popen[str], None, None]:
-    process = subprocess.Popen([*RUN, "--port", str(port)], stderr=subprocess.PIPE, text=True)
+def running(port: int, command: Sequence[str] = RUN) -> Generator[subprocess.Popen[str], None, None]:
+    process = subprocess.Popen([*command, "--port", str(port)], stderr=subprocess.PIPE, text=True)
     try:
         await_that(lambda: answers(port))
         yield process
@@ -106,6 +115,37 @@ def test_what_falls_is_started_again() -> None:
         # Nor do those that it had started go on answering in its place.
         assert not any(is_alive(pid) for pid in serving)
         await_that(lambda: answers(port))
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+
+
+def test_a_server_that_is_away_takes_no_pages_along(servidor_proprio: TestServer) -> None:
+    """The worker cannot start without it, however often; the pages answer, and say so."""
+    port = find_port()
+    with running(port, [sys.executable, "-c", HASTY]) as process:
+        await_that(lambda: len(list_children(process.pid)) == 2)
+        before = list_children(process.pid)
+        time.sleep(4)
+        servidor_proprio.kill()
+        os.kill(before["worker"], signal.SIGKILL)
+        seen = set()
+
+        def falls_again() -> bool:
+            seen.add(list_children(process.pid).get("worker", 0))
+            return len(seen - {before["worker"], 0}) >= 4
+
+        await_that(falls_again)
+        assert process.poll() is None
+        assert list_children(process.pid)["web"] == before["web"]
+        assert answers(port)
+        servidor_proprio.restart()
+
+        def stays() -> bool:
+            worker = list_children(process.pid).get("worker")
+            time.sleep(4)
+            return worker is not None and list_children(process.pid).get("worker") == worker
+
+        await_that(stays)
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -12,6 +13,7 @@ import time_machine
 from agosto import AGOSTO, OUTUBRO, SETEMBRO, add_payment, close, enter_agosto, state
 from cast import Cast
 from conftest import Banco
+from psycopg.types.json import Jsonb
 from sqlalchemy import text
 
 from estudio import clock, config, db
@@ -19,7 +21,15 @@ from estudio.domain.errors import DiscoRecusou
 from estudio.domain.rotina import Desfecho
 from estudio.services import rotina_copias, rotinas
 from estudio.services.extrato_service import reopen_extrato
-from estudio.services.fila import Tarefa, count_tarefas, list_paradas, prune_tarefas, register_tarefa, rescue_paradas
+from estudio.services.fila import (
+    Tarefa,
+    count_tarefas,
+    find_ultimo_sinal,
+    list_paradas,
+    prune_tarefas,
+    register_tarefa,
+    rescue_paradas,
+)
 from estudio.services.rodada_service import finish_rodada, is_waiting, list_rodadas, open_rodada, prune_rodadas
 from estudio.services.rotinas import list_due, register_due, work_rotina
 from estudio.services.trabalhador import Trabalhador
@@ -276,6 +286,19 @@ def test_a_clock_that_was_set_back_neither_waits_for_ever_nor_believes_the_futur
     assert ("copia_completa", "") in due_at(then - timedelta(days=300))
 
 
+def test_what_seems_due_and_is_not_is_not_asked_without_end(agosto: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    del agosto
+    whole = rotina_copias.list_rotinas()
+    idle = replace(whole[0], find_alvos=lambda *_: [""], work=lambda _: None)
+    monkeypatch.setattr(rotinas, "MODULOS", (SimpleNamespace(list_rotinas=lambda: (idle,)),))
+    with time_machine.travel(local(date(2025, 9, 1), 6), tick=False):
+        trabalhador = Trabalhador()
+        trabalhador.run_once()
+        assert trabalhador.desfechos == [("backup", "", Desfecho.NADA)]
+    assert due_at(local(date(2025, 9, 1), 6, 9)) == []
+    assert due_at(local(date(2025, 9, 1), 6, 10)) == [("backup", "")]
+
+
 def test_a_damaged_backup_is_replaced_and_told_once(agosto: Cast) -> None:
     add_payment(agosto, "120.00", date(2025, 9, 9))
     with time_machine.travel(local(date(2025, 9, 9), 12), tick=False):
@@ -339,6 +362,59 @@ def test_the_job_of_a_dead_worker_is_tried_once_more_and_then_given_up(agosto: C
     assert tarefas() == {"todo": 3, "doing": 1, "failed": 1}
     with db.transaction(read_only=True) as session:
         assert list_paradas(session, worker_id=None, em_curso=[living]) == set()
+
+
+def test_what_this_process_is_at_is_not_left_behind_although_it_was_forgotten(agosto: Cast, banco: Banco) -> None:
+    """Its machine slept: another worker took its name off the list."""
+    del agosto
+    register_due()
+    taken = take_job(banco, sign_ago_s=600)
+    with banco.connect_as_superuser() as behind:
+        behind.execute("delete from tarefas.procrastinate_workers")
+    with db.transaction(read_only=True) as session:
+        assert list_paradas(session, worker_id=1, em_curso=[taken]) == set()
+        assert list_paradas(session, worker_id=1, em_curso=[]) == {taken}
+
+
+def test_a_sign_of_life_from_the_future_is_none(agosto: Cast, banco: Banco) -> None:
+    """The server's clock was set back: who gave it since has given another."""
+    del agosto
+    register_due()
+    taken = take_job(banco, sign_ago_s=-86_400)
+    with db.transaction(read_only=True) as session:
+        assert list_paradas(session, worker_id=None, em_curso=[]) == {taken}
+        assert find_ultimo_sinal(session)[0] == 0
+
+
+@pytest.mark.parametrize("nome", ["fechamento", "os.system"])
+@pytest.mark.parametrize(
+    "args",
+    [
+        {"alvo": "../../etc"}, {"alvo": "2099-01"}, {"alvo": ["2025-08"]}, {"alvo": {}}, {},
+        {"alvo": "2025-08", "mais": 1}, [], "x", None, 7,
+    ],
+)  # fmt: skip
+def test_a_forged_row_makes_nobody_do_what_is_not_due(
+    agosto: Cast, banco: Banco, monkeypatch: pytest.MonkeyPatch, nome: str, args: object
+) -> None:
+    del agosto
+    set_env(monkeypatch, ENABLE_MONTHLY_EXTRATO_JOB="false", ENABLE_BACKUP_JOBS="false")
+    with banco.connect() as forger:
+        forger.execute(
+            "insert into tarefas.procrastinate_jobs (queue_name, task_name, args) values ('rotinas', %s, %s)",
+            [nome, Jsonb(args)],
+        )
+    trabalhador = Trabalhador()
+    for _ in range(2):
+        trabalhador.run_once()
+        with banco.connect_as_superuser() as behind:
+            behind.execute("delete from tarefas.procrastinate_workers")
+    # Nor does it stay in the way of others.
+    trabalhador.run_once()
+    assert "doing" not in tarefas()
+    assert {desfecho for _, _, desfecho in trabalhador.desfechos} <= {Desfecho.NADA}
+    assert rodadas() == []
+    assert state(AGOSTO) == "aberta"
 
 
 def test_a_run_whose_process_is_gone_is_ended_by_the_next(agosto: Cast) -> None:
