@@ -20,6 +20,7 @@ from estudio import clock, config, db
 from estudio.domain.errors import DiscoRecusou
 from estudio.domain.rotina import Desfecho
 from estudio.services import rotina_copias, rotinas
+from estudio.services.backup_ensaio import IGUAL
 from estudio.services.extrato_service import reopen_extrato
 from estudio.services.fila import (
     Tarefa,
@@ -312,6 +313,41 @@ def test_a_damaged_backup_is_replaced_and_told_once(agosto: Cast) -> None:
         assert work_rotina("backup", "") == Desfecho.FEITA
     assert rodadas()[0]["mensagem"] == "Meses abertos conferidos: 2; backups novos: 0."
     assert [aviso["codigo"] for aviso in avisos("rotina_recusada")] == [rodadas()[1]["codigo"]]
+
+
+def test_what_is_new_is_tried_every_day_and_what_failed_until_it_is_mended(agosto: Cast) -> None:
+    add_payment(agosto, "120.00", date(2025, 9, 9))
+    day = clock.now()
+
+    def work_at(instant: datetime, *nomes: str) -> str | None:
+        with time_machine.travel(instant, tick=False):
+            for nome in nomes:
+                work_rotina(nome, "")
+        found = rodadas()[0]
+        return found["mensagem"] if found["desfecho"] == Desfecho.FEITA else found["codigo"]
+
+    said = "Restaurados em um banco vazio e iguais: backups de meses: {}; cópias completas: {}."
+    assert work_at(day, "copia_completa", "backup", "ensaio") == said.format(2, 1)
+    day += timedelta(days=1)
+    assert work_at(day, "backup", "ensaio") is None
+    add_payment(agosto, "80.00", date(2025, 9, 10))
+    day += timedelta(days=1)
+    assert work_at(day, "copia_completa", "backup", "ensaio") == said.format(1, 1)
+    # A disk forgot some of what it had; the others are tried all the same, and that they went well hides nothing.
+    add_payment(agosto, "90.00", date(2025, 9, 11))
+    day += timedelta(days=1)
+    work_at(day, "copia_completa", "backup")
+    (dump,) = sorted((config.get_settings().backup_dir / "completo").glob("*.dump"))[-1:]
+    whole = dump.read_bytes()
+    dump.write_bytes(whole[:-1])
+    for hours in (0, 2):
+        assert work_at(day + timedelta(hours=hours), "ensaio") == "backup_tamanho_errado"
+    with db.connect() as connection:
+        tried = connection.execute("select count(*) from estudio.backups where resultado = %s", [IGUAL]).fetchone()
+    assert tried == (6,)
+    dump.write_bytes(whole)
+    assert work_at(day + timedelta(hours=4), "ensaio") == said.format(0, 1)
+    assert work_at(day + timedelta(days=31), "ensaio") == said.format(2, 1)
 
 
 def test_documents_that_a_month_lacks_are_made_whoever_closed_it(agosto: Cast) -> None:
