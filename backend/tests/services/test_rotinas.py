@@ -72,6 +72,8 @@ def set_env(monkeypatch: pytest.MonkeyPatch, **values: str) -> None:
     for name, value in values.items():
         monkeypatch.setenv(name, value)
     config.reset()
+    # Read here: a traveller takes the time zone of where he goes into the environment.
+    assert config.get_settings().tz == "America/Sao_Paulo"
 
 
 @pytest.fixture
@@ -298,6 +300,24 @@ def test_what_seems_due_and_is_not_is_not_asked_without_end(agosto: Cast, monkey
         assert trabalhador.desfechos == [("backup", "", Desfecho.NADA)]
     assert due_at(local(date(2025, 9, 1), 6, 9)) == []
     assert due_at(local(date(2025, 9, 1), 6, 10)) == [("backup", "")]
+
+
+def test_an_hour_that_comes_twice_asks_once_and_one_that_is_skipped_asks(
+    agosto: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del agosto
+    set_env(monkeypatch, BACKUP_SCHEDULE="30 23 * * *", FULL_BACKUP_SCHEDULE="30 0 * * *")
+    # In São Paulo the clocks went from midnight back to eleven; by UTC it was two in the morning.
+    with time_machine.travel(datetime(2019, 2, 17, 1, 31, tzinfo=UTC), tick=False):
+        assert work_rotina("backup", "") == Desfecho.FEITA
+    for minutes in range(0, 180, 10):
+        assert ("backup", "") not in due_at(datetime(2019, 2, 17, 1, 32, tzinfo=UTC) + timedelta(minutes=minutes))
+    assert ("backup", "") in due_at(datetime(2019, 2, 18, 2, 30, tzinfo=UTC))
+    # And forward over half past midnight.
+    with time_machine.travel(datetime(2018, 11, 3, 12, tzinfo=UTC), tick=False):
+        assert work_rotina("copia_completa", "") == Desfecho.FEITA
+    assert ("copia_completa", "") not in due_at(datetime(2018, 11, 4, 2, 59, tzinfo=UTC))
+    assert ("copia_completa", "") in due_at(datetime(2018, 11, 4, 3, 0, tzinfo=UTC))
 
 
 def test_a_damaged_backup_is_replaced_and_told_once(agosto: Cast) -> None:
