@@ -1,7 +1,8 @@
 """`make shots`: every page of the sample studio as a picture, on the phone and on the desk, light and dark.
 
-Makes the sample in a folder that goes with it, serves it, and has Debian's Chromium look at each page. What stands in
-docs/screens/ afterwards is what there is now: pictures of pages that are gone are deleted.
+Makes the sample in a folder that goes with it, serves it, and has Debian's Chromium look at each page; last it walks
+through the end of a month, as the browser tests do, for the manual's pictures. What stands in docs/screens/ afterwards
+is what there is now: pictures of pages that are gone are deleted.
 """
 
 import io
@@ -24,6 +25,10 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from estudio.services.demo_textos import SENHA, USUARIOS
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "backend" / "tests"))
+
+from browser import mes_inteiro
 
 FOLDER: Final = Path(__file__).parent / "screens"
 
@@ -84,6 +89,8 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
     "passado": ("dono", "/historico/{aberto}/passado"),
     "extratos": ("dono", "/extratos"),
     "extrato": ("dono", "/extratos/{fechado}"),
+    "mes-aberto": ("dono", "/extratos/{aberto}"),
+    "selar": ("dono", "/extratos/{fechado}/selagem"),
     "extrato-secao": ("dono", "/extratos/{fechado}/pagamentos"),
     "demonstrativos": ("dono", "/extratos/{fechado}/demonstrativos"),
     "demonstrativo": ("dono", "/extratos/{fechado}/demonstrativos/1"),
@@ -116,12 +123,12 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
 FOUND: Final = {
     "pagamento": ("/pagamentos", "a[href^='/pagamentos/'][href*='/edit']", 2),
     "aberto": ("/historico", "a[href*='/passado']", 2),
-    "fechado": ("/extratos", "a[href^='/extratos/']", 2),
+    "fechado": ("/extratos", "tr:has-text('fechado') a[href^='/extratos/']", 2),
     "cliente": ("/clientes", "main a[href^='/clientes/']:not([href*='new'])", 2),
     "sessao": ("/sessoes", "a[href^='/sessoes/'][href*='/edit']", 2),
     "gasto": ("/gastos", "a[href^='/gastos/'][href*='/edit']", 2),
     "recorrente": ("/gastos", "a[href^='/gastos/recorrentes/'][href*='/lancamento']", 3),
-    "conta": ("/acertos", "a[href^='/acertos/artistas/']", 3),
+    "conta": ("/acertos", "tr:has-text('Téo') a[href^='/acertos/artistas/']", 3),
     "item": ("/estoque", "a[href^='/estoque/'][href*='/movimentos']", 2),
 }
 """What stands for `{…}`: the page, the first link on it, and which part of its address."""
@@ -136,7 +143,7 @@ def main() -> int:
             if chromium is None:
                 sys.exit("Chromium is missing: apt install chromium")
             browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-            taken = take_all(browser, url)
+            taken = take_all(browser, url) | take_month_end(browser, url)
             browser.close()
     for path in FOLDER.glob("*.png"):
         if path.name not in taken:
@@ -178,21 +185,12 @@ def take_all(browser: Browser, url: str) -> set[str]:
     FOLDER.mkdir(exist_ok=True)
     taken = set()
     found: dict[str, str] = {}
-    for size, (width, height) in SIZES.items():
-        for theme, scheme in THEMES.items():
+    for size in SIZES:
+        for theme in THEMES:
             pages: dict[str, Page] = {}
             for name, (papel, path) in PAGES.items():
                 if papel not in pages:
-                    context = browser.new_context(
-                        base_url=url,
-                        viewport={"width": width, "height": height},
-                        color_scheme=scheme,
-                        locale="pt-BR",
-                        reduced_motion="reduce",
-                    )
-                    pages[papel] = context.new_page()
-                    if papel:
-                        log_in(pages[papel], papel)
+                    pages[papel] = open_page(browser, url, size, theme, papel)
                 if papel == "dono":
                     found = found or find_parts(pages[papel])
                 pages[papel].goto(path.format(**found))
@@ -203,6 +201,46 @@ def take_all(browser: Browser, url: str) -> set[str]:
             for page in pages.values():
                 page.context.close()
     return taken
+
+
+def take_month_end(browser: Browser, url: str) -> set[str]:
+    """Close the newest finished month, hand it out, correct it and close it again; the names of the files."""
+    taken = set()
+
+    def look(name: str, page: Page) -> None:
+        assert page.viewport_size is not None, "every page here is opened with a size"
+        width = (page.viewport_size["width"], page.viewport_size["height"])
+        file = f"{name}-{next(size for size, of in SIZES.items() if of == width)}-claro.png"
+        keep(page.screenshot(), FOLDER / file)
+        taken.add(file)
+
+    dono, artista = open_page(browser, url, "mesa", "claro", "dono"), open_page(browser, url, "celular", "claro", "")
+    mes = mes_inteiro.close_month(dono, look)
+    mes_inteiro.show_documents(dono, mes, look)
+    mes_inteiro.agree(artista, mes_inteiro.send_link(dono, mes, look), look)
+    mes_inteiro.reopen(dono, mes, look)
+    mes_inteiro.register_late(dono, mes, "317,00")
+    mes_inteiro.close_month(dono)
+    mes_inteiro.compare(dono, mes, "317,00", look)
+    for page in (dono, artista):
+        page.context.close()
+    return taken
+
+
+def open_page(browser: Browser, url: str, size: str, theme: str, papel: str) -> Page:
+    """A page in a browser of its own, of that size and theme; logged in, unless the papel is ""."""
+    width, height = SIZES[size]
+    context = browser.new_context(
+        base_url=url,
+        viewport={"width": width, "height": height},
+        color_scheme=THEMES[theme],
+        locale="pt-BR",
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    if papel:
+        log_in(page, papel)
+    return page
 
 
 def log_in(page: Page, papel: str) -> None:

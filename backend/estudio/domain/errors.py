@@ -522,7 +522,7 @@ class JaFechado(Refusal):
 
 class NaoFechado(Refusal):
     codigo = "nao_fechado"
-    sentence = "{mes} não está fechado. Confira o estado do mês em `estudio extrato list`."
+    sentence = "{mes} não está fechado. O estado de cada mês está em Extratos e em `estudio extrato list`."
 
 
 class DocumentoNaoGerado(Refusal):

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from flask import Blueprint, make_response, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import Form
@@ -32,8 +32,13 @@ class ReaberturaForm(Erros, Form):
 
 
 @reaberturas.get("")
-def new(mes: str) -> str:
-    return _show(ReaberturaForm(), Competencia.parse(mes))
+def new(mes: str) -> BaseResponse | str:
+    """An open month has nothing to be opened: what it has is said instead."""
+    competencia = Competencia.parse(mes)
+    with reading() as session:
+        if get_estado(session, competencia) == "aberta":
+            return redirect(url_for("conferencias.show", mes=competencia.slug), 303)
+    return _show(ReaberturaForm(), competencia)
 
 
 @reaberturas.post("")

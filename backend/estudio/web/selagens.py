@@ -1,6 +1,6 @@
 """Selagens: a closed month is sealed for good, when it was handed to the accountant. It never opens again."""
 
-from flask import Blueprint, make_response, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import Form
@@ -27,8 +27,13 @@ class SelagemForm(Erros, Form):
 
 
 @selagens.get("")
-def new(mes: str) -> str:
-    return _show(SelagemForm(), Competencia.parse(mes))
+def new(mes: str) -> BaseResponse | str:
+    """Of a month that is not closed there is nothing to seal: what keeps it from being closed is said instead."""
+    competencia = Competencia.parse(mes)
+    with reading() as session:
+        if get_estado(session, competencia) in ("aberta", "vazia"):
+            return redirect(url_for("conferencias.show", mes=competencia.slug), 303)
+    return _show(SelagemForm(), competencia)
 
 
 @selagens.post("")

@@ -261,6 +261,9 @@ def test_a_closed_month_is_reopened_for_a_reason_closed_again_and_compared(
     log_in: Callable[[str], Browser], cast: Cast
 ) -> None:
     browser = log_in("dono")
+    # An open month is neither opened nor sealed: its page says where it stands.
+    for deed in ("reabertura", "selagem"):
+        assert browser.get(f"{MES}/{deed}").headers["Location"] == f"{MES}/conferencia"
     close(browser)
     for short in ("", "  ", "ok"):
         refused = browser.post(f"{MES}/reabertura", {"motivo": short}, seen="/conta")
