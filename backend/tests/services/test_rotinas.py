@@ -344,15 +344,16 @@ def test_what_is_new_is_tried_every_day_and_what_failed_until_it_is_mended(agost
             for nome in nomes:
                 work_rotina(nome, "")
         found = rodadas()[0]
-        return found["mensagem"] if found["desfecho"] == Desfecho.FEITA else found["codigo"]
+        said: str | None = found["mensagem" if found["desfecho"] == Desfecho.FEITA else "codigo"]
+        return said
 
-    said = "Restaurados em um banco vazio e iguais: backups de meses: {}; cópias completas: {}."
-    assert work_at(day, "copia_completa", "backup", "ensaio") == said.format(2, 1)
+    whole_line = "Restaurados em um banco vazio e iguais: backups de meses: {}; cópias completas: {}."
+    assert work_at(day, "copia_completa", "backup", "ensaio") == whole_line.format(2, 1)
     day += timedelta(days=1)
     assert work_at(day, "backup", "ensaio") is None
     add_payment(agosto, "80.00", date(2025, 9, 10))
     day += timedelta(days=1)
-    assert work_at(day, "copia_completa", "backup", "ensaio") == said.format(1, 1)
+    assert work_at(day, "copia_completa", "backup", "ensaio") == whole_line.format(1, 1)
     # A disk forgot some of what it had; the others are tried all the same, and that they went well hides nothing.
     add_payment(agosto, "90.00", date(2025, 9, 11))
     day += timedelta(days=1)
@@ -366,8 +367,8 @@ def test_what_is_new_is_tried_every_day_and_what_failed_until_it_is_mended(agost
         tried = connection.execute("select count(*) from estudio.backups where resultado = %s", [IGUAL]).fetchone()
     assert tried == (6,)
     dump.write_bytes(whole)
-    assert work_at(day + timedelta(hours=4), "ensaio") == said.format(0, 1)
-    assert work_at(day + timedelta(days=31), "ensaio") == said.format(2, 1)
+    assert work_at(day + timedelta(hours=4), "ensaio") == whole_line.format(0, 1)
+    assert work_at(day + timedelta(days=31), "ensaio") == whole_line.format(2, 1)
 
 
 def test_documents_that_a_month_lacks_are_made_whoever_closed_it(agosto: Cast) -> None:
