@@ -20,13 +20,18 @@ PATIENCE_DAYS: Final = 10
 
 def find_oldest_finished(session: Session, hoje: date) -> Competencia | None:
     """The first month that is over, has rows and is open: it keeps all later ones from closing."""
+    return find_oldest_open(session, before=hoje.replace(day=1))
+
+
+def find_oldest_open(session: Session, *, before: date) -> Competencia | None:
+    """The first month that has rows and is open, of those before this first day of a month."""
     mes = session.scalar(
         text(
             """select min(c.mes) from estudio.competencias c
-               where c.estado = 'aberta' and c.mes < :este
-                 and c.mes in (select estudio.meses_com_lancamentos(ate => :este))"""
+               where c.estado = 'aberta' and c.mes < :before
+                 and c.mes in (select estudio.meses_com_lancamentos(ate => :before))"""
         ),
-        {"este": hoje.replace(day=1)},
+        {"before": before},
     )
     return Competencia.of(mes) if mes else None
 

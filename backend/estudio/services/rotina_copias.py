@@ -1,0 +1,171 @@
+"""The rotinas of the backups, every day: open months, the whole studio, a drill of what is new, old ones out.
+
+Each calls what `estudio backup` calls. A studio without a row has nothing to copy. Due is what the schedule's last hour
+asked for and no run since has done, however long the machine was off.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from estudio import clock, db
+from estudio.config import get_settings
+from estudio.domain.backup import Conteudo
+from estudio.domain.errors import (
+    BackupDanificado,
+    CopiaCompletaFalhou,
+    EnsaioFalhou,
+    EstudioError,
+    IntegrityBroken,
+    SemDados,
+)
+from estudio.domain.rotina import Rotina
+from estudio.services.agendamento import find_next, find_previous
+from estudio.services.backup_acervo import list_standing_months, prune_backups
+from estudio.services.backup_completo import create_full_backup, list_completos, prune_full_backups, verify_full_backup
+from estudio.services.backup_ensaio import IGUAL, drill_backup, drill_full_backup
+from estudio.services.backup_escrita import create_backup
+from estudio.services.backup_registro import Registro, list_registros
+from estudio.services.backup_service import find_current, get_backup, verify_guardado
+from estudio.services.fila import prune_tarefas
+from estudio.services.historico_service import list_competencias_abertas
+from estudio.services.rodada_service import AGORA, find_last_success, prune_rodadas
+
+REENSAIO: Final = timedelta(days=30)
+"""What was tried so long ago is tried again: disks forget."""
+
+DO_ARQUIVO: Final = (BackupDanificado, CopiaCompletaFalhou, EnsaioFalhou, IntegrityBroken)
+"""What says that one file does not give back what it should; the others may all the same."""
+
+LEMBRADAS: Final = timedelta(days=400)
+"""How long runs are remembered: a year and the month of its end."""
+
+
+def is_devida(session: Session, rotina: str, schedule: str, agora: datetime) -> bool:
+    """Whether the schedule asked for it since it last went well."""
+    if not get_settings().enable_backup_jobs or not _has_rows(session):
+        return False
+    asked = find_previous(schedule, agora)
+    if asked is None:
+        return False
+    done = find_last_success(session, rotina)
+    if done is None or done > agora + AGORA:
+        return True
+    # By the wall: an hour that comes twice, where summer time ends, asks once.
+    return clock.to_local(done).replace(tzinfo=None) < asked.replace(tzinfo=None)
+
+
+def copy_months(_: str) -> str | None:
+    """A backup of each open month with rows, unless one stands that says the same; each read again from the disk.
+
+    One that is damaged stays as evidence, another is made beside it, and the damage is raised when all is done: told
+    once, and well the next time.
+    """
+    with db.transaction(read_only=True) as session:
+        months = sorted(list_competencias_abertas(session))
+    proven = made = 0
+    damage: BackupDanificado | None = None
+    for competencia in months:
+        guardado = find_current(competencia)
+        try:
+            if guardado is not None:
+                try:
+                    verify_guardado(guardado)
+                except BackupDanificado as found:
+                    damage, guardado = found, None
+            if guardado is None:
+                verify_guardado(create_backup(competencia))
+                made += 1
+        except SemDados:
+            # The current month before its first row, or one whose last row left.
+            continue
+        proven += 1
+    if damage is not None:
+        raise damage
+    return f"Meses abertos conferidos: {proven}; backups novos: {made}." if proven else None
+
+
+def copy_studio(_: str) -> str:
+    """The whole studio in one file, read again."""
+    completo = verify_full_backup(create_full_backup())
+    return f"Cópia completa: {completo.caminho.name}."
+
+
+def drill_untried(_: str) -> str | None:
+    """The backup that stands for each month, and the newest copy of the studio, each restored into an empty database
+    and compared, unless that went well not long ago. All are tried; the first that failed is raised when all is done.
+    """
+    registros = list_registros()
+    months = copies = 0
+    failure: EstudioError | None = None
+    for competencia in sorted(list_standing_months()):
+        try:
+            guardado = get_backup(competencia)
+            if not _is_proven(registros, guardado.manifesto.csv):
+                drill_backup(guardado)
+                months += 1
+        except DO_ARQUIVO as found:
+            failure = failure or found
+    for completo in list_completos()[:1]:
+        try:
+            if not _is_proven(registros, completo.manifesto.dump):
+                drill_full_backup(completo)
+                copies += 1
+        except DO_ARQUIVO as found:
+            failure = failure or found
+    if failure is not None:
+        raise failure
+    if not months and not copies:
+        return None
+    return f"Restaurados em um banco vazio e iguais: backups de meses: {months}; cópias completas: {copies}."
+
+
+def prune_old(_: str) -> str | None:
+    """Old backups, and what the queue and the rodadas remember of long ago."""
+    gone = len(prune_backups()) + len(prune_full_backups())
+    with db.transaction() as session:
+        forgotten = prune_tarefas(session) + prune_rodadas(session, before=clock.now() - LEMBRADAS)
+    return f"Backups antigos apagados: {gone}; registros de rotinas: {forgotten}." if gone or forgotten else None
+
+
+def list_rotinas() -> tuple[Rotina, ...]:
+    """In the order of their priority: what is copied first is what the others try and prune."""
+    settings = get_settings()
+
+    def create(nome: str, titulo: str, work: Callable[[str], str | None], schedule: str, prioridade: int) -> Rotina:
+        def find_alvos(session: Session, agora: datetime) -> list[str]:
+            return [""] if is_devida(session, nome, schedule, agora) else []
+
+        def find_proxima(_: Session, agora: datetime) -> datetime | None:
+            return find_next(schedule, agora) if settings.enable_backup_jobs else None
+
+        return Rotina(nome, titulo, find_alvos, work, trava="copias", prioridade=prioridade, find_proxima=find_proxima)
+
+    return (
+        create("backup", "Backup dos meses abertos", copy_months, settings.backup_schedule, 40),
+        create("copia_completa", "Cópia do estúdio inteiro", copy_studio, settings.full_backup_schedule, 30),
+        create("ensaio", "Ensaio de restauração", drill_untried, settings.drill_schedule, 20),
+        create("limpeza", "Limpeza de backups antigos", prune_old, settings.backup_schedule, 10),
+    )
+
+
+def _is_proven(registros: Mapping[tuple[str, str], Registro], arquivo: Conteudo) -> bool:
+    row = registros.get((arquivo.arquivo, arquivo.sha256))
+    if row is None or row.ensaiado_em is None or row.resultado != IGUAL:
+        return False
+    return clock.now() - row.ensaiado_em < REENSAIO
+
+
+def _has_rows(session: Session) -> bool:
+    return bool(
+        session.scalar(
+            text(
+                """select exists (select from estudio.pagamentos) or exists (select from estudio.gastos)
+                     or exists (select from estudio.acertos) or exists (select from estudio.sessoes)
+                     or exists (select from estudio.clientes)"""
+            )
+        )
+    )
