@@ -1,4 +1,4 @@
-"""A receiver of webhooks of the tests' own, on loopback: it keeps what it gets, answers as it is told, or not at all."""
+"""A receiver of webhooks of the tests' own, on loopback: it keeps what it gets, and answers as it is told, or not."""
 
 import json
 import threading

@@ -457,6 +457,11 @@ class AvisoRecusado(Refusal):
     sentence = "O aviso não foi entregue: {motivo}. Ele é tentado de novo sozinho; confira ALERT_ADDRESSES."
 
 
+class SemDestino(Refusal):
+    codigo = "sem_destino"
+    sentence = "Não há para onde mandar avisos. Escreva os endereços em ALERT_ADDRESSES, no arquivo .env, e reinicie."
+
+
 class SinalRecusado(Refusal):
     """Whoever waits for the sign of life did not take it; the address is a secret, and stands nowhere."""
 

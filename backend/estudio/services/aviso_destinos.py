@@ -178,7 +178,7 @@ def _mark(plugin: Any, recado: Recado) -> None:
         plugin.headers = {**plugin.headers, "Idempotency-Key": recado.numero}
     if isinstance(getattr(plugin, "payload_extras", None), dict):
         plugin.payload_extras = {**plugin.payload_extras, "id": recado.numero}
-    plugin.socket_connect_timeout, plugin.socket_read_timeout = float(LIGAR_S), float(LER_S)
+    plugin.socket_connect_timeout, plugin.socket_read_timeout = LIGAR_S, LER_S
 
 
 def _find_plugin(endereco: str) -> "NotifyBase | None":

@@ -44,7 +44,7 @@ def check_avisos_entregues() -> Laudo:
         )
     )
     return aviso(
-        f"{words[0].upper()}{words[1:]}. Veja por quê com `estudio avisos`, e tente com `estudio avisos test`."
+        f"{words[0].upper()}{words[1:]}. Veja por quê com `estudio avisos list`, e tente com `estudio avisos test`."
     )
 
 

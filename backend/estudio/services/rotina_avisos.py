@@ -106,4 +106,4 @@ def _create_look(nome: str, titulo: str, pause: timedelta) -> Rotina:
 
 
 def _describe(bad: int) -> str:
-    return f"Alarmes: {bad}; veja-os com `estudio avisos`." if bad else "Tudo em ordem."
+    return f"Alarmes: {bad}; veja-os com `estudio avisos list`." if bad else "Tudo em ordem."

@@ -1,4 +1,4 @@
-"""Alerts, against a mail server and a receiver of webhooks on loopback: each arrives once, whatever is down meanwhile."""
+"""Alerts, against a mail server and a receiver of webhooks on loopback: each arrives once, whatever is down."""
 
 import os
 import signal
