@@ -42,8 +42,7 @@ def create() -> BaseResponse:
 
 
 def _show(form: Formulario) -> str:
-    quem = get_quem()
-    antes = parse_numero(request.args.get("antes"))
+    quem, antes = get_quem(), _read_antes()
     with looking() as session:
         linhas = list_avisos(session, quem=quem, antes=antes, limit=POR_PAGINA + 1)
         return render_template(
@@ -55,3 +54,10 @@ def _show(form: Formulario) -> str:
             mais=linhas[POR_PAGINA - 1].id if len(linhas) > POR_PAGINA else None,
             antes=antes,
         )
+
+
+def _read_antes() -> int | None:
+    try:
+        return parse_numero(request.args.get("antes"))
+    except ValueError:
+        return None
