@@ -1,6 +1,6 @@
 """Avisos: where alerts go, what is not well now, what was told and whether it arrived; and a test. The dono's."""
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -60,4 +60,4 @@ def _read_antes() -> int | None:
     try:
         return parse_numero(request.args.get("antes"))
     except ValueError:
-        return None
+        abort(404)

@@ -103,8 +103,9 @@ def test_the_log_has_pages_and_few_statements(log_in: Callable[[str], Browser], 
     older = read(ana.get(f"/avisos?antes={row[0]}"))
     assert older.count("Agosto/2025 fechado") == 50
     assert "Para onde vão" not in older
-    for nonsense in ("abc", "-1", str(2**70), ""):
-        assert ana.get(f"/avisos?antes={nonsense}").status_code == 200
+    assert ana.get("/avisos?antes=").status_code == 200
+    for nonsense in ("abc", "-1", str(2**70)):
+        assert ana.get(f"/avisos?antes={nonsense}").status_code == 404
     del receptor
 
 
