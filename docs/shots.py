@@ -105,6 +105,7 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
     "usuario-novo": ("dono", "/usuarios/new"),
     "usuario": ("dono", "/usuarios/2/edit"),
     "importacoes": ("dono", "/importacoes"),
+    "avisos": ("dono", "/avisos"),
     "conta": ("dono", "/conta"),
     "senha": ("dono", "/conta/senha"),
     "pin": ("dono", "/conta/pin"),

@@ -39,6 +39,7 @@ from estudio.web.ajustes import ajustes
 from estudio.web.andamentos import andamentos
 from estudio.web.api.rotas import create_api, list_blueprints
 from estudio.web.artistas import artistas
+from estudio.web.avisos import avisos
 from estudio.web.buscas import buscas
 from estudio.web.calculadoras import calculadoras
 from estudio.web.calendarios import calendarios
@@ -193,6 +194,7 @@ PAGINAS: Final = (
     movimentos,
     retomadas,
     ordens,
+    avisos,
     ajustes,
     logotipos,
     formas,

@@ -11,23 +11,22 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final
-from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from estudio.config_agenda import parse_cron, parse_zone
+from estudio.config_avisos import parse_enderecos, parse_quieto, parse_sinal
 from estudio.config_correio import find_sender, parse_origin, parse_security, parse_sender, parse_smtp_host
 from estudio.config_livros import parse_limite
+from estudio.config_valores import parse_hosts, parse_level, parse_url
 from estudio.domain.errors import ConfiguracaoInvalida
 
 SIM: Final = frozenset({"true", "1", "yes", "on"})
 NAO: Final = frozenset({"false", "0", "no", "off"})
 LOOPBACK: Final = ("127.0.0.1", "localhost")
-NIVEIS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
-_URL: Final = frozenset({"postgresql", "postgres", "postgresql+psycopg"})
 _BACKEND: Final = Path(__file__).resolve().parents[1]
 
 
@@ -49,20 +48,6 @@ def _parse_whole(smallest: int, largest: int, unit: str) -> Callable[[object], i
     return parse
 
 
-def _parse_url(value: object) -> str:
-    url = str(value).strip()
-    if not url:
-        return ""
-    try:
-        parts = urlsplit(url)
-        correct = parts.scheme in _URL and parts.port != 0 and len(parts.path) > 1
-    except ValueError:
-        correct = False
-    if not correct:
-        raise ValueError("escreva postgresql://usuario:senha@servidor:5432/banco, ou deixe vazio")
-    return url
-
-
 def _parse_folder(value: object) -> Path:
     try:
         return Path(str(value)).expanduser().absolute()
@@ -70,24 +55,8 @@ def _parse_folder(value: object) -> Path:
         raise ValueError("a pasta pessoal (~) não é conhecida; escreva o caminho inteiro") from error
 
 
-def _parse_hosts(value: object) -> tuple[str, ...]:
-    written = value if isinstance(value, tuple) else str(value).split(",")
-    names = tuple(name.strip().lower() for name in written if name.strip())
-    for name in names:
-        if not re.fullmatch(r"\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\]", name, re.ASCII):
-            raise ValueError("escreva nomes separados por vírgula, sem https:// e sem porta: estudio.exemplo.com")
-    return names
-
-
 def _parse_file(value: object) -> Path | None:
     return None if value is None else _parse_folder(value)
-
-
-def _parse_level(value: object) -> str:
-    level = str(value).strip().upper()
-    if level not in NIVEIS:
-        raise ValueError(f"use {', '.join(NIVEIS[:-1])} ou {NIVEIS[-1]}")
-    return level
 
 
 def _find_data_dir() -> Path:
@@ -104,7 +73,7 @@ def _find_log_dir(values: Mapping[str, Any]) -> Path:
 Flag = Annotated[bool, BeforeValidator(_parse_flag)]
 Folder = Annotated[Path, BeforeValidator(_parse_folder)]
 File = Annotated[Path | None, BeforeValidator(_parse_file)]
-Url = Annotated[str, BeforeValidator(_parse_url)]
+Url = Annotated[str, BeforeValidator(parse_url)]
 
 
 class Settings(BaseSettings):
@@ -188,7 +157,7 @@ class Settings(BaseSettings):
         description="Limite de receita do MEI no ano, em reais: Relatórios mostra quanto falta. 0: não é MEI.",
     )
     # NoDecode: read here, and not as a list in JSON.
-    trusted_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_parse_hosts)] = Field(
+    trusted_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(parse_hosts)] = Field(
         default_factory=tuple,
         description="Nomes com que o navegador chama o estúdio, separados por vírgula. Vazio: só este computador.",
     )
@@ -219,6 +188,24 @@ class Settings(BaseSettings):
         default_factory=find_sender,
         description="De quem são os e-mails. Vazio: SMTP_USER, se for um endereço.",
     )
+    # NoDecode: read here, and not as a list in JSON.
+    alert_addresses: Annotated[tuple[str, ...], NoDecode, BeforeValidator(parse_enderecos)] = Field(
+        default_factory=tuple,
+        repr=False,
+        description="Para onde vão os avisos, separados por espaço: e-mails, ou tgram://, slack://, jsons://…",
+    )
+    alert_quiet_hours: Annotated[str, BeforeValidator(parse_quieto)] = Field(
+        default="22:00-08:00",
+        description="De que hora a que hora só o que é urgente é entregue. nunca: tudo sai na hora.",
+    )
+    heartbeat_url: Annotated[str, BeforeValidator(parse_sinal)] = Field(
+        default="",
+        repr=False,
+        description="Endereço chamado enquanto tudo vai bem: quem o vigia avisa quando o estúdio para. Vazio: nenhum.",
+    )
+    heartbeat_minutes: Annotated[int, BeforeValidator(_parse_whole(5, 1_440, "minutos"))] = Field(
+        default=60, description="De quantos em quantos minutos HEARTBEAT_URL é chamado."
+    )
     google_client_id: str = Field(
         default="", description="Entrar com o Google: o ID do cliente OAuth. Vazio: a porta do Google não aparece."
     )
@@ -234,7 +221,7 @@ class Settings(BaseSettings):
         repr=False,
         description="Segredo com que o Prometheus lê /metrics e /health/extrato. Vazio: só este computador lê.",
     )
-    log_level: Annotated[str, BeforeValidator(_parse_level)] = Field(
+    log_level: Annotated[str, BeforeValidator(parse_level)] = Field(
         default="INFO", description="Quanto se escreve no registro: DEBUG, INFO, WARNING, ERROR ou CRITICAL."
     )
     log_dir: Folder = Field(
@@ -289,8 +276,8 @@ def _refuse(invalid: ValidationError) -> ConfiguracaoInvalida:
     first = invalid.errors()[0]
     name = str(first["loc"][0])
     reason = str(first["ctx"]["error"])
-    # An address of a database carries its password.
-    value = "" if name.endswith("_url") else f"={first['input']}"
+    # An address of a database carries its password, one of an alert is one.
+    value = "" if name.endswith(("_url", "_addresses")) else f"={first['input']}"
     return ConfiguracaoInvalida(
         f"Configuração {name.upper()}{value} não vale: {reason}. Corrija no .env ou no ambiente.",
         configuracao=name.upper(),

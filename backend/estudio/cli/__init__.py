@@ -13,6 +13,7 @@ ENTRIES: Final = {
     "web": Entry("estudio.cli.web", "web", "Serve as páginas, para o navegador."),
     "worker": Entry("estudio.cli.worker", "worker", "Faz o que o estúdio faz sozinho, na hora certa."),
     "rotinas": Entry("estudio.cli.rotinas", "rotinas", "Mostra o que o estúdio faz sozinho, e como foi."),
+    "avisos": Entry("estudio.cli.avisos", "avisos", "Mostra os avisos e se chegaram; testa os endereços."),
     "import": Entry("estudio.cli.import_", "import_", "Lê o CSV da versão 4, um backup ou uma planilha."),
     "backup": Entry("estudio.cli.backup", "backup", "Cria, confere, restaura, lista e limpa backups."),
     "extrato": Entry("estudio.cli.extrato", "extrato", "Confere, fecha, mostra, verifica e reabre meses."),

@@ -450,6 +450,25 @@ class CorreioRecusou(Refusal):
     sentence = "O e-mail não foi enviado: {motivo}. Confira SMTP_HOST e as outras configurações do correio."
 
 
+class AvisoRecusado(Refusal):
+    """An alert that did not reach an address; `motivo` is for the log, and names none."""
+
+    codigo = "aviso_recusado"
+    sentence = "O aviso não foi entregue: {motivo}. Ele é tentado de novo sozinho; confira ALERT_ADDRESSES."
+
+
+class SemDestino(Refusal):
+    codigo = "sem_destino"
+    sentence = "Não há para onde mandar avisos. Escreva os endereços em ALERT_ADDRESSES, no arquivo .env, e reinicie."
+
+
+class SinalRecusado(Refusal):
+    """Whoever waits for the sign of life did not take it; the address is a secret, and stands nowhere."""
+
+    codigo = "sinal_recusado"
+    sentence = "O sinal de vida não foi recebido: {motivo}. Confira HEARTBEAT_URL e a rede."
+
+
 class SemPermissao(Refusal):
     codigo = "sem_permissao"
     sentence = "Só o dono pode fazer isso. Peça a quem é dono do estúdio."

@@ -46,6 +46,8 @@ class Carta:
     para: str
     assunto: str
     texto: str
+    numero: str = ""
+    """What it is known by when it is sent once more: a mailbox keeps one of two that have the same."""
 
     def to(self, para: str) -> "Carta":
         return replace(self, para=para)
@@ -116,7 +118,7 @@ def _write(carta: Carta, settings: Settings) -> EmailMessage:
     except (ValueError, MessageError, IndexError) as error:
         raise CorreioRecusou(motivo="um dos endereços ou o assunto não é de um e-mail") from error
     message["Date"] = format_datetime(clock.now())
-    message["Message-ID"] = make_msgid(domain=domain)
+    message["Message-ID"] = f"<{carta.numero}@{domain}>" if carta.numero else make_msgid(domain=domain)
     # So that no absence notice answers, and no list takes it for a letter of a person.
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(carta.texto)

@@ -34,8 +34,9 @@ def open_demo_folder() -> Generator[Path, None, None]:
         _clear(folder)
         # The folder of the real backups may be set; not one file of a sample goes there.
         config.override(
-            estudio_data_dir=folder, backup_dir=folder / "backups", extrato_require_backup=True, database_url=""
-        )
+            estudio_data_dir=folder, backup_dir=folder / "backups", extrato_require_backup=True, database_url="",
+            alert_addresses=(), heartbeat_url="",
+        )  # fmt: skip
         yield folder
 
 

@@ -71,6 +71,7 @@ WRITES: Final = {
             "execucoes",
             "execucao_passos",
             "avisos",
+            "aviso_entregas",
             "importacoes",
             "recorrentes",
         ),
@@ -80,7 +81,9 @@ WRITES: Final = {
     "importacao_linhas": "DELETE INSERT",
     **dict.fromkeys(("movimentos", "backups_reescritos", "documentos"), "INSERT"),
     "documentos_falhas": "DELETE INSERT UPDATE",
-    **dict.fromkeys(("idempotencia", "tentativas", "pins", "turnos", "fichas", "rodadas"), "DELETE INSERT UPDATE"),
+    **dict.fromkeys(
+        ("idempotencia", "tentativas", "pins", "turnos", "fichas", "rodadas", "alarmes"), "DELETE INSERT UPDATE"
+    ),
     **dict.fromkeys(("segundos_fatores", "chaves_de_acesso", "provas"), "DELETE INSERT UPDATE"),
     **dict.fromkeys(("acessos", "convites", "recorrencias", "logotipos", "calendarios", "links"), "DELETE INSERT"),
     **dict.fromkeys(("codigos_de_recuperacao", "desafios", "etapas"), "DELETE INSERT"),

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from estudio.domain.errors import EstudioError
 from estudio.services import (
     doctor_ajustes,
+    doctor_avisos,
     doctor_backups,
     doctor_cadastros,
     doctor_cadeia,
@@ -35,6 +36,7 @@ ON_THE_SERVER: Final[dict[str, tuple[Check, ...]]] = {
     "Selos": doctor_cadeia.CHECKS,
     "Backups": doctor_backups.CHECKS,
     "Tarefas": doctor_rotinas.CHECKS,
+    "Avisos": doctor_avisos.CHECKS,
 }
 ON_THE_MACHINE: Final[dict[str, tuple[Check, ...]]] = {
     "Discos": doctor_discos.CHECKS,
@@ -70,15 +72,15 @@ def count_checks() -> int:
 
 def examine() -> Iterator[Diagnostico]:
     """Every check, one after the other, as it is answered."""
-    server = _run("Servidor", doctor_servidor.check_servidor)
+    server = run_check("Servidor", doctor_servidor.check_servidor)
     yield server
     groups = (ON_THE_SERVER if server.situacao is Situacao.OK else {}) | ON_THE_MACHINE
     for subject, checks in groups.items():
         for check in checks:
-            yield _run(subject, check)
+            yield run_check(subject, check)
 
 
-def _run(subject: str, check: Check) -> Diagnostico:
+def run_check(subject: str, check: Check) -> Diagnostico:
     """A check that cannot be made is a falha of its own: what it would have found is not known."""
     try:
         situacao, mensagem = check()

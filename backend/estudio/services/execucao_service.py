@@ -135,11 +135,7 @@ class Execucao:
             return
         self._finished = True
         self._close_step()
-        self._write(
-            """update estudio.execucoes set desfecho = %s, codigo = %s, mensagem = %s, extrato_id = %s,
-               terminada_em = clock_timestamp() where id = %s""",
-            [desfecho, codigo, mensagem, self.extrato_id, self.id],
-        )
+        self._write(_FINISH, [desfecho, codigo, mensagem, self.extrato_id, self.id])
         log.info("desfecho", desfecho=desfecho, codigo=codigo, mes=self.competencia.slug)
 
     def _close_step(self) -> None:
@@ -266,6 +262,20 @@ _SETTLE = """
     from (select exists (select from estudio.auditoria
                          where tabela = 'competencias' and depois ->> 'run_id' = %(run)s) as sim) feito
     where e.id = %(id)s and e.desfecho is null"""
+
+# With its outcome the aviso of a closing that did not close, once until it is closed: a failure always, a refusal
+# unless somebody was there who read it.
+_FINISH: Final[LiteralString] = """
+    with feito as (
+        update estudio.execucoes set desfecho = %s, codigo = %s, mensagem = %s, extrato_id = %s,
+            terminada_em = clock_timestamp() where id = %s returning acao, mes, quem, desfecho, codigo
+    )
+    insert into estudio.avisos (evento, tipo, dados)
+    select 'fechamento:' || to_char(mes, 'YYYY-MM') || ':' || case desfecho when 'falhou' then desfecho else codigo end
+             || ':' || (select count(*) from estudio.extratos x where x.mes = feito.mes),
+           'fechamento_' || desfecho, jsonb_build_object('mes', to_char(mes, 'YYYY-MM'), 'codigo', codigo)
+    from feito where acao = 'fechamento' and (desfecho = 'falhou' or (desfecho = 'recusado' and quem is null))
+    on conflict on constraint avisos_evento_unico do nothing"""
 
 _DONE = {"fechamento": "fechado", "reabertura": "reaberto", "selagem": "selado"}
 

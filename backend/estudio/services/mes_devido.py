@@ -36,6 +36,19 @@ def find_oldest_open(session: Session, *, before: date) -> Competencia | None:
     return Competencia.of(mes) if mes else None
 
 
+def find_touched(session: Session, competencia: Competencia) -> datetime | None:
+    """When somebody last reopened this month, or brought rows into the books: its schedule begins anew then."""
+    touched: datetime | None = session.scalar(
+        text(
+            """select greatest(
+                 (select max(s.em::timestamptz) from estudio.selos s where s.tipo = 'reabertura' and s.mes = :mes),
+                 (select max(i.feita_em) from estudio.importacoes i where i.desfeita_em is null))"""
+        ),
+        {"mes": competencia.first_day},
+    )
+    return touched
+
+
 def find_deadline(competencia: Competencia) -> datetime | None:
     """The instant after which an open month is late; None when CRON_SCHEDULE never closes it."""
     if not get_settings().enable_monthly_extrato_job:

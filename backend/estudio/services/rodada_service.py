@@ -4,10 +4,8 @@ By the program's clock, like the schedule. A row without an outcome is a run tha
 the queue knows which, and the next run of the same rotina ends it.
 """
 
-import json
 import os
 import socket
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -17,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from estudio import clock, db
 from estudio.domain.rotina import Desfecho, Rotina
+from estudio.services.aviso_service import record_aviso, record_fechamento
 
 RECUOS: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 25, 60))
 """After so many failures in a row it is tried again when this much has passed."""
@@ -26,6 +25,9 @@ EM_ANDAMENTO: Final = timedelta(minutes=5)
 
 NADA_DE_NOVO: Final = timedelta(minutes=10)
 """There was nothing to do, although it seemed due: asked again at once it would be asked without end."""
+
+FECHAMENTO: Final = "fechamento"
+"""The rotina that closes months."""
 
 DE_OUTROS: Final = frozenset({"em_andamento", "documentos_em_andamento"})
 """The refusals that say so."""
@@ -139,18 +141,6 @@ def settle_interrupted(session: Session) -> int:
     return len(done.all())
 
 
-def record_aviso(session: Session, evento: str, tipo: str, dados: Mapping[str, Any]) -> bool:
-    """Something to tell, once: False when it was told already. `dados` hold codes, months and numbers alone."""
-    done = session.execute(
-        text(
-            """insert into estudio.avisos (evento, tipo, dados) values (:evento, :tipo, cast(:dados as jsonb))
-               on conflict on constraint avisos_evento_unico do nothing returning id"""
-        ),
-        {"evento": evento, "tipo": tipo, "dados": json.dumps(dict(dados), ensure_ascii=False)},
-    )
-    return done.first() is not None
-
-
 def list_rodadas(session: Session, *, limit: int) -> list[dict[str, Any]]:
     """The newest runs first."""
     rows = session.execute(
@@ -179,6 +169,10 @@ def prune_rodadas(session: Session, *, before: datetime) -> int:
 def _record_trouble(
     session: Session, rodada_id: int, rotina: str, alvo: str, *, desfecho: Desfecho, codigo: str
 ) -> None:
+    if rotina == FECHAMENTO:
+        # Its Execução told of it, unless it did not even begin.
+        record_fechamento(session, alvo, desfecho=desfecho, codigo=codigo)
+        return
     # The same cause again is told again only after it had gone well in between.
     since = session.scalar(
         text(

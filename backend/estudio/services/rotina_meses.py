@@ -17,9 +17,9 @@ from estudio.domain.errors import SemDados
 from estudio.domain.rotina import Rotina
 from estudio.domain.usuario import SOZINHO
 from estudio.services.agendamento import find_due
+from estudio.services.aviso_service import record_aviso
 from estudio.services.extrato_service import generate_extrato_with_atomic_transaction
-from estudio.services.mes_devido import find_oldest_finished, find_oldest_open
-from estudio.services.rodada_service import record_aviso
+from estudio.services.mes_devido import find_oldest_finished, find_oldest_open, find_touched
 
 
 def find_devido(session: Session, agora: datetime) -> list[str]:
@@ -29,7 +29,7 @@ def find_devido(session: Session, agora: datetime) -> list[str]:
     found = find_oldest_finished(session, clock.business_day(agora))
     if found is None:
         return []
-    due = find_due(found, desde=_find_touched(session, found))
+    due = find_due(found, desde=find_touched(session, found))
     return [found.slug] if due is not None and due <= agora else []
 
 
@@ -39,7 +39,7 @@ def find_proximo(session: Session, agora: datetime) -> datetime | None:
         return None
     month = Competencia.of(clock.business_day(agora))
     found = find_oldest_open(session, before=month.next_first_day) or month
-    return find_due(found, desde=_find_touched(session, found))
+    return find_due(found, desde=find_touched(session, found))
 
 
 def close_devido(alvo: str) -> str | None:
@@ -60,7 +60,7 @@ def find_anuncio(session: Session, agora: datetime) -> list[str]:
     found = find_oldest_open(session, before=Competencia.of(clock.business_day(agora)).next_first_day)
     if found is None:
         return []
-    due = find_due(found, desde=_find_touched(session, found))
+    due = find_due(found, desde=find_touched(session, found))
     if due is None or not agora < due <= agora + timedelta(days=days):
         return []
     told = text("select exists (select from estudio.avisos where evento = :evento)")
@@ -71,7 +71,7 @@ def announce(alvo: str) -> str | None:
     """Leave the notice in the outbox."""
     competencia = Competencia.parse(alvo)
     with db.transaction() as session:
-        due = find_due(competencia, desde=_find_touched(session, competencia))
+        due = find_due(competencia, desde=find_touched(session, competencia))
         if due is None:
             return None
         dados = {"mes": competencia.slug, "em": due.isoformat()}
@@ -98,15 +98,3 @@ def list_rotinas() -> tuple[Rotina, ...]:
 
 def _name_anuncio(competencia: Competencia, due: datetime) -> str:
     return f"fechamento_previsto:{competencia.slug}:{due:%Y-%m-%d}"
-
-
-def _find_touched(session: Session, competencia: Competencia) -> datetime | None:
-    touched: datetime | None = session.scalar(
-        text(
-            """select greatest(
-                 (select max(s.em::timestamptz) from estudio.selos s where s.tipo = 'reabertura' and s.mes = :mes),
-                 (select max(i.feita_em) from estudio.importacoes i where i.desfeita_em is null))"""
-        ),
-        {"mes": competencia.first_day},
-    )
-    return touched

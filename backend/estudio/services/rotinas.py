@@ -1,8 +1,8 @@
 """What the studio does by itself: the list of the rotinas, what of it is due, and how one is worked.
 
 To add one: a module `rotina_<what>.py` whose `list_rotinas` gives it, and that module in MODULOS below. What is due of
-it is told from its own tables, as documents are by the closed months that lack them; the delivery of avisos comes in
-so. Work that a deed leaves behind may also be put into the queue at once, by its own transaction: `register_rotina`.
+it is told from its own tables, as documents are by the closed months that lack them, and avisos by the outbox. Work
+that a deed leaves behind may also be put into the queue at once, by its own transaction: `register_rotina`.
 """
 
 import uuid
@@ -16,11 +16,11 @@ from sqlalchemy.orm import Session
 from estudio import clock, db
 from estudio.domain.errors import BancoIndisponivel, EstudioError, Refusal
 from estudio.domain.rotina import Desfecho, Rotina
-from estudio.services import rotina_copias, rotina_documentos, rotina_meses
+from estudio.services import rotina_avisos, rotina_copias, rotina_documentos, rotina_meses
 from estudio.services.fila import Tarefa, register_tarefa
 from estudio.services.rodada_service import finish_rodada, is_waiting, open_rodada
 
-MODULOS: Final[tuple[ModuleType, ...]] = (rotina_meses, rotina_documentos, rotina_copias)
+MODULOS: Final[tuple[ModuleType, ...]] = (rotina_meses, rotina_documentos, rotina_copias, rotina_avisos)
 
 log = structlog.get_logger(__name__)
 

@@ -2,22 +2,26 @@
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, session, url_for
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import EmailField, Form, HiddenField, PasswordField
 from wtforms.validators import DataRequired, Length
 
+from estudio import clock
 from estudio.domain.errors import AcessoRecusado, MuitasTentativas
 from estudio.domain.senha import MAXIMO
 from estudio.services.acesso_service import Entrada, close_acesso, has_dono, login_in_own_transactions
+from estudio.services.aviso_service import record_entrada_nova
 from estudio.services.etapa_service import Pendente
 from estudio.services.google_service import is_google_ligado
 from estudio.services.turno_service import begin_turno, end_turno
-from estudio.services.usuario_service import LIMITE_EMAIL
+from estudio.services.usuario_service import LIMITE_EMAIL, get_usuario
 from estudio.web import cookies
 from estudio.web.access import ORIGEM, find_current, forget_current
 from estudio.web.confirmacoes import refuse
 from estudio.web.forms import OBRIGATORIO, Erros
 from estudio.web.local import find_volta, get_lugar
+from estudio.web.navegadores import describe_navegador
 from estudio.web.transactions import reading, writing
 
 acessos = Blueprint("acessos", __name__)
@@ -80,6 +84,8 @@ def arrive(entrada: Entrada | Pendente, volta: str | None) -> Response:
         return response
     response = leave()
     response.location = volta or url_for("inicio.index")
+    if cookies.find_aparelho(entrada.email) is None:
+        writing(lambda db_session: _tell(db_session, entrada))
     cookies.put_cracha(response, entrada.chave)
     cookies.drop_etapa(response)
     if entrada.provou:
@@ -90,6 +96,19 @@ def arrive(entrada: Entrada | Pendente, volta: str | None) -> Response:
         # Another vouched for them: known here from now on, but no PIN counts before a password was given.
         cookies.leave_aparelho(response, entrada.email)
     return response
+
+
+def _tell(db_session: Session, entrada: Entrada) -> None:
+    """A browser that was not known to be this person's. It gets its key with the answer, after this is committed."""
+    usuario = get_usuario(db_session, entrada.usuario_id)
+    record_entrada_nova(
+        db_session,
+        usuario_id=usuario.id,
+        papel=usuario.papel,
+        navegador=describe_navegador(request.user_agent.string),
+        aparelho=cookies.name_aparelho(),
+        em=clock.now(),
+    )
 
 
 def show_login(form: EntradaForm) -> str:

@@ -32,7 +32,7 @@ _EXTRATOS: Final = (
 _OPERACAO: Final = (
     *("ajustes", "logotipos", "formas", "categorias", "usos", "lugares"),
     *("usuarios", "encerramentos", "convites"),
-    *("importacoes", "envios"),
+    *("importacoes", "envios", "avisos"),
 )
 
 ITENS: Final = (

@@ -194,6 +194,8 @@ ROTAS: Final[Mapping[str, Porta]] = {
     # They stand on the pages of nobody too.
     "cores.show": ABERTA,
     "logotipos.show": ABERTA,
+    "avisos.index": DONO,
+    "avisos.create": DONO,
     "ajustes.index": DONO,
     "ajustes.update": DONO,
     "logotipos.create": DONO,

@@ -220,8 +220,9 @@ def test_a_month_that_is_not_ready_is_told_once_and_tried_again_later(agosto: Ca
     assert closings_at(start + timedelta(hours=6)) == ["2025-08"]
     with time_machine.travel(start + timedelta(hours=6), tick=False):
         assert work_rotina("fechamento", "2025-08") == Desfecho.RECUSADA
-    assert len(avisos("rotina_recusada")) == 1
-    assert avisos("rotina_recusada")[0]["codigo"] == rodadas()[0]["codigo"] == "comissao_indefinida"
+    assert avisos("rotina_recusada") == []
+    assert avisos("fechamento_recusado") == [{"mes": "2025-08", "codigo": "comissao_indefinida"}]
+    assert rodadas()[0]["codigo"] == "comissao_indefinida"
     with banco.connect_as_superuser() as behind:
         behind.execute("update pagamentos set percentual = 0 where valor_centavos = 15000")
     with time_machine.travel(start + timedelta(hours=12), tick=False):

@@ -348,6 +348,7 @@ ESTUDIO: Final = {
     "importacoes.create": press(
         "/importacoes", envio=oculto("{envio}", "", "../x"), sha256=oculto("{sha256}", "", "0")
     ),
+    "avisos.create": press("/avisos"),
     "importacoes.destroy": press("/importacoes/{importacao}/exclusao"),
     "envios.destroy": press("/importacoes/envios/{descartado}/exclusao"),
     "pins.destroy": press("/conta/pin/exclusao"),

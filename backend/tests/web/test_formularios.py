@@ -22,7 +22,7 @@ from web.pedidos import DE_FORA, ESTRANHO, FECHAM, LONGO, NUL, PEDIDOS, SALAS, P
 from web.test_rotas import address
 from werkzeug.test import TestResponse
 
-from estudio import clock, db
+from estudio import clock, config, db
 from estudio.domain.acerto import Tipo
 from estudio.domain.codigos import Categoria
 from estudio.domain.competencia import Competencia
@@ -41,9 +41,12 @@ CHAVES = ("", "curta", "a" * 201, "a" * 8 + "\0", ESTRANHO, LONGO)
 
 
 @pytest.fixture
-def coisas(app: Flask, cast: Cast) -> dict[str, str]:
+def coisas(app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """A thing of each kind to send forms about, and how each is called in the table."""
     del app
+    # Somebody to send alerts to; nothing in these tests sends any.
+    monkeypatch.setenv("ALERT_ADDRESSES", "ana@estudio.example")
+    config.reset()
     hoje = clock.today()
     with db.transaction() as session:
         made: dict[str, Any] = {

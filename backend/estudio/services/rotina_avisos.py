@@ -1,0 +1,109 @@
+"""The rotinas of the alerts: they are delivered, what is not well is looked for, and a sign of life is given.
+
+The sign goes to an address outside, which tells somebody when it stays away: a machine that is dead tells nothing.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+import requests
+from sqlalchemy.orm import Session
+
+from estudio.config import get_settings
+from estudio.domain.errors import SinalRecusado
+from estudio.domain.rotina import Rotina
+from estudio.services.aviso_entrega import deliver_due, has_due
+from estudio.services.rodada_service import AGORA, find_last_success
+
+VIGIA: Final = timedelta(hours=1)
+EXAME: Final = timedelta(days=1)
+SEGUNDOS: Final = (10, 15)
+"""To reach whoever waits for the sign, and for the answer."""
+
+
+def find_entregas(session: Session, agora: datetime) -> list[str]:
+    return [""] if has_due(session, agora) else []
+
+
+def deliver(_: str) -> str:
+    arrived, failed = deliver_due()
+    return f"Avisos entregues: {arrived}; não recebidos, tentados de novo: {failed}."
+
+
+def is_over(session: Session, rotina: str, pause: timedelta, agora: datetime) -> bool:
+    """Whether so much has passed since it last went well, by a clock that may have been set back."""
+    done = find_last_success(session, rotina)
+    return done is None or agora - done >= pause or done > agora + AGORA
+
+
+def look(_: str) -> str:
+    # Not above: the doctor asks about the rotinas as well, this one among them.
+    from estudio.services.alarme_service import look_quickly
+
+    return _describe(look_quickly())
+
+
+def examine(_: str) -> str:
+    from estudio.services.alarme_service import look_at_everything
+
+    return _describe(look_at_everything())
+
+
+def find_sinal(session: Session, agora: datetime) -> list[str]:
+    """Due when all is well: silence is the alarm."""
+    from estudio.services.alarme_service import is_tudo_bem
+
+    settings = get_settings()
+    if not settings.heartbeat_url:
+        return []
+    pause = timedelta(minutes=settings.heartbeat_minutes)
+    return [""] if is_over(session, "sinal", pause, agora) and is_tudo_bem(session, agora) else []
+
+
+def send_sinal(_: str) -> str:
+    """Call the address. Raises SinalRecusado, which says neither it nor what it answered."""
+    try:
+        answer = requests.get(get_settings().heartbeat_url, timeout=SEGUNDOS, allow_redirects=False, stream=True)
+        answer.close()
+    except (requests.RequestException, ValueError) as error:
+        raise SinalRecusado(motivo=type(error).__name__) from None
+    if not answer.ok:
+        raise SinalRecusado(motivo=f"a resposta foi {answer.status_code}")
+    return "Tudo bem: o sinal de vida foi dado."
+
+
+def list_rotinas() -> tuple[Rotina, ...]:
+    return (
+        Rotina("avisos", "Entrega dos avisos", find_entregas, deliver, trava="avisos", prioridade=90),
+        _create_look("vigia", "Exame de hora em hora", VIGIA),
+        _create_look("exame", "Exame diário", EXAME),
+        Rotina(
+            "sinal",
+            "Sinal de vida",
+            find_sinal,
+            send_sinal,
+            trava="sinal",
+            prioridade=80,
+            espera=timedelta(minutes=10),
+        ),
+    )
+
+
+def _create_look(nome: str, titulo: str, pause: timedelta) -> Rotina:
+    settings = get_settings()
+    # Without anybody to tell there is nothing to look for.
+    wanted = bool(settings.alert_addresses or settings.heartbeat_url)
+
+    def find_alvos(session: Session, agora: datetime) -> list[str]:
+        return [""] if wanted and is_over(session, nome, pause, agora) else []
+
+    def find_proxima(session: Session, agora: datetime) -> datetime | None:
+        done = find_last_success(session, nome)
+        return max(done + pause, agora) if wanted and done is not None else None
+
+    work = look if nome == "vigia" else examine
+    return Rotina(nome, titulo, find_alvos, work, trava="vigia", prioridade=5, find_proxima=find_proxima)
+
+
+def _describe(bad: int) -> str:
+    return f"Alarmes: {bad}; veja-os com `estudio avisos list`." if bad else "Tudo em ordem."
