@@ -12,12 +12,12 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 import platformdirs
 from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from estudio.config_agenda import parse_cron, parse_zone
 from estudio.config_correio import find_sender, parse_origin, parse_security, parse_sender, parse_smtp_host
 from estudio.config_livros import parse_limite
 from estudio.domain.errors import ConfiguracaoInvalida
@@ -49,16 +49,6 @@ def _parse_whole(smallest: int, largest: int, unit: str) -> Callable[[object], i
     return parse
 
 
-def _parse_zone(value: object) -> str:
-    name = str(value).strip()
-    try:
-        # A key such as `America` is a folder and `../x` a way out of it: neither raises ZoneInfoNotFoundError.
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
-        raise ValueError("esse fuso horário não existe; use um nome como America/Sao_Paulo") from error
-    return name
-
-
 def _parse_url(value: object) -> str:
     url = str(value).strip()
     if not url:
@@ -78,16 +68,6 @@ def _parse_folder(value: object) -> Path:
         return Path(str(value)).expanduser().absolute()
     except RuntimeError as error:
         raise ValueError("a pasta pessoal (~) não é conhecida; escreva o caminho inteiro") from error
-
-
-def _parse_cron(value: object) -> str:
-    # Not above: importing it starts a program (`file`) to learn how wide a number is.
-    from croniter import croniter
-
-    text = str(value).strip()
-    if len(text.split()) != 5 or not croniter.is_valid(text):
-        raise ValueError('escreva minuto, hora, dia, mês e dia da semana, como no cron: "0 5 1 * *"')
-    return text
 
 
 def _parse_hosts(value: object) -> tuple[str, ...]:
@@ -148,7 +128,7 @@ class Settings(BaseSettings):
         default_factory=_find_data_dir,
         description="Pasta do que o programa guarda. Vazio: a pasta de dados da pessoa; como root, /var/lib/estudio.",
     )
-    tz: Annotated[str, BeforeValidator(_parse_zone)] = Field(
+    tz: Annotated[str, BeforeValidator(parse_zone)] = Field(
         default="America/Sao_Paulo", description="Fuso horário do estúdio: decide em que dia e mês cai um pagamento."
     )
     batch_size: str = Field(
@@ -174,11 +154,33 @@ class Settings(BaseSettings):
         default=False, description="Guarda também uma cópia .gz de cada backup, para enviar ou arquivar."
     )
     enable_monthly_extrato_job: Flag = Field(
-        default=True, description="Espera o fechamento do mês na hora de CRON_SCHEDULE; o doctor avisa quando atrasa."
+        default=True,
+        description="Fecha o mês na hora de CRON_SCHEDULE, com o worker ou o cron; o doctor diz se atrasa.",
     )
-    cron_schedule: Annotated[str, BeforeValidator(_parse_cron)] = Field(
+    cron_schedule: Annotated[str, BeforeValidator(parse_cron)] = Field(
         default="0 5 1 * *",
-        description="Quando o cron fecha: minuto, hora, dia, mês, dia da semana. O dia do estúdio vira às 04:00.",
+        description="Quando fecha: minuto, hora, dia, mês, dia da semana. O dia do estúdio vira às 04:00.",
+    )
+    extrato_grace_days: Annotated[int, BeforeValidator(_parse_whole(0, 28, "dias"))] = Field(
+        default=0, description="Dias de carência: o mês fecha sozinho tantos dias depois da hora de CRON_SCHEDULE."
+    )
+    extrato_notice_days: Annotated[int, BeforeValidator(_parse_whole(0, 28, "dias"))] = Field(
+        default=3, description="Dias antes em que o fechamento é anunciado, para lançar o que falta. 0: não anuncia."
+    )
+    extrato_retry_hours: Annotated[int, BeforeValidator(_parse_whole(1, 168, "horas"))] = Field(
+        default=6, description="Horas até tentar de novo um fechamento recusado, por exemplo por falta de comissão."
+    )
+    enable_backup_jobs: Flag = Field(
+        default=True, description="Faz, confere, ensaia e limpa backups sozinho, com `estudio run` ou `estudio worker`."
+    )
+    backup_schedule: Annotated[str, BeforeValidator(parse_cron)] = Field(
+        default="30 4 * * *", description="Quando são feitos os backups dos meses abertos, e a limpeza, como no cron."
+    )
+    full_backup_schedule: Annotated[str, BeforeValidator(parse_cron)] = Field(
+        default="15 4 * * 0", description="Quando é feita a cópia do estúdio inteiro. O padrão: aos domingos, 04:15."
+    )
+    drill_schedule: Annotated[str, BeforeValidator(parse_cron)] = Field(
+        default="45 4 2 * *", description="Quando um backup é restaurado num banco vazio e comparado. O padrão: dia 2."
     )
     mei_limite_anual: Annotated[Decimal, BeforeValidator(parse_limite)] = Field(
         default=Decimal("81000.00"),

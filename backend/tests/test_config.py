@@ -75,6 +75,9 @@ def test_scenario_24_another_word_stops_the_program_naming_the_setting(
         ("CRON_SCHEDULE", "0 25 1 * *", "como no cron"),
         ("CRON_SCHEDULE", "0 5 1 * * *", "como no cron"),
         ("CRON_SCHEDULE", "@monthly", "como no cron"),
+        # croniter's own: another hour each time that it is asked.
+        ("CRON_SCHEDULE", "R R 1 * *", "como no cron"),
+        ("BACKUP_SCHEDULE", "r(0-9) 4 * mar-apr fri", "como no cron"),
         ("LOG_LEVEL", "muito", "INFO"),
         ("MEI_LIMITE_ANUAL", "muito", "como 81000.00"),
         ("MEI_LIMITE_ANUAL", "NaN", "como 81000.00"),

@@ -40,7 +40,7 @@ ARROWS: dict[str, set[str]] = {
     "app": {"domain", "web"},
 }
 # Elsewhere what is caught is noted and goes on to the caller; these alone end the way of any error.
-EDGES = {"backend/estudio/cli/exits.py", "backend/estudio/web/errors.py", "backend/estudio/services/jobs.py"}
+EDGES = {"backend/estudio/cli/exits.py", "backend/estudio/web/errors.py", "backend/estudio/services/rotinas.py"}
 
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "base", "misc"}
 # Each meaning has one verb; this is what the others are called here.
@@ -336,7 +336,7 @@ def test_nothing_names_a_registry_or_a_path_of_one_machine() -> None:
 def test_requirements_are_versions_and_hashes_and_nothing_else(name: str) -> None:
     lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
     shapes = re.compile(
-        r"[a-z0-9-]+(\[[a-z,]+\])?==[\w.]+( ; [\w .'=!<>()]+)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?| +# .*"
+        r"[a-z0-9-]+(\[[a-z, ]+\])?==[\w.]+( ; [\w .'=!<>()]+)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?| +# .*"
     )
     assert [line for line in lines if not shapes.fullmatch(line)] == []
     assert "://" not in "\n".join(lines)

@@ -9,7 +9,10 @@ from estudio.cli.commands import Entry, Program
 
 ENTRIES: Final = {
     "demo": Entry("estudio.cli.demo", "demo", "Monta um estúdio de exemplo e fecha os seus meses."),
+    "run": Entry("estudio.cli.run", "run", "Serve as páginas e faz o que o estúdio faz sozinho."),
     "web": Entry("estudio.cli.web", "web", "Serve as páginas, para o navegador."),
+    "worker": Entry("estudio.cli.worker", "worker", "Faz o que o estúdio faz sozinho, na hora certa."),
+    "rotinas": Entry("estudio.cli.rotinas", "rotinas", "Mostra o que o estúdio faz sozinho, e como foi."),
     "import": Entry("estudio.cli.import_", "import_", "Lê o CSV da versão 4, um backup ou uma planilha."),
     "backup": Entry("estudio.cli.backup", "backup", "Cria, confere, restaura, lista e limpa backups."),
     "extrato": Entry("estudio.cli.extrato", "extrato", "Confere, fecha, mostra, verifica e reabre meses."),

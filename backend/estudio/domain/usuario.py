@@ -93,3 +93,6 @@ class Quem:
 
 LINHA_DE_COMANDO: Final = Quem(None, Papel.DONO, "cli")
 """Whoever sits at the studio's own computer, and the schedule: nobody logs in there, and all doors are open."""
+
+SOZINHO: Final = Quem(None, Papel.DONO, "rotina")
+"""What the studio does by itself, at the hour of its schedule; nobody logs in there."""

@@ -16,12 +16,29 @@ def find_turn(competencia: Competencia) -> datetime:
     return datetime(day.year, day.month, day.day, clock.VIRADA, tzinfo=ZoneInfo(get_settings().tz))
 
 
-def find_due(competencia: Competencia) -> datetime | None:
-    """When the schedule first runs after the month is over; None when it never does (30 February)."""
+def find_due(competencia: Competencia, *, desde: datetime | None = None) -> datetime | None:
+    """When the schedule first runs after the month is over, and its days of grace have passed; None when it never does
+    (30 February). What happened to the month at `desde` (it was reopened, rows were imported) counts as its end."""
+    over = find_turn(competencia)
     # A second earlier, so that a run at the very turn counts.
-    after = find_turn(competencia) - timedelta(seconds=1)
+    after = max(over, clock.to_local(desde) if desde is not None else over) - timedelta(seconds=1)
+    first = find_next(get_settings().cron_schedule, after)
+    return None if first is None else first + timedelta(days=get_settings().extrato_grace_days)
+
+
+def find_next(schedule: str, after: datetime) -> datetime | None:
+    """The first instant of a schedule after another one, by the wall; None when it never comes."""
     try:
-        due: datetime = croniter(get_settings().cron_schedule, after).get_next(datetime)
+        found: datetime = croniter(schedule, clock.to_local(after)).get_next(datetime)
     except CroniterBadDateError:
         return None
-    return due
+    return found
+
+
+def find_previous(schedule: str, until: datetime) -> datetime | None:
+    """The last instant of a schedule up to another one, by the wall; None when it never came."""
+    try:
+        found: datetime = croniter(schedule, clock.to_local(until) + timedelta(seconds=1)).get_prev(datetime)
+    except CroniterBadDateError:
+        return None
+    return found

@@ -156,6 +156,7 @@ def _settle(completo: Completo, into: str) -> tuple[int, int]:
                  mensagem = 'O estúdio foi restaurado de uma cópia feita durante esta execução.'
                where desfecho is null"""
         )
+        _settle_tarefas(connection)
         for statement in SETTLE_CODIGOS:
             connection.execute(statement)
         for table in ONLY_OF_THEN:
@@ -169,6 +170,22 @@ def _settle(completo: Completo, into: str) -> tuple[int, int]:
                     "criado_em": completo.manifesto.criado_em, "run_id": logs.run_id()})],
         )  # fmt: skip
         return silenced.rowcount, ended.rowcount
+
+
+def _settle_tarefas(connection: Connection) -> None:
+    """No job of then is worked now; what is due is told from the books. A copy from before there were jobs has none."""
+    row = connection.execute("select to_regclass('tarefas.procrastinate_jobs') is not null").fetchone()
+    if row is None or not row[0]:
+        return
+    # By the state itself: the library's functions end a job one by one, and for a worker that has it.
+    connection.execute("update tarefas.procrastinate_jobs set status = 'cancelled' where status = 'todo'")
+    connection.execute("update tarefas.procrastinate_jobs set status = 'failed' where status = 'doing'")
+    connection.execute("delete from tarefas.procrastinate_workers")
+    connection.execute(
+        """update estudio.rodadas set desfecho = 'interrompida', terminada_em = %s,
+             mensagem = 'O estúdio foi restaurado de uma cópia feita durante esta tarefa.' where desfecho is null""",
+        [clock.now()],
+    )
 
 
 def _verify(completo: Completo, into: str, *, foreign: bool) -> list[str]:

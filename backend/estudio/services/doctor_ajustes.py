@@ -33,7 +33,8 @@ def check_cron_schedule() -> Laudo:
     due, over = find_due(month), find_turn(month)
     if due is None:
         return falha(f"CRON_SCHEDULE={schedule} nunca chega: esse dia não existe. Use, por exemplo, 0 5 1 * *.")
-    if due - over > timedelta(days=LATE_DAYS):
+    # Days of grace are meant.
+    if due - over > timedelta(days=LATE_DAYS + get_settings().extrato_grace_days):
         return falha(
             f"Com CRON_SCHEDULE={schedule}, {month.label} só fecharia em {due:%d/%m/%Y às %H:%M}. O dia do estúdio "
             "vira às "

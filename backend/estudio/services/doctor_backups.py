@@ -29,6 +29,9 @@ from estudio.services.doctor_laudo import (
 )
 
 OLD: Final = timedelta(days=7)
+OLD_COPY: Final = timedelta(days=9)
+"""One is made each week, on the first day that the machine is on."""
+
 UNTRIED: Final = timedelta(days=100)
 
 
@@ -121,12 +124,14 @@ def check_copia_completa() -> Laudo:
                   exists (select from estudio.pagamentos) or exists (select from estudio.gastos)
                   or exists (select from estudio.acertos)"""
     )
-    if not entered or (newest is not None and clock.now() - newest < OLD):
+    if not entered or (newest is not None and clock.now() - newest < OLD_COPY):
         return ok(
-            "Há uma cópia completa do estúdio desta semana." if newest else "Ainda não há o que copiar por inteiro."
+            "Há uma cópia completa do estúdio dos últimos dias." if newest else "Ainda não há o que copiar por inteiro."
         )
     when = "Não há cópia completa" if newest is None else f"A última cópia completa é de {_show_day(newest)}"
-    return aviso(f"{when} do estúdio (usuários, estoque, auditoria). Faça uma por dia: `estudio backup create --full`.")
+    return aviso(
+        f"{when} do estúdio (usuários, estoque, auditoria). Faça uma por semana: `estudio backup create --full`."
+    )
 
 
 def check_ferramentas() -> Laudo:

@@ -79,7 +79,7 @@ WRITES: Final = {
     "importacao_linhas": "DELETE INSERT",
     **dict.fromkeys(("movimentos", "backups_reescritos", "documentos"), "INSERT"),
     "documentos_falhas": "DELETE INSERT UPDATE",
-    **dict.fromkeys(("idempotencia", "tentativas", "pins", "turnos", "fichas"), "DELETE INSERT UPDATE"),
+    **dict.fromkeys(("idempotencia", "tentativas", "pins", "turnos", "fichas", "rodadas"), "DELETE INSERT UPDATE"),
     **dict.fromkeys(("segundos_fatores", "chaves_de_acesso", "provas"), "DELETE INSERT UPDATE"),
     **dict.fromkeys(("acessos", "convites", "recorrencias", "logotipos", "calendarios", "links"), "DELETE INSERT"),
     **dict.fromkeys(("codigos_de_recuperacao", "desafios", "etapas"), "DELETE INSERT"),

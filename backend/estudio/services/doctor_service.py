@@ -20,6 +20,7 @@ from estudio.services import (
     doctor_esquema,
     doctor_livros,
     doctor_meses,
+    doctor_rotinas,
     doctor_servidor,
 )
 from estudio.services.doctor_laudo import Check, Laudo, Situacao, falha
@@ -33,6 +34,7 @@ ON_THE_SERVER: Final[dict[str, tuple[Check, ...]]] = {
     "Meses": doctor_meses.CHECKS,
     "Selos": doctor_cadeia.CHECKS,
     "Backups": doctor_backups.CHECKS,
+    "Tarefas": doctor_rotinas.CHECKS,
 }
 ON_THE_MACHINE: Final[dict[str, tuple[Check, ...]]] = {
     "Discos": doctor_discos.CHECKS,

@@ -20,11 +20,16 @@ PATIENCE_DAYS: Final = 10
 
 def find_oldest_finished(session: Session, hoje: date) -> Competencia | None:
     """The first month that is over, has rows and is open: it keeps all later ones from closing."""
+    return find_oldest_open(session, before=hoje.replace(day=1))
+
+
+def find_oldest_open(session: Session, *, before: date) -> Competencia | None:
+    """The first month that has rows and is open, of those before this first day of a month."""
     mes = session.scalar(
         text(
             """select min(c.mes) from estudio.competencias c
                cross join lateral (select c.mes as inicio, (c.mes + interval '1 month')::date as fim) periodo
-               where c.estado = 'aberta' and c.mes < :este
+               where c.estado = 'aberta' and c.mes < :before
                  and c.mes >= (select date_trunc('month', least(min(p.data), (select min(data) from estudio.gastos),
                                                                 (select min(data) from estudio.acertos)))
                                from estudio.pagamentos p)
@@ -32,7 +37,7 @@ def find_oldest_finished(session: Session, hoje: date) -> Competencia | None:
                       or exists (select from estudio.gastos g where g.data >= inicio and g.data < fim)
                       or exists (select from estudio.acertos a where a.data >= inicio and a.data < fim))"""
         ),
-        {"este": hoje.replace(day=1)},
+        {"before": before},
     )
     return Competencia.of(mes) if mes else None
 

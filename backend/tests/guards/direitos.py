@@ -16,7 +16,7 @@ _MUDA: Final = {"INSERT", "SELECT", "UPDATE"}
 _DIREITOS: Final[dict[str, set[str]]] = {
     **dict.fromkeys(LIVROS, _ESCREVE),
     **dict.fromkeys(
-        ("clientes", "artistas", "itens", "idempotencia", "tentativas", "pins", "turnos", "fichas"), _ESCREVE
+        ("clientes", "artistas", "itens", "idempotencia", "tentativas", "pins", "turnos", "fichas", "rodadas"), _ESCREVE
     ),
     **dict.fromkeys(("segundos_fatores", "chaves_de_acesso", "provas"), _ESCREVE),
     **dict.fromkeys(

@@ -21,6 +21,7 @@ from psycopg import sql
 from servers import TestServer, create_database, drop_database
 
 from estudio import migrations
+from estudio.migrations.statements import update_queue
 
 SQL: Final = Path(migrations.__file__).parent / "sql"
 PRIMEIRA: Final = "0001"
@@ -89,6 +90,8 @@ def build_mutante(server: TestServer, mutante: Mutante) -> Generator[str, None, 
         with server.connect(name) as connection:
             connection.execute(_DIREITOS.format(sql.Identifier(name)))
             connection.execute("set role estudio_dono")
+            with connection.transaction():
+                update_queue(connection)
             for text in texts.values():
                 with connection.transaction():
                     connection.execute(text.encode())

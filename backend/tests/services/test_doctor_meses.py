@@ -142,7 +142,7 @@ def never_dump(s: Studio) -> None:
 
 
 def dump_long_ago(s: Studio) -> None:
-    s.execute("update backups set criado_em = %s where tipo = 'completo'", clock.now() - timedelta(days=8))
+    s.execute("update backups set criado_em = %s where tipo = 'completo'", clock.now() - timedelta(days=10))
 
 
 CASES = [

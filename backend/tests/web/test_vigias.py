@@ -65,11 +65,11 @@ def test_whoever_comes_hears_that_it_lives_and_whether_it_can_work(vigia: FlaskC
 
 def test_it_lives_and_cannot_work_where_tables_are_missing(vigia: FlaskClient, banco: Banco) -> None:
     with banco.connect_as_superuser() as behind:
-        behind.execute("update estudio.alembic_version set version_num = '0010'")
+        behind.execute("update estudio.alembic_version set version_num = '0015'")
     answer = vigia.get("/ready")
     assert answer.status_code == 503
     assert answer.json is not None
-    assert answer.json["faltam"][0].startswith("0011")
+    assert answer.json["faltam"][0].startswith("0016")
     assert vigia.get("/health").status_code == 200
 
 
