@@ -1,17 +1,18 @@
 """Every setting, its default and its reason; the only reader of the environment.
 
-A setting comes from the environment or from a `.env` in the current folder. A value that nobody can mean stops the
-program with a sentence that names the setting, instead of being guessed. `.env.example` lists the same settings.
+A setting comes from the environment, from a `.env` in the current folder, or from a file of its name (`database_url`) in
+the folder of secrets that Docker or systemd hands over. A value that nobody can mean stops the program with a sentence
+that names the setting, instead of being guessed. `.env.example` lists the same settings.
 """
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final
-from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import BeforeValidator, Field, ValidationError
@@ -19,6 +20,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from estudio.config_agenda import parse_cron, parse_zone
 from estudio.config_correio import find_sender, parse_origin, parse_security, parse_sender, parse_smtp_host
+from estudio.config_enderecos import parse_hosts, parse_url
 from estudio.config_livros import parse_limite
 from estudio.domain.errors import ConfiguracaoInvalida
 
@@ -27,7 +29,6 @@ NAO: Final = frozenset({"false", "0", "no", "off"})
 LOOPBACK: Final = ("127.0.0.1", "localhost")
 NIVEIS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
-_URL: Final = frozenset({"postgresql", "postgres", "postgresql+psycopg"})
 _BACKEND: Final = Path(__file__).resolve().parents[1]
 
 
@@ -49,34 +50,11 @@ def _parse_whole(smallest: int, largest: int, unit: str) -> Callable[[object], i
     return parse
 
 
-def _parse_url(value: object) -> str:
-    url = str(value).strip()
-    if not url:
-        return ""
-    try:
-        parts = urlsplit(url)
-        correct = parts.scheme in _URL and parts.port != 0 and len(parts.path) > 1
-    except ValueError:
-        correct = False
-    if not correct:
-        raise ValueError("escreva postgresql://usuario:senha@servidor:5432/banco, ou deixe vazio")
-    return url
-
-
 def _parse_folder(value: object) -> Path:
     try:
         return Path(str(value)).expanduser().absolute()
     except RuntimeError as error:
         raise ValueError("a pasta pessoal (~) não é conhecida; escreva o caminho inteiro") from error
-
-
-def _parse_hosts(value: object) -> tuple[str, ...]:
-    written = value if isinstance(value, tuple) else str(value).split(",")
-    names = tuple(name.strip().lower() for name in written if name.strip())
-    for name in names:
-        if not re.fullmatch(r"\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\]", name, re.ASCII):
-            raise ValueError("escreva nomes separados por vírgula, sem https:// e sem porta: estudio.exemplo.com")
-    return names
 
 
 def _parse_file(value: object) -> Path | None:
@@ -104,7 +82,7 @@ def _find_log_dir(values: Mapping[str, Any]) -> Path:
 Flag = Annotated[bool, BeforeValidator(_parse_flag)]
 Folder = Annotated[Path, BeforeValidator(_parse_folder)]
 File = Annotated[Path | None, BeforeValidator(_parse_file)]
-Url = Annotated[str, BeforeValidator(_parse_url)]
+Url = Annotated[str, BeforeValidator(parse_url)]
 
 
 class Settings(BaseSettings):
@@ -187,7 +165,7 @@ class Settings(BaseSettings):
         description="Limite de receita do MEI no ano, em reais: Relatórios mostra quanto falta. 0: não é MEI.",
     )
     # NoDecode: read here, and not as a list in JSON.
-    trusted_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_parse_hosts)] = Field(
+    trusted_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(parse_hosts)] = Field(
         default_factory=tuple,
         description="Nomes com que o navegador chama o estúdio, separados por vírgula. Vazio: só este computador.",
     )
@@ -256,7 +234,7 @@ _overrides: dict[str, Any] = {}
 def get_settings() -> Settings:
     """Read the settings once per process. Raises ConfiguracaoInvalida for the first that nobody can mean."""
     try:
-        return Settings(**_overrides)
+        return Settings(_secrets_dir=_list_secret_folders(), **_overrides)
     except ValidationError as invalid:
         raise _refuse(invalid) from invalid
     except (UnicodeDecodeError, OSError) as unreadable:
@@ -278,10 +256,28 @@ def override(**values: object) -> None:
     get_settings.cache_clear()
 
 
+@contextmanager
+def overridden(**values: object) -> Generator[None, None, None]:
+    """For a block these settings are so, and afterwards what they were."""
+    before = dict(_overrides)
+    override(**values)
+    try:
+        yield
+    finally:
+        reset()
+        override(**before)
+
+
 def extend_environment(extra: Mapping[str, str]) -> dict[str, str]:
     """The environment for a program that we start: ours, and these besides. (A password never goes into its arguments,
     which every user of the machine can read.)"""
     return {**os.environ, **extra}
+
+
+def _list_secret_folders() -> list[Path]:
+    """Of Docker and of systemd (LoadCredential), where they are. A password in a file is in no list of processes."""
+    folders = [Path("/run/secrets"), Path(os.environ.get("CREDENTIALS_DIRECTORY") or "/run/secrets")]
+    return [folder for folder in dict.fromkeys(folders) if folder.is_dir()]
 
 
 def _refuse(invalid: ValidationError) -> ConfiguracaoInvalida:

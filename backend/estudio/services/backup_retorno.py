@@ -30,6 +30,7 @@ from estudio.services.backup_banco import (
     get_database_url,
     get_own_name,
     open_engine,
+    switch_databases,
 )
 from estudio.services.backup_completo import find_restore, verify_full_backup
 from estudio.services.backup_ferramentas import list_entries, restore_entries
@@ -60,8 +61,6 @@ ONLY_OF_THEN: Final = (
 """Tables whose rows let somebody in, or count attempts: what was good when the copy was made is not good now."""
 
 log = structlog.get_logger(__name__)
-
-MAINTENANCE = "postgres"
 
 
 @dataclass(frozen=True)
@@ -260,27 +259,24 @@ def _switch(new: str, *, behind: bool) -> tuple[str, Path | None]:
 
     Seals that the new one is behind are put aside: no month could be closed again while they are told to be missing.
     """
-    own = get_own_name()
     stamp = f"{clock.now():%Y%m%d%H%M%S}"
-    former = f"{own}_antes_{stamp}"
-    aside = None
-    db.get_engine().dispose()
+    former = f"{get_own_name()}_antes_{stamp}"
+    aside: list[Path] = []
+
+    def publish_no_more(_switched: Connection) -> None:
+        # Before the COMMIT: who dies between the two leaves no heads, and the next closing writes them all.
+        if behind:
+            aside.append(_put_heads_aside(stamp))
+
     try:
-        with connect_to(MAINTENANCE) as connection, connection.transaction():
-            for old, name in ((own, former), (new, own)):
-                connection.execute(
-                    sql.SQL("alter database {} rename to {}").format(sql.Identifier(old), sql.Identifier(name))
-                )
-            if behind:
-                # Before the COMMIT: who dies between the two leaves no heads, and the next closing writes them all.
-                aside = _put_heads_aside(stamp)
-    except psycopg.errors.ObjectInUse as error:
+        switch_databases(new, former, last=publish_no_more)
+    except EmUso as busy:
         raise EmUso(
-            f"Há alguém conectado ao banco {own}, e a troca não foi feita. O banco restaurado está em {new}: pare o "
-            "programa em todas as máquinas e rode de novo com --switch --into outro nome.",
+            f"{busy.message} A troca não foi feita; o banco restaurado está em {new}: rode de novo com --switch --into "
+            "outro nome.",
             banco=new,
-        ) from error
-    return former, aside
+        ) from busy
+    return former, aside[0] if aside else None
 
 
 def _put_heads_aside(stamp: str) -> Path:
