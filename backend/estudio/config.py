@@ -1,8 +1,8 @@
 """Every setting, its default and its reason; the only reader of the environment.
 
-A setting comes from the environment, from a `.env` in the current folder, or from a file of its name (`database_url`) in
-the folder of secrets that Docker or systemd hands over. A value that nobody can mean stops the program with a sentence
-that names the setting, instead of being guessed. `.env.example` lists the same settings.
+A setting comes from the environment, from a `.env` in the current folder, or from a file of its name (`database_url`)
+in the folder of secrets that Docker or systemd hands over. A value that nobody can mean stops the program with a
+sentence that names the setting, instead of being guessed. `.env.example` lists the same settings.
 """
 
 import os

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import psycopg
 import structlog
 from psycopg import sql
 from psycopg.types.json import Jsonb
