@@ -285,9 +285,15 @@ def test_the_secrets_are_made_once_and_are_what_the_program_reads(
 # --- systemd --------------------------------------------------------------------------------------------------------
 
 
-def read_unit(path: Path) -> configparser.ConfigParser:
-    parser = configparser.ConfigParser(interpolation=None, comment_prefixes=("#",), delimiters=("=",), strict=True)
-    parser.optionxform = str  # type: ignore[assignment, method-assign]
+class Unit(configparser.ConfigParser):
+    """As systemd reads one: names with their capitals, nothing put in, nothing said twice."""
+
+    def optionxform(self, optionstr: str) -> str:
+        return optionstr
+
+
+def read_unit(path: Path) -> Unit:
+    parser = Unit(interpolation=None, comment_prefixes=("#",), delimiters=("=",), strict=True)
     parser.read(path, encoding="utf-8")
     return parser
 
@@ -318,7 +324,7 @@ def test_systemd_itself_understands_it_and_finds_it_closed(path: Path, tmp_path:
     analyze = find_tool("systemd-analyze")
     unit = tmp_path / path.name
     # The program is not installed here, and it must be somewhere.
-    text = path.read_text(encoding="utf-8").replace("/opt/estudio/.venv/bin/estudio", "/bin/true")
+    text = path.read_text(encoding="utf-8").replace("/srv/estudio/.venv/bin/estudio", "/bin/true")
     unit.write_text(text, encoding="utf-8")
     told = subprocess.run([analyze, "verify", "--man=no", str(unit)], capture_output=True, text=True, check=False)
     assert [line for line in told.stderr.splitlines() if path.name in line] == [], told.stderr
