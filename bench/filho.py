@@ -1,6 +1,6 @@
 """One deed in a process of its own, so that its memory is its own: `python filho.py close 2025-09`.
 
-The deed is import, backup, close or documents.
+The deed is import, backup, close, documents or past.
 
 Prints a line when it begins, and one of JSON at the end: seconds, the stages of a closing, peak memory, processor time.
 `import` does nothing and shows what the program weighs before it does anything.
@@ -11,16 +11,25 @@ import resource
 import sys
 import threading
 import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from estudio import db, logs
 from estudio.domain.competencia import Competencia
+from estudio.domain.extrato import get_extrato
+from estudio.domain.historico import Cursor, Filtro
 from estudio.domain.usuario import LINHA_DE_COMANDO
 from estudio.services import backup_service
 from estudio.services.documento_service import describe_documentos, ensure_documentos
 from estudio.services.execucao_service import Andamento
+from estudio.services.extrato_passado import compare_linhas, read_secoes
 from estudio.services.extrato_service import generate_extrato_with_atomic_transaction
+from estudio.services.historico_service import Numero
+from estudio.services.passado_service import explain_momento, page_secao, read_momento
 
 BEGUN = "begun"
 
@@ -39,6 +48,8 @@ def main(deed: str, month: str) -> None:
         result = _close(competencia)
     elif deed == "documents":
         result = _document(competencia)
+    elif deed == "past":
+        result = _look_back(competencia)
     db.reset()
     usage = resource.getrusage(resource.RUSAGE_SELF)
     result["memory_kib"] = _read_peak_kib(usage.ru_maxrss)
@@ -101,6 +112,31 @@ def _document(competencia: Competencia) -> dict[str, Any]:
             for usage in (resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN))
         ),
     }
+
+
+def _look_back(competencia: Competencia) -> dict[str, Any]:
+    """Each view of the past of a month that was closed twice and is open, as its page asks for it."""
+    filtro, quem = Filtro.of_month(competencia), LINHA_DE_COMANDO
+    with db.transaction(read_only=True) as session:
+        primeira = get_extrato(session, competencia, 1)
+    em = datetime.fromisoformat(primeira.selo.em)
+    middle = Cursor(competencia.first_day + timedelta(days=15), 0)
+    views: dict[str, Callable[[Session], Any]] = {
+        "momento_s": lambda session: read_momento(session, filtro, em, quem=quem, depois_de=None),
+        "secao_s": lambda session: page_secao(session, filtro, em, "pagamentos", quem=quem, depois_de=middle),
+        "numero_s": lambda session: explain_momento(
+            session, filtro, em, Numero.RECEITA, quem=quem, chave=None, depois_de=None
+        ),
+        "versoes_s": lambda session: compare_linhas(session, competencia, 1, 2, quem=quem, depois_de=None),
+        "versao_s": lambda session: read_secoes(session, primeira, quem=quem),
+    }
+    spent: dict[str, float] = {}
+    for name, view in views.items():
+        started = time.perf_counter()
+        with db.transaction(read_only=True, isolation="REPEATABLE READ") as session:
+            assert view(session) is not None, f"{name}: rows that are not those of the seal"
+        spent[name] = time.perf_counter() - started
+    return spent
 
 
 def _watch_children(peaks: list[int], over: threading.Event) -> None:

@@ -22,6 +22,7 @@ from fechamento import BASE, SEM_HISTORIA, measure_batches, measure_closing, mea
 from livro import load_history, load_people
 from medidas import Grupo, format_size
 from paginas import measure_pages
+from passado import measure_passado
 from servidor import Servidor, open_servidor
 from tabela import format_grupo, write_readme
 from telas import measure_telas
@@ -36,6 +37,7 @@ PARTS: dict[str, Callable[[Servidor, Escala], Grupo]] = {
     "meanwhile": measure_meanwhile,
     "progress": measure_progress,
     "pages": measure_pages,
+    "past": measure_passado,
     "search": measure_search,
     "screens": measure_telas,
 }

@@ -44,6 +44,7 @@ from estudio.web.calculadoras import calculadoras
 from estudio.web.calendarios import calendarios
 from estudio.web.categorias import categorias
 from estudio.web.chaves import chaves
+from estudio.web.citacoes import citacoes
 from estudio.web.clientes import clientes
 from estudio.web.codigos import codigos
 from estudio.web.conferencias import conferencias
@@ -160,6 +161,7 @@ PAGINAS: Final = (
     fusoes,
     dossies,
     titulares,
+    citacoes,
     historico,
     numeros,
     passados,

@@ -155,10 +155,11 @@ class Settings(BaseSettings):
         default="30 4 * * *", description="Quando são feitos os backups dos meses abertos, e a limpeza, como no cron."
     )
     full_backup_schedule: Annotated[str, BeforeValidator(parse_cron)] = Field(
-        default="15 4 * * 0", description="Quando é feita a cópia do estúdio inteiro. O padrão: aos domingos, 04:15."
+        default="15 4 * * *", description="Quando é feita a cópia do estúdio inteiro. O padrão: todo dia, 04:15."
     )
     drill_schedule: Annotated[str, BeforeValidator(parse_cron)] = Field(
-        default="45 4 2 * *", description="Quando um backup é restaurado num banco vazio e comparado. O padrão: dia 2."
+        default="45 4 * * *",
+        description="Quando o backup novo é restaurado num banco vazio e comparado. O padrão: todo dia.",
     )
     mei_limite_anual: Annotated[Decimal, BeforeValidator(parse_limite)] = Field(
         default=Decimal("81000.00"),

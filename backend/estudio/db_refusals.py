@@ -242,7 +242,10 @@ _SENTENCES: Final[dict[str, tuple[type[Refusal], str]]] = {
     "pagamentos_estorno_maximo": (errors.ValorInvalido, "Os estornos passariam do valor que foi pago."),
     "pagamentos_estorno_de_estorno": (errors.DadosInvalidos, "Um estorno não pode ser estornado. Lance um pagamento."),
     "pagamentos_estorno_artista": (errors.DadosInvalidos, "O estorno precisa ser do mesmo artista do pagamento."),
-    "acertos_um_por_pagamento": (errors.JaExiste, "Este pagamento já está anotado como recebido pelo artista."),
+    "acertos_um_por_pagamento": (
+        errors.JaExiste,
+        "Já está anotado que o dinheiro deste pagamento passou pelo artista.",
+    ),
     "acertos_recebido": (errors.DadosInvalidos, "O que o artista recebeu é o valor do pagamento: edite o pagamento."),
     "acertos_valor": (errors.ValorInvalido, "O valor precisa estar entre R$ 0,01 e R$ 9.999.999,99."),
     "acertos_forma_do_tipo": (errors.DadosInvalidos, "Escolha a forma quando há dinheiro entregue, e só então."),

@@ -17,7 +17,7 @@ from medidas import Grupo, Medida, format_number, format_size, percentile
 from tabela import format_grupo
 
 BENCH = Path(__file__).resolve().parents[2] / "bench"
-PARTS = ["closing", "history", "batches", "documents", "meanwhile", "progress", "pages", "search", "screens"]
+PARTS = ["closing", "history", "batches", "documents", "meanwhile", "progress", "pages", "past", "search", "screens"]
 SMALL = ["--quick", "--sizes", "20,40", "--runs", "1"]
 
 

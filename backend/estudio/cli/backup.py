@@ -21,7 +21,7 @@ from estudio.services.backup_completo import (
     prune_full_backups,
     verify_full_backup,
 )
-from estudio.services.backup_ensaio import drill_backup
+from estudio.services.backup_ensaio import drill_backup, drill_full_backup
 from estudio.services.backup_escrita import create_backup
 from estudio.services.backup_leitura import find_of
 from estudio.services.backup_restauro import restore_backup
@@ -173,13 +173,14 @@ def _verify_month(competencia: Competencia) -> Guardado:
 
 
 def _verify_full(output: Output, *, drill: bool) -> None:
-    if drill:
-        raise UsageRefusal("O ensaio da cópia completa é `estudio backup restore --full --into NOME`, sem --switch.")
     with output.progress() as bar:
         bar.show("Lendo a cópia completa")
         completo = verify_full_backup(find_completo())
-    output.result(describe_completo(completo))
-    output.success(f"A cópia completa {completo.caminho} está inteira.")
+        if drill:
+            bar.show("Ensaiando a restauração do estúdio inteiro")
+            drill_full_backup(completo)
+    output.result(describe_completo(completo) | {"ensaiado": drill})
+    output.success(f"A cópia completa {completo.caminho} está inteira{_drilled(drill=drill)}.")
 
 
 def _restore_full(output: Output, file: Path | None, into: str | None, *, switch: bool, force: bool) -> None:
@@ -223,4 +224,4 @@ def _show_progress(bar: Bar, competencia: Competencia, progress: Progress) -> No
 
 
 def _drilled(*, drill: bool) -> str:
-    return ", e foi restaurado em um banco vazio com o mesmo resultado" if drill else ""
+    return ", e o ensaio em um banco vazio deu o mesmo" if drill else ""

@@ -1,6 +1,7 @@
 """`estudio cliente`: a person's data (LGPD) at the host's own command line: all of it in a file, or erased."""
 
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -8,13 +9,18 @@ from estudio import db
 from estudio.cli.commands import Group
 from estudio.cli.output import Output, pass_output
 from estudio.domain.errors import UsageRefusal
-from estudio.domain.titular import Motivo
+from estudio.domain.titular import Motivo, TitularEliminado
 from estudio.domain.usuario import LINHA_DE_COMANDO
 from estudio.services.backup_reescrita import Limpeza, clean_backups
+from estudio.services.citacao_service import Citada, list_citacoes
 from estudio.services.documento_service import create_pendentes
 from estudio.services.dossie_arquivo import name_dossie, write_dossie
 from estudio.services.dossie_service import collect_dossie
 from estudio.services.eliminacao_service import erase_titular
+
+TODAS: Final = 10_000
+"""More than anybody reads."""
+MAIOR_TRECHO: Final = 200
 
 numero_argument = click.argument("numero", type=click.IntRange(1, 2**63 - 1), metavar="Nº")
 
@@ -52,13 +58,22 @@ def erase(output: Output, numero: int, *, motivo: str, confirmo: str) -> None:
     """Elimina os dados de um cliente. Não se desfaz: os valores ficam, sem dizer de quem."""
     with db.transaction() as session:
         ids = erase_titular(session, numero, quem=LINHA_DE_COMANDO, motivo=motivo, confirmacao=confirmo)
+        titular = session.get_one(TitularEliminado, ids[0]).titular_id
+        citadas = list_citacoes(session, titular, quem=LINHA_DE_COMANDO, limite=TODAS)
     limpeza = clean_backups()
     failed = create_pendentes(quem=LINHA_DE_COMANDO)
-    output.result({"eliminados": ids, **_describe(limpeza)})
+    output.result({"eliminados": ids, "citacoes": [_describe_citada(each) for each in citadas], **_describe(limpeza)})
     output.success(f"O cliente {numero} foi eliminado ({len(ids)} cadastro(s)).")
     _tell(output, limpeza)
     for reason in failed:
         output.warn(f"Os documentos de um mês fechado não foram gerados de novo: {reason.message}")
+    if citadas:
+        output.warn(
+            f"Textos que podem citar a pessoa: {len(citadas)}. Leia cada um e decida em Dados pessoais "
+            f"(/clientes/{titular}/titular):"
+        )
+        for each in citadas:
+            output.say(f"  {each.caminho or 'só na auditoria'} ({each.tabela} {each.registro_id}): {_quote(each)}")
 
 
 @cliente.command()
@@ -68,6 +83,15 @@ def clean(output: Output) -> None:
     limpeza = clean_backups()
     output.result(_describe(limpeza))
     _tell(output, limpeza)
+
+
+def _describe_citada(citada: Citada) -> dict[str, object]:
+    return {"id": citada.id, "tabela": citada.tabela, "registro": citada.registro_id, "pagina": citada.caminho}
+
+
+def _quote(citada: Citada) -> str:
+    said = " ".join((citada.texto or citada.passado or "").split())
+    return said if len(said) <= MAIOR_TRECHO else said[:MAIOR_TRECHO] + "…"
 
 
 def _describe(limpeza: Limpeza) -> dict[str, object]:

@@ -65,7 +65,18 @@ ROTULOS: Final = {
     Tipo.ACRESCIMO: "Acréscimo",
     Tipo.DESCONTO: "Desconto",
 }
-"""As documents call them; pages say them in their own language."""
+DEVOLVIDO: Final = "Devolvido ao cliente pelo artista"
+"""A recebido of an estorno: the opposite of what its kind is called."""
+
+
+def is_devolvido(tipo: Tipo, valor: Decimal | int) -> bool:
+    """Whether money of the studio's went out of the artista's own pocket: the sign says what the kind does not."""
+    return tipo == Tipo.RECEBIDO and valor > 0
+
+
+def name_acerto(tipo: Tipo, valor: Decimal | int) -> str:
+    """What a row, or the sum of a kind, is called in documents; pages say it in their own language."""
+    return DEVOLVIDO if is_devolvido(tipo, valor) else ROTULOS[tipo]
 
 
 class Acerto(Base):

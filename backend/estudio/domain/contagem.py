@@ -120,6 +120,37 @@ _ID, _DIA, _VALOR = itemgetter(0), itemgetter(1), itemgetter(2)
 
 
 @dataclass
+class Somas:
+    """What rows of a month come to, by whose they are and by their codes; in centavos, in whatever order they come."""
+
+    quantos: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    receita: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    comissao: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    formas: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    gastos_formas: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    gastos_categorias: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    acertos: dict[tuple[int, str], int] = field(default_factory=lambda: defaultdict(int))
+
+    def as_totais(self) -> list[Any]:
+        """In the form that is sealed: `Contagem.totais`."""
+        quantos = self.quantos
+        artistas = sorted(self.receita.keys() | self.comissao.keys())
+        totais: list[Any] = [
+            sum(self.receita.values()),
+            sum(self.comissao.values()),
+            sum(self.gastos_formas.values()),
+            [[id_, self.receita.get(id_, 0), self.comissao.get(id_, 0)] for id_ in artistas],
+            _as_pairs(self.formas),
+            _as_pairs(self.gastos_formas),
+            _as_pairs(self.gastos_categorias),
+            [quantos.get(tipo, 0) for tipo in ("pagamento", "sessao", "comissao", "gasto")],
+        ]
+        if quantos.get("acerto"):
+            totais.append([quantos["acerto"], [[*key, total] for key, total in sorted(self.acertos.items())]])
+        return totais
+
+
+@dataclass
 class Contador:
     """Counts a month batch by batch, in one pass: rows of one kind must come in order of day and id.
 
@@ -129,12 +160,7 @@ class Contador:
 
     competencia: Competencia
     _dias: dict[tuple[str, str], "_DiaAberto"] = field(default_factory=dict)
-    _receita: dict[int, int] = field(default_factory=lambda: defaultdict(int))
-    _comissao: dict[int, int] = field(default_factory=lambda: defaultdict(int))
-    _formas: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    _gastos_formas: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    _gastos_categorias: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    _acertos: dict[tuple[int, str], int] = field(default_factory=lambda: defaultdict(int))
+    _somas: Somas = field(default_factory=Somas)
 
     def add(self, tipo: str, linhas: Iterable[Linha]) -> None:
         """Count rows of one of `TIPOS`. Raises ValueError when they are out of order: a digest would mean nothing."""
@@ -153,40 +179,27 @@ class Contador:
             Dia(dia, tipo, sha256=aberto.finish(), quantidade=aberto.quantidade, soma=aberto.soma)
             for (dia, tipo), aberto in sorted(self._dias.items())
         ]
-        somas = {tipo: sum(d.soma for d in por_dia if d.tipo == tipo) for tipo in TIPOS}
-        quantos = {tipo: sum(d.quantidade for d in por_dia if d.tipo == tipo) for tipo in TIPOS}
-        artistas = sorted(self._receita.keys() | self._comissao.keys())
-        totais = [
-            somas["pagamento"],
-            somas["comissao"],
-            somas["gasto"],
-            [[id_, self._receita.get(id_, 0), self._comissao.get(id_, 0)] for id_ in artistas],
-            _as_pairs(self._formas),
-            _as_pairs(self._gastos_formas),
-            _as_pairs(self._gastos_categorias),
-            [quantos["pagamento"], quantos["sessao"], quantos["comissao"], quantos["gasto"]],
-        ]
-        if quantos["acerto"]:
-            totais.append([quantos["acerto"], [[*key, total] for key, total in sorted(self._acertos.items())]])
-        return Contagem(self.competencia, por_dia, totais)
+        return Contagem(self.competencia, por_dia, self._somas.as_totais())
 
     def _total(self, tipo: str, linhas: list[Linha]) -> None:
+        somas = self._somas
+        somas.quantos[tipo] += len(linhas)
         if tipo == "pagamento":
-            receita, formas = self._receita, self._formas
+            receita, formas = somas.receita, somas.formas
             for _, _, valor, forma, artista_id, _, _, _ in linhas:
                 receita[artista_id] += valor
                 formas[forma] += valor
         elif tipo == "comissao":
-            comissao = self._comissao
+            comissao = somas.comissao
             for _, _, valor, _, artista_id, _ in linhas:
                 comissao[artista_id] += valor
         elif tipo == "gasto":
             for _, _, valor, forma, categoria in linhas:
-                self._gastos_formas[forma] += valor
-                self._gastos_categorias[categoria or "outros"] += valor
+                somas.gastos_formas[forma] += valor
+                somas.gastos_categorias[categoria or "outros"] += valor
         elif tipo == "acerto":
             for _, _, valor, artista_id, de_que_tipo, _, _ in linhas:
-                self._acertos[artista_id, de_que_tipo] += valor
+                somas.acertos[artista_id, de_que_tipo] += valor
         # A sessão is never revenue.
 
 

@@ -1,19 +1,17 @@
-"""A month as it stood at an instant: its rows as values, what they add up to, and how two such months differ.
+"""A month as it stood at an instant: its rows as values, and how two such months differ.
 
-What is sealed of a row (`campos`) is kept apart from what is only said beside it (`notas`): the first makes the count
-and its hash, so that a month put together again can be held against its seal.
+What is sealed of a row (`campos`) is kept apart from what is only said beside it (`notas`): between two versions of an
+Extrato the first alone is a change.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Self
 
 from estudio.domain.competencia import Competencia
-from estudio.domain.contagem import TIPOS, Contador, Contagem
-from estudio.domain.historico import Cursor
+from estudio.domain.historico import Cursor, Filtro
 
 CONTADO_EM: Final = "dia"
 VALOR: Final = "valor"
@@ -39,10 +37,6 @@ class Registro(NamedTuple):
         """Its place in the lists of the Histórico: what hangs on a pagamento stands where that does."""
         pai = self.contexto.get("pai")
         return Cursor(self.dia, self.id) if pai is None else Cursor(self.dia, pai, self.id)
-
-    def as_linha(self) -> tuple[Any, ...]:
-        """The sealed columns, in the order of `contagem.Linha`."""
-        return (self.id, self.dia, self.valor, *self.campos.values())
 
 
 class Sentido(StrEnum):
@@ -79,47 +73,58 @@ class Mudanca(NamedTuple):
         return Sentido.SAIU if self.depois is None else Sentido.MUDOU
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Passado:
-    """The rows of a month (or of a day of it, or of one artista) by kind, in order of day and id."""
+    """Which rows are meant: those of a month (or of a day of it, or of one artista) as they stood at an instant."""
 
-    competencia: Competencia
-    em: datetime | None
+    filtro: Filtro
+    em: datetime | None = None
     """None is now."""
-    registros: Mapping[str, Sequence[Registro]]
 
-    def __iter__(self) -> Iterator[Registro]:
-        for registros in self.registros.values():
-            yield from registros
-
-    @cached_property
-    def contagem(self) -> Contagem:
-        """The count that a closing would have made of these rows."""
-        contador = Contador(self.competencia)
-        for tipo in TIPOS:
-            contador.add(tipo, [registro.as_linha() for registro in self.registros.get(tipo, ())])
-        return contador.finish()
+    @property
+    def competencia(self) -> Competencia:
+        return Competencia.of(self.filtro.inicio)
 
 
-def compare(antes: Passado, depois: Passado, *, notas: bool) -> list[Mudanca]:
-    """Every row that came in, went out or changed, kind by kind, newest first; `notas`: also in what is not sealed."""
-    velhos, novos = ({registro.chave: registro for registro in lado} for lado in (antes, depois))
-    mudancas = []
-    for tipo in depois.registros:
-        chaves = {chave for chave in velhos.keys() | novos.keys() if chave[0] == tipo}
-        deste = [_compare_one(velhos.get(chave), novos.get(chave), notas=notas) for chave in chaves]
-        mudancas += sorted(
-            (mudanca for mudanca in deste if mudanca is not None), key=lambda each: each.registro.cursor, reverse=True
-        )
-    return mudancas
+class Marco(NamedTuple):
+    """Where a page of changes ended: the kind of its last row, and the place of that among those of its kind."""
+
+    tipo: str
+    lugar: Cursor
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read what `str` gives: `pagamento.2026-10-15.42.0`. Raises DadosInvalidos."""
+        tipo, _, lugar = text.partition(".")
+        return cls(tipo, Cursor.parse(lugar))
+
+    def __str__(self) -> str:
+        return f"{self.tipo}.{self.lugar}"
 
 
-def _compare_one(antes: Registro | None, depois: Registro | None, *, notas: bool) -> Mudanca | None:
+@dataclass(frozen=True, slots=True)
+class Mudancas:
+    """How many rows came in, went out and changed, and a page of them: kind by kind, newest first."""
+
+    contagens: Mapping[Sentido, int] = field(default_factory=dict)
+    linhas: Sequence[Mudanca] = ()
+    proxima: Marco | None = None
+
+    @property
+    def lados(self) -> Iterator[Registro]:
+        """The rows of the page, of before and of after."""
+        for mudanca in self.linhas:
+            yield from (lado for lado in (mudanca.antes, mudanca.depois) if lado is not None)
+
+
+def compare(antes: Registro | None, depois: Registro | None, *, notas: bool) -> Mudanca:
+    """One row of before and after, and which of its fields are not the same; `notas`: also of what is not sealed."""
     if antes is None or depois is None:
         return Mudanca(antes, depois)
-    lados = [_tell(registro, notas=notas) for registro in (antes, depois)]
-    campos = [Campo(nome, valor, lados[1].get(nome)) for nome, valor in lados[0].items() if valor != lados[1].get(nome)]
-    return Mudanca(antes, depois, campos) if campos else None
+    velhos, novos = (_tell(registro, notas=notas) for registro in (antes, depois))
+    return Mudanca(
+        antes, depois, [Campo(nome, velho, novos[nome]) for nome, velho in velhos.items() if velho != novos[nome]]
+    )
 
 
 def _tell(registro: Registro, *, notas: bool) -> dict[str, Any]:

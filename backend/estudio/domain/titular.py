@@ -1,6 +1,7 @@
 """The titular: a person whose data the studio kept (LGPD), and who was erased. Money stays, under a number."""
 
 from enum import StrEnum
+from typing import Final
 
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -29,6 +30,25 @@ class TitularEliminado(Base):
     em: Mapped[Instante]
     motivo: Mapped[str]
     quem: Mapped[int | None]
+
+
+class Citacao(Base):
+    """A row whose words may name somebody who was erased; waits for the dono while `decidida_em` is empty."""
+
+    __tablename__ = "citacoes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cliente_id: Mapped[int]
+    tabela: Mapped[str]
+    registro_id: Mapped[int]
+    em: Mapped[Instante]
+    decidida_em: Mapped[Instante | None]
+    decidida_por: Mapped[int | None]
+    apagada: Mapped[bool | None]
+
+
+TEXTO_ELIMINADO: Final = "Este texto foi apagado com os dados do cliente."
+"""What stands where words went, as the database says it."""
 
 
 def find_eliminacao(session: Session, cliente_id: int) -> TitularEliminado | None:

@@ -168,8 +168,7 @@ def switch_databases(new: str, former: str, *, last: Callable[[Connection], None
 def open_drill_database() -> Generator[db.Connection, None, None]:
     """A connection to a new, migrated database without a row, as the role that owns its tables; gone afterwards."""
     with db.translated():
-        sweep_drills()
-        name = f"estudio_ensaio_{clock.now():{_STAMP}}_{secrets.token_hex(4)}"
+        name = name_drill()
         create_database(name)
         try:
             with open_engine(name) as engine:
@@ -179,6 +178,12 @@ def open_drill_database() -> Generator[db.Connection, None, None]:
                 yield connection
         finally:
             drop_database(name)
+
+
+def name_drill() -> str:
+    """A name for the database of a drill; those of drills that died are gone afterwards."""
+    sweep_drills()
+    return f"estudio_ensaio_{clock.now():{_STAMP}}_{secrets.token_hex(4)}"
 
 
 def sweep_drills() -> None:

@@ -1,4 +1,5 @@
-"""The drill: a backup restored into an empty database of its own, counted there, written out once more and compared.
+"""The drill: a backup restored into an empty database of its own, counted there, written out once more and compared; a
+copy of the whole studio restored as on the day that it is needed.
 
 It proves what no reading of the file can: that the month can be had back. The database is gone afterwards.
 """
@@ -9,14 +10,17 @@ from dataclasses import dataclass
 import psycopg
 import structlog
 
+from estudio import db
 from estudio.domain.backup import Guardado
+from estudio.domain.backup_completo import Completo
 from estudio.domain.competencia import Competencia
 from estudio.domain.errors import EnsaioFalhou, EstudioError
 from estudio.domain.nomes import normalise_nome
-from estudio.services.backup_banco import open_drill_database
+from estudio.services.backup_banco import drop_database, name_drill, open_drill_database
 from estudio.services.backup_carga import Citados, collect_citados, copy_rows, raise_sequences
 from estudio.services.backup_fluxo import hash_sheet
-from estudio.services.backup_registro import adopt_backup, record_drill
+from estudio.services.backup_registro import adopt_backup, adopt_completo, record_drill
+from estudio.services.backup_retorno import restore_full_backup
 from estudio.services.contagem_service import Connection, count_in_sql
 
 log = structlog.get_logger(__name__)
@@ -53,6 +57,28 @@ def drill_backup(guardado: Guardado) -> Ensaio:
     ms = round((time.perf_counter() - started) * 1000)
     log.info("ensaio_igual", arquivo=csv.arquivo, ms=ms)
     return Ensaio(guardado, guardado.manifesto.contagem.registros, ms)
+
+
+def drill_full_backup(completo: Completo) -> int:
+    """Restore the whole studio beside itself, where each month is held against the manifest and the chain is verified;
+    remember the outcome, and return how many months those were. Raises what `restore_full_backup` raises."""
+    dump = completo.manifesto.dump
+    adopt_completo(completo)
+    try:
+        with db.translated():
+            name = name_drill()
+        try:
+            meses = restore_full_backup(completo, into=name).meses
+        finally:
+            with db.translated():
+                drop_database(name)
+    except EstudioError as failure:
+        log.error("ensaio_falhou", arquivo=dump.arquivo, codigo=failure.codigo)
+        record_drill(dump.arquivo, dump.sha256, resultado=f"ensaio: {failure.codigo}")
+        raise
+    record_drill(dump.arquivo, dump.sha256, resultado=IGUAL)
+    log.info("ensaio_igual", arquivo=dump.arquivo, meses=meses)
+    return meses
 
 
 def _restore(connection: Connection, guardado: Guardado) -> None:

@@ -7,6 +7,7 @@ is recorded. The new pair is written, read again from disk and recorded before t
 from collections.abc import Collection
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 
@@ -31,6 +32,7 @@ from estudio.domain.backup_planilha import (
     format_sessoes,
 )
 from estudio.domain.errors import BackupDanificado
+from estudio.domain.titular import TEXTO_ELIMINADO
 from estudio.services.backup_acervo import DE_OUTRO_ESTUDIO, list_backups
 from estudio.services.backup_arquivo import Compressed, TemporaryFile, open_folder
 from estudio.services.backup_completo import list_completos
@@ -39,9 +41,50 @@ from estudio.services.backup_leitura import open_rows
 from estudio.services.backup_registro import record_pruned, record_rewritten, register_backup
 from estudio.services.backup_service import verify_guardado
 from estudio.services.batch_processing import get_batch_size, process_records_in_batches
+from estudio.services.contagem_service import Connection
 from estudio.services.eliminacao_registro import publish_eliminacoes
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class _Esquecidos:
+    """Who was erased, and the rows of others that named them: what those say now."""
+
+    ids: frozenset[int]
+    textos: dict[tuple[str, int], str | None]
+    em: datetime | None
+    """When the last of them went, or the last of their words; None: nobody ever was."""
+
+    def read(self, tabela: str, id_: int, texto: str | None) -> str | None:
+        """The text of a sheet's row, without them."""
+        return texto if texto is None else self.textos.get((tabela, id_), texto)
+
+
+_CITADOS: Final = """
+    select c.tabela, c.registro_id, case when bool_and(v.id is null) then %(apagado)s else max(v.texto) end
+    from estudio.citacoes c left join lateral (
+        select id, observacoes as texto from estudio.pagamentos where c.tabela = 'pagamentos' and id = c.registro_id
+        union all select id, observacoes from estudio.comissoes where c.tabela = 'comissoes' and id = c.registro_id
+        union all select id, observacoes from estudio.sessoes where c.tabela = 'sessoes' and id = c.registro_id
+        union all select id, descricao from estudio.gastos where c.tabela = 'gastos' and id = c.registro_id
+        union all select id, motivo from estudio.acertos where c.tabela = 'acertos' and id = c.registro_id
+    ) v on true
+    where c.tabela in ('pagamentos', 'comissoes', 'sessoes', 'gastos', 'acertos')
+    group by c.tabela, c.registro_id
+    having bool_or(v.id is not null) or bool_or(coalesce(c.apagada, false))"""
+
+
+def _load_esquecidos(connection: Connection) -> _Esquecidos:
+    """As of now. A row that is gone says nothing any more where its words went."""
+    people = connection.execute("select cliente_id, em from estudio.titulares_eliminados").fetchall()
+    textos = connection.execute(_CITADOS, {"apagado": TEXTO_ELIMINADO}).fetchall()
+    decididas = connection.execute("select decidida_em from estudio.citacoes where decidida_em is not null").fetchall()
+    return _Esquecidos(
+        frozenset(id_ for id_, _ in people),
+        {(tabela, id_): texto for tabela, id_, texto in textos},
+        max((em for *_, em in (*people, *decididas)), default=None),
+    )
 
 
 @dataclass
@@ -70,11 +113,10 @@ def rewrite_backups(*, batch_size: int | None = None) -> Limpeza:
     Raises DiscoRecusou; what was rewritten until then stays so.
     """
     with db.translated(), db.connect() as connection:
-        rows = connection.execute("select cliente_id, em from estudio.titulares_eliminados").fetchall()
+        esquecidos = _load_esquecidos(connection)
     done = Limpeza()
-    if not rows:
+    if esquecidos.em is None:
         return done
-    ids, last = frozenset(id_ for id_, _ in rows), max(em for _, em in rows)
     for item in list_backups():
         if item.problema == DE_OUTRO_ESTUDIO:
             continue
@@ -82,32 +124,32 @@ def rewrite_backups(*, batch_size: int | None = None) -> Limpeza:
             done.intocados.append(item.caminho.name)
             continue
         try:
-            if _find_person(item.guardado, ids):
-                done.reescritos.append(_rewrite(item.guardado, ids, batch_size, standing=item.vigente))
+            if _find_person(item.guardado, esquecidos):
+                done.reescritos.append(_rewrite(item.guardado, esquecidos, batch_size, standing=item.vigente))
         except BackupDanificado as damage:
             log.error("backup_nao_reescrito", arquivo=item.caminho.name, codigo=damage.codigo)
             done.intocados.append(item.caminho.name)
     # What was put aside because its bytes were not its name's.
     done.intocados += sorted(path.name for path in get_settings().backup_dir.glob("20??_??/*.danificado-*"))
-    done.completos = [c.caminho.name for c in list_completos() if c.criado_em < last]
+    done.completos = [c.caminho.name for c in list_completos() if c.criado_em < esquecidos.em]
     return done
 
 
-def _find_person(guardado: Guardado, ids: Collection[int]) -> bool:
+def _find_person(guardado: Guardado, esquecidos: _Esquecidos) -> bool:
     """Whether a sheet says anything of them."""
     pagos: dict[int, str] = {}
     with open_rows(guardado) as rows:
-        return any(_without(linha, ids, pagos) != linha for linha in rows)
+        return any(_without(linha, esquecidos, pagos) != linha for linha in rows)
 
 
-def _rewrite(guardado: Guardado, ids: Collection[int], batch_size: int | None, *, standing: bool) -> str:
+def _rewrite(guardado: Guardado, esquecidos: _Esquecidos, batch_size: int | None, *, standing: bool) -> str:
     competencia, old = guardado.competencia, guardado.manifesto
     with open_folder(guardado.caminho.parent) as folder:
         with ExitStack() as stack:
             csv = stack.enter_context(TemporaryFile(folder, "csv"))
             gz = None if old.gz is None else Compressed(stack.enter_context(TemporaryFile(folder, "csv.gz")))
             sinks: list[TemporaryFile | Compressed] = [csv] if gz is None else [csv, gz]
-            _write_rows(guardado, ids, sinks, batch_size or get_batch_size())
+            _write_rows(guardado, esquecidos, sinks, batch_size or get_batch_size())
             for sink in sinks:
                 sink.finish()
             manifesto = replace(
@@ -131,14 +173,14 @@ def _rewrite(guardado: Guardado, ids: Collection[int], batch_size: int | None, *
 
 
 def _write_rows(
-    guardado: Guardado, ids: Collection[int], sinks: Collection[TemporaryFile | Compressed], batch_size: int
+    guardado: Guardado, esquecidos: _Esquecidos, sinks: Collection[TemporaryFile | Compressed], batch_size: int
 ) -> None:
     def write(data: bytes) -> None:
         for sink in sinks:
             sink.write(data)
 
     def write_batch(batch: list[Any]) -> None:
-        write(_FORMATS[type(batch[0])]([_without(linha, ids, pagos) for linha in batch]).encode())
+        write(_FORMATS[type(batch[0])]([_without(linha, esquecidos, pagos) for linha in batch]).encode())
 
     pagos: dict[int, str] = {}
     write(BOM + CABECALHO.encode())
@@ -149,17 +191,27 @@ def _write_rows(
                     pass
 
 
-def _without(linha: Linha, ids: Collection[int], pagos: dict[int, str]) -> Linha:
+def _without(linha: Linha, esquecidos: _Esquecidos, pagos: dict[int, str]) -> Linha:
     """The row without them; `pagos` gathers the payments that were theirs, which come before their comissões."""
-    if isinstance(linha, LinhaPagamento | LinhaSessao) and linha.cliente_id in ids:
+    if isinstance(linha, LinhaPagamento | LinhaSessao) and linha.cliente_id in esquecidos.ids:
         nome = f"Cliente eliminado {linha.cliente_id}"
         if isinstance(linha, LinhaPagamento):
             pagos[linha.id] = nome
         return linha._replace(cliente_nome=nome, observacoes=None)
     if isinstance(linha, LinhaComissao) and linha.pagamento_id in pagos:
         return linha._replace(cliente_nome=pagos[linha.pagamento_id], observacoes=None)
-    return linha
+    if isinstance(linha, LinhaGasto):
+        return linha._replace(descricao=esquecidos.read("gastos", linha.id, linha.descricao) or TEXTO_ELIMINADO)
+    if isinstance(linha, LinhaAcerto):
+        return linha._replace(motivo=esquecidos.read("acertos", linha.id, linha.motivo))
+    return linha._replace(observacoes=esquecidos.read(_TABELAS[type(linha)], linha.id, linha.observacoes))
 
+
+_TABELAS: Final[dict[type[Linha], str]] = {
+    LinhaPagamento: "pagamentos",
+    LinhaComissao: "comissoes",
+    LinhaSessao: "sessoes",
+}
 
 _FORMATS: Final[dict[type[Linha], Any]] = {
     LinhaPagamento: format_pagamentos,

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from estudio import clock
-from estudio.domain.acerto import ROTULOS
+from estudio.domain.acerto import name_acerto
 from estudio.domain.demonstrativo import Folha, LinhaDeAcerto, LinhaPaga
 from estudio.domain.dinheiro import format_dinheiro, format_percentual
 from estudio.services.documento_typst import compile_pdf
@@ -59,7 +59,7 @@ def _tell_conta(folha: Folha) -> list[list[str]]:
 
 def _name_acerto(linha: LinhaDeAcerto) -> str:
     pagamento = f"pagamento {linha.pagamento_id}" if linha.pagamento_id else None
-    said = (ROTULOS[linha.tipo], f"{linha.data:%d/%m/%Y}", linha.forma, pagamento, linha.motivo)
+    said = (name_acerto(linha.tipo, linha.valor), f"{linha.data:%d/%m/%Y}", linha.forma, pagamento, linha.motivo)
     return " · ".join(part for part in said if part)
 
 

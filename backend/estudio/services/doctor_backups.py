@@ -30,7 +30,7 @@ from estudio.services.doctor_laudo import (
 
 OLD: Final = timedelta(days=7)
 OLD_COPY: Final = timedelta(days=9)
-"""One is made each week, on the first day that the machine is on."""
+"""Who makes one each week may be a day late with it."""
 
 UNTRIED: Final = timedelta(days=100)
 
@@ -129,9 +129,7 @@ def check_copia_completa() -> Laudo:
             "Há uma cópia completa do estúdio dos últimos dias." if newest else "Ainda não há o que copiar por inteiro."
         )
     when = "Não há cópia completa" if newest is None else f"A última cópia completa é de {_show_day(newest)}"
-    return aviso(
-        f"{when} do estúdio (usuários, estoque, auditoria). Faça uma por semana: `estudio backup create --full`."
-    )
+    return aviso(f"{when} do estúdio (usuários, estoque, auditoria). Faça uma por dia: `estudio backup create --full`.")
 
 
 def check_ferramentas() -> Laudo:

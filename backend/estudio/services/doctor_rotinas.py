@@ -9,11 +9,11 @@ from estudio import clock, db
 from estudio.config import get_settings
 from estudio.domain.rotina import Desfecho, Rotina
 from estudio.services.doctor_laudo import Check, Laudo, ask, ask_one, aviso, count, falha, ok, show_some
-from estudio.services.rodada_service import DE_OUTROS
+from estudio.services.rodada_service import AGORA, DE_OUTROS
 from estudio.services.rotinas import list_rotinas
 
 SILENCE: Final = timedelta(days=2)
-"""There is something to do every day: who was there and did nothing for so long is gone."""
+"""What has been due for so long, while nobody did anything, waits for nobody."""
 
 TABLES: Final = {
     "procrastinate_events": "INSERT SELECT",
@@ -54,11 +54,21 @@ def check_trabalhador() -> Laudo:
     if last is None:
         return ok("Nenhuma tarefa foi feita sozinha até agora. Ligue `estudio run`, ou use o cron (docs/operacao.md).")
     when = f"{clock.to_local(last):%d/%m/%Y às %H:%M}"
-    if clock.now() - last < SILENCE:
+    agora = clock.now()
+    # A sign from the future was given before the clock was set back, and says nothing.
+    if -AGORA < agora - last < SILENCE:
         return ok(f"As tarefas do estúdio são feitas; o último sinal foi em {when}.")
+    with db.transaction(read_only=True) as session:
+        waiting = [
+            rotina.titulo
+            for rotina in list_rotinas()
+            if set(rotina.find_alvos(session, agora - SILENCE)) & set(rotina.find_alvos(session, agora))
+        ]
+    if not waiting:
+        return ok(f"Nenhuma tarefa do estúdio está atrasada; o último sinal foi em {when}.")
     return aviso(
-        f"Ninguém faz as tarefas do estúdio desde {when}: nenhum mês fecha e nenhum backup é feito sozinho. Ligue "
-        "`estudio run` ou `estudio worker`."
+        f"Ninguém faz as tarefas do estúdio desde {when}, e espera há dias: {', '.join(waiting)}. Ligue `estudio run` "
+        "ou `estudio worker`."
     )
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from estudio import db, sql
-from estudio.domain.acerto import ROTULOS, Tipo
+from estudio.domain.acerto import Tipo, name_acerto
 from estudio.domain.backup_planilha import SELADAS
 from estudio.domain.cliente import NAO_INFORMADO
 from estudio.domain.codigos import OUTROS
@@ -95,7 +95,7 @@ class MesFechado:
             "comissao": self._tell_comissao,
             "sessao": self._tell_sessao,
             "gasto": self._tell_gasto,
-            "acerto": self._tell_acerto,
+            "acerto": lambda _id, rest: self._tell_acerto(valor, rest),
         }[tipo]
         descricao = row[_DESCRICAO[tipo]] if tipo in _DESCRICAO else None
         return Linha(tipo, id_, dia, valor, selada, descricao=descricao, **tell(id_, rest))
@@ -124,14 +124,14 @@ class MesFechado:
             "categoria_rotulo": self.name("categoria", counted),
         }
 
-    def _tell_acerto(self, _id: int, rest: list[Any]) -> dict[str, Any]:
+    def _tell_acerto(self, valor: int, rest: list[Any]) -> dict[str, Any]:
         artista_id, de_que_tipo, forma, pagamento_id = rest
         return {
             **({} if forma is None else self._tell_forma(forma)),
             "artista_id": artista_id,
             "artista": self.name("artista", artista_id),
             "categoria": de_que_tipo,
-            "categoria_rotulo": ROTULOS[Tipo(de_que_tipo)],
+            "categoria_rotulo": name_acerto(Tipo(de_que_tipo), valor),
             "pagamento_id": pagamento_id,
         }
 

@@ -222,7 +222,10 @@ def _keep(mes: MesFechado, tipo: Tipo, conteudo: bytes, esquecidos: int) -> None
 
 
 def _count_eliminados(session: Session) -> int:
-    return int(session.scalars(text("select count(*) from estudio.titulares_eliminados")).one())
+    """Persons, and texts that went with them."""
+    query = """select (select count(*) from estudio.titulares_eliminados)
+                    + (select count(*) from estudio.citacoes where decidida_em is not null)"""
+    return int(session.scalars(text(query)).one())
 
 
 @contextmanager

@@ -47,6 +47,7 @@ CONTAGENS = ("pagamentos", "sessoes", "comissoes", "gastos")
 ACERTOS = {"repasse": "Repasse", "vale": "Vale", "devolucao": "Devolução ao estúdio",
            "recebido": "Recebido pelo artista", "aluguel": "Aluguel de cadeira", "bonus": "Bônus",
            "acrescimo": "Acréscimo", "desconto": "Desconto"}  # fmt: skip
+DEVOLVIDO = "Devolvido ao cliente pelo artista"
 PERIGO = frozenset("=+-@\t\r\n'|%＝＋－＠")
 
 
@@ -381,7 +382,7 @@ def list_csv(name: str, doc: Any) -> Iterator[str]:
             forma, categoria = nomes["forma"][line[4]], nomes["categoria"][line[5] or "outros"]
             descricao = descricoes[str(line[1])]
         elif tipo == "acerto":
-            forma, categoria = nomes["forma"][line[6]] if line[6] else "", ACERTOS[line[4]]
+            forma, categoria = nomes["forma"][line[6]] if line[6] else "", name_acerto(line[4], line[5])
             artista, descricao = line[3], doc["motivos"].get(str(line[1]), "")
         else:
             artista = line[5] if tipo == "pagamento" else line[4]
@@ -565,7 +566,10 @@ def list_totals(doc: Any, pagos: Any, ganhos: Any, gastos: Any) -> Iterator[list
         yield ["Acertos (quantos)", (f"COUNT({acertos('A')})", Decimal(doc["totais_selados"][8][0]))]
         for id_, codigo, centavos in doc["totais_selados"][8][1]:
             formula = f'SUMIFS({acertos("K")},{acertos("D")},{id_},{acertos("F")},"{codigo}")'
-            yield [f"Acertos: {doc['nomes']['artista'][str(id_)]}, {ACERTOS[codigo]}", (formula, reais(centavos))]
+            yield [
+                f"Acertos: {doc['nomes']['artista'][str(id_)]}, {name_acerto(codigo, centavos)}",
+                (formula, reais(centavos)),
+            ]
     yield [f"Versão {doc['versao']} · selo {doc['selo']['seq']}"]
     yield [doc["selo"]["selo_sha256"]]
 
@@ -609,9 +613,14 @@ def list_kind(name: str, folha: str, doc: Any) -> Iterator[list[Any]]:
         yield ["Total", *[None] * ("ABCDEFGHIJK".index(column) - 1), (formula, reais(total))]
 
 
+def name_acerto(tipo: str, centavos: int) -> str:
+    """What the artista got for an estorno is what she gave back."""
+    return DEVOLVIDO if tipo == "recebido" and centavos > 0 else ACERTOS[tipo]
+
+
 def tell_acerto(dia: str, line: Any, doc: Any) -> list[Any]:
     nomes, motivo = doc["nomes"], guard(doc["motivos"].get(str(line[1]), ""))
-    quem = [guard(nomes["artista"][str(line[3])]), Decimal(line[3]), ACERTOS[line[4]], line[4]]
+    quem = [guard(nomes["artista"][str(line[3])]), Decimal(line[3]), name_acerto(line[4], line[5]), line[4]]
     forma = [None, None] if line[6] is None else [guard(nomes["forma"][line[6]]), line[6]]
     pago_por = None if line[7] is None else Decimal(line[7])
     return [Decimal(line[1]), serial(dia), *quem, *forma, motivo, pago_por, reais(line[VALOR["acerto"]])]

@@ -14,7 +14,7 @@ from zipfile import ZipFile
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
 
-from estudio.domain.acerto import ROTULOS, Tipo
+from estudio.domain.acerto import Tipo, name_acerto
 from estudio.domain.contagem import ACERTOS, split_acertos
 from estudio.services.documento_folha import Celula, Coluna, Folha, Formula, Percentual, Reais, create_formatos
 from estudio.services.documento_leitura import Linha, MesFechado
@@ -171,7 +171,7 @@ class DocumentoXlsx:
         self._totais.add("Acertos (quantos)", Formula(f"COUNT({self._acertos.range(0)})", self._quantos_acertos))
         for id_, codigo, total in self._somas:
             self._totais.add(
-                f"Acertos: {self._mes.name('artista', id_)}, {ROTULOS[Tipo(codigo)]}",
+                f"Acertos: {self._mes.name('artista', id_)}, {name_acerto(Tipo(codigo), total)}",
                 Formula(f'SUMIFS({valor},{artista},{id_},{tipo},"{codigo}")', Reais(total)),
             )
 

@@ -4,7 +4,7 @@ A reopening leaves the rows where they are, so what a version sealed is what the
 It is shown only when its count has the hash that was sealed: what cannot be proven is said, and not shown.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -15,17 +15,17 @@ from estudio.domain.competencia import Competencia
 from estudio.domain.errors import LinhasNaoProvadas
 from estudio.domain.extrato import Extrato, get_extrato
 from estudio.domain.historico import Cursor, Explicacao, Filtro, Historico, Pagina
-from estudio.domain.passado import Mudanca, Passado, Registro, compare
+from estudio.domain.passado import Marco, Mudancas, Passado, Registro
 from estudio.domain.usuario import Quem
 from estudio.services import historico_service
 from estudio.services.extrato_leitura import Nomes, list_nomes, list_selados, name_pagina, page_secao
 from estudio.services.historico_service import Numero
-from estudio.services.passado_consulta import read_passado
+from estudio.services.passado_consulta import begin_passado, count_passado, page_mudancas, page_registros
 from estudio.services.passado_leitura import (
     TIPOS_DAS_SECOES,
     explain,
     list_clientes,
-    page_registros,
+    page_secoes,
     write_historico,
     write_linhas,
 )
@@ -36,41 +36,43 @@ class Linhas:
     """What changed from one version to another, row by row; not `provadas` where a side is not what was sealed."""
 
     provadas: bool
-    mudancas: Sequence[Mudanca] = ()
+    mudancas: Mudancas = field(default_factory=Mudancas)
     nomes: Nomes = field(default_factory=dict)
 
 
 def compare_linhas(
-    session: Session, competencia: Competencia, older: int, newer: int, *, quem: Quem, shown: slice
+    session: Session, competencia: Competencia, older: int, newer: int, *, quem: Quem, depois_de: Marco | None
 ) -> Linhas:
-    """Which rows came in, went out or changed between two versions; those of `shown` with the names of both seals."""
+    """Which rows came in, went out or changed between two versions: the page after `depois_de`, by the sealed names."""
     quem.ensure_ve_resultado()
     extratos = [get_extrato(session, competencia, versao) for versao in (older, newer)]
-    antes, depois = (read_versao(session, extrato) for extrato in extratos)
+    antes, depois = (prove_versao(session, extrato) for extrato in extratos)
     if antes is None or depois is None:
         return Linhas(provadas=False)
-    mudancas = compare(antes, depois, notas=False)
-    clientes = list_clientes(lado for cada in mudancas[shown] for lado in (cada.antes, cada.depois) if lado is not None)
+    mudancas = page_mudancas(session, antes, depois, notas=False, depois_de=depois_de)
+    clientes = list_clientes(mudancas.lados)
     nomes = {chave: nome for extrato in extratos for chave, nome in list_selados(session, extrato, clientes).items()}
     return Linhas(True, mudancas, nomes)
 
 
-def read_versao(session: Session, extrato: Extrato) -> Passado | None:
+def prove_versao(session: Session, extrato: Extrato) -> Passado | None:
     """The rows that a version sealed, or None where they cannot be proven to be those."""
+    begin_passado(session)
     em = None if extrato.estado == "vigente" else datetime.fromisoformat(extrato.selo.em)
-    passado = read_passado(session, Filtro.of_month(extrato.competencia), em)
-    return passado if passado.contagem.conteudo_sha256 == extrato.conteudo_sha256 else None
+    passado = Passado(Filtro.of_month(extrato.competencia), em)
+    return passado if count_passado(session, passado).conteudo_sha256 == extrato.conteudo_sha256 else None
 
 
 def read_secoes(session: Session, extrato: Extrato, *, quem: Quem) -> Historico | None:
     """The sections of a version that a reopening replaced, each with its first page; None where they are not proven."""
     quem.ensure_ve_resultado()
-    passado = read_versao(session, extrato)
+    passado = prove_versao(session, extrato)
     if passado is None:
         return None
-    paginas = [page_registros(passado.registros[tipo]).linhas for tipo in TIPOS_DAS_SECOES.values()]
-    nomes = _name(session, extrato, (registro for linhas in paginas for registro in linhas))
-    return write_historico(passado, Filtro.of_month(extrato.competencia), nomes=nomes, resultado=True)
+    secoes = page_secoes(session, passado, resultado=True)
+    nomes = _name(session, extrato, (registro for pagina in secoes.values() for registro in pagina.linhas))
+    # Proven: what the rows come to is what was sealed.
+    return write_historico(passado, secoes, extrato.totais, nomes=nomes, resultado=True)
 
 
 def page_versao(
@@ -87,7 +89,7 @@ def page_versao(
     extrato = get_extrato(session, competencia, versao)
     if extrato.estado == "vigente" or versao is None:
         return page_secao(session, competencia, secao, quem=quem, depois_de=depois_de)
-    pagina = page_registros(_ensure_provada(session, extrato).registros[TIPOS_DAS_SECOES[secao]], depois_de=depois_de)
+    pagina = page_registros(session, _ensure_provada(session, extrato), TIPOS_DAS_SECOES[secao], depois_de=depois_de)
     return write_linhas(pagina, _name(session, extrato, pagina.linhas))
 
 
@@ -106,7 +108,7 @@ def explain_versao(
     extrato = get_extrato(session, competencia, versao)
     if extrato.estado != "vigente":
         passado = _ensure_provada(session, extrato)
-        return explain(passado, numero, chave, lambda registros: _name(session, extrato, registros), depois_de)
+        return explain(session, passado, numero, chave, lambda registros: _name(session, extrato, registros), depois_de)
     # Its rows are in the books, where nothing changes them: they are counted and paged there.
     filtro = Filtro.of_month(competencia)
     found = historico_service.explain(session, filtro, numero, quem=quem, chave=chave, depois_de=depois_de)
@@ -118,7 +120,7 @@ def explain_versao(
 
 
 def _ensure_provada(session: Session, extrato: Extrato) -> Passado:
-    passado = read_versao(session, extrato)
+    passado = prove_versao(session, extrato)
     if passado is None:
         raise LinhasNaoProvadas(versao=extrato.versao, mes=extrato.competencia.label)
     return passado

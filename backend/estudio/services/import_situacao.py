@@ -119,6 +119,8 @@ class Situacao:
     """sessão → payment that an earlier file linked it with, by their ids in the origin: one of the two was missing."""
     comissoes_de: dict[int, set[int]] = field(default_factory=dict)
     """payment's id here → artistas who have a comissão of it."""
+    recebido_de: dict[int, int] = field(default_factory=dict)
+    """payment's id here → the acerto that says that its artista kept the money."""
     estados: dict[date, str] = field(default_factory=dict)
 
     def find(self, tipo: str, externo: int | None) -> Any:
@@ -154,6 +156,12 @@ def get_situacao(connection: Connection, leitura: Leitura) -> Situacao:
         [list(situacao.aqui["pagamento"])],
     ):
         situacao.comissoes_de.setdefault(pagamento_id, set()).add(artista_id)
+    situacao.recebido_de = dict(
+        connection.execute(
+            "select pagamento_id, id from estudio.acertos where pagamento_id = any(%s)",
+            [list(situacao.aqui["pagamento"])],
+        ).fetchall()
+    )
     situacao.estados = dict(connection.execute("select mes, estado from estudio.competencias").fetchall())
     return situacao
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from estudio.domain.dinheiro import calculate_comissao, format_dinheiro, format_percentual, from_centavos
 from estudio.services.import_plano import Ajuste, Plano
-from estudio.services.import_registros import ComissaoLida, PagamentoLido, SessaoLida
+from estudio.services.import_registros import AcertoLido, ComissaoLida, PagamentoLido, SessaoLida
 
 
 def link_sessoes(plano: Plano) -> None:
@@ -68,15 +68,63 @@ def link_estornos(plano: Plano) -> None:
 
 
 def link_recebidos(plano: Plano) -> None:
-    """What an artista kept needs its pagamento: in this file, or brought earlier."""
-    for acerto in plano.acertos.values():
-        if acerto.pagamento_id is not None and plano.find_mes(acerto.pagamento_id) is None:
+    """What an artista kept hangs on its pagamento, in this file or brought earlier, and says what that one says.
+
+    Where the pagamento went another way here since, it stays as it is: the line is told of, and does not come in.
+    """
+    lines: dict[int, int] = {}
+    for acerto in list(plano.acertos.values()):
+        externo = acerto.pagamento_id
+        if externo is None:
+            continue
+        if externo in lines:
+            what = (
+                f"o acerto {acerto.id} é do pagamento {externo}, como o da linha {lines[externo]}. Apague um dos dois."
+            )
+            plano.recusas.add(acerto.linha, what, codigo="vinculo")
+        lines.setdefault(externo, acerto.linha)
+        if externo in plano.pagamentos:
+            _ensure_follows(plano, acerto, plano.pagamentos[externo])
+        elif (why := _find_other_way(plano, acerto, externo)) is not None:
+            del plano.acertos[acerto.id]
+            plano.existentes["acerto"] += 1
+            plano.avisos.add(acerto.linha, f"o acerto {acerto.id} não entra: {why}", codigo="recebido_fica")
+        elif plano.find_mes(externo) is None:
             plano.recusas.add(
                 acerto.linha,
-                f"o acerto {acerto.id} é do pagamento {acerto.pagamento_id}, que não está no arquivo nem aqui. "
+                f"o acerto {acerto.id} é do pagamento {externo}, que não está no arquivo nem aqui. "
                 "Importe o backup do mês inteiro.",
                 codigo="vinculo",
             )
+
+
+def _ensure_follows(plano: Plano, acerto: AcertoLido, pagamento: PagamentoLido) -> None:
+    """Both come from the file, which has to agree with itself."""
+    if (acerto.data, acerto.valor, acerto.artista) != (pagamento.data, -pagamento.valor, pagamento.artista):
+        plano.recusas.add(
+            acerto.linha,
+            f"o acerto {acerto.id} não tem o dia, o valor e o artista do pagamento {pagamento.id}, que ele segue. "
+            "Corrija um dos dois.",
+            codigo="vinculo",
+        )
+
+
+def _find_other_way(plano: Plano, acerto: AcertoLido, externo: int) -> str | None:
+    """Why an acerto cannot follow its pagamento as it is here; None where it can, or there is none."""
+    if plano.situacao.was_deleted("pagamento", externo):
+        return f"o pagamento {externo} foi apagado aqui depois de importado."
+    here = plano.situacao.find("pagamento", externo)
+    if here is None:
+        return None
+    if (own := plano.situacao.recebido_de.get(here.id)) is not None:
+        return f"o pagamento {externo} (aqui nº {here.id}) já tem o acerto nº {own}, e assim continua."
+    artista = plano.pessoas.find("artista", acerto.artista)
+    if (acerto.data, acerto.valor, artista) != (here.data, -here.valor, here.artista_id):
+        return (
+            f"o pagamento {externo} (aqui nº {here.id}) foi alterado depois, e fica como está. Se o dinheiro dele "
+            "passou pelo artista, diga isso no pagamento."
+        )
+    return None
 
 
 def _choose(plano: Plano, sessao: SessaoLida, claims: list[PagamentoLido]) -> int | None:

@@ -1,201 +1,196 @@
-"""The rows of a month as they stood at an instant: those of now, with what the audit trail saw since taken back.
+"""What is asked of a month as it stood: a page of its rows, what they come to, and how it differs from another instant.
 
-A row that was touched since is what the first of those events found there (`antes`); one that was not is as it is now.
-What one transaction wrote came about at once, with its last event: nobody ever saw half of an import. A new kind of row
-is one entry of ESPECIES.
+PostgreSQL puts the rows together, counts and compares them; what is held here is a page, however large the month is.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from functools import cache
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from estudio import sql
-from estudio.domain.competencia import Competencia
-from estudio.domain.historico import Filtro
-from estudio.domain.passado import Passado, Registro
-
-
-@dataclass(frozen=True, eq=False)
-class Especie:
-    """How one kind is read. SQL speaks of its row as `r`, and of the row it hangs on as `p`.
-
-    `periodo` says whether a row is of the month; `campos` are the sealed columns in the order of `contagem.Linha`.
-    """
-
-    tipo: str
-    tabela: str
-    periodo: str
-    dia: str
-    campos: Mapping[str, str]
-    notas: Mapping[str, str] = field(default_factory=dict)
-    contexto: Mapping[str, str] = field(default_factory=dict)
-    pai: str | None = None
-    """The column that names the pagamento it hangs on."""
-    de_artista: str | None = "r.artista_id = :artista"
-    """What is one artista's own; None: no row of this kind is any artista's."""
-    so_resultado: bool = False
-    """Only for who sees what the studio spends and keeps."""
-
-
-def _columns(*nomes: str) -> dict[str, str]:
-    return {nome: f"r.{nome}" for nome in nomes}
-
-
-_PAGAMENTO: Final = Especie(
-    "pagamento",
-    "pagamentos",
-    periodo="r.mes = :mes",
-    dia="r.data",
-    campos=_columns("forma", "artista_id", "cliente_id", "percentual", "estorno_de"),
-    notas=_columns("observacoes"),
+from estudio.domain.contagem import Contagem, Dia, Somas
+from estudio.domain.historico import Cursor, Pagina
+from estudio.domain.passado import Marco, Mudanca, Mudancas, Passado, Registro, Sentido, compare
+from estudio.services.historico_service import POR_PAGINA
+from estudio.services.passado_especies import (
+    ESPECIES,
+    TIPOS,
+    Especie,
+    Olhar,
+    write_contagem,
+    write_mudancas,
+    write_pagina,
+    write_soma,
 )
 
-ESPECIES: Final = (
-    _PAGAMENTO,
-    Especie(
-        "comissao",
-        "comissoes",
-        periodo="r.mes = :mes",
-        pai="pagamento_id",
-        dia="p.data",
-        campos=_columns("pagamento_id", "artista_id", "percentual"),
-        notas=_columns("observacoes"),
-        contexto={"pai": "p.id", "pagamento_valor": "p.valor_centavos", "cliente_id": "p.cliente_id"},
-    ),
-    Especie(
-        "sessao",
-        "sessoes",
-        periodo="r.payment_mes = :mes",
-        pai="payment_id",
-        dia="p.data",
-        campos=_columns("payment_id", "data", "artista_id", "cliente_id"),
-        notas=_columns("status", "observacoes"),
-        contexto={"pai": "p.id"},
-        de_artista="p.artista_id = :artista",
-    ),
-    Especie(
-        "gasto",
-        "gastos",
-        periodo="r.mes = :mes",
-        dia="r.data",
-        campos=_columns("forma", "categoria"),
-        notas=_columns("descricao"),
-        de_artista=None,
-        so_resultado=True,
-    ),
-    Especie(
-        "acerto",
-        "acertos",
-        periodo="r.mes = :mes",
-        dia="r.data",
-        campos=_columns("artista_id", "tipo", "forma", "pagamento_id"),
-        notas=_columns("motivo"),
-        so_resultado=True,
-    ),
-    # In no total, and in no seal.
-    Especie(
-        "pendencia",
-        "sessoes",
-        periodo="r.payment_id is null and r.data >= :mes and r.data < cast(:mes as date) + interval '1 month'",
-        dia="r.data",
-        campos=_columns("artista_id", "cliente_id"),
-        notas=_columns("status", "observacoes"),
-    ),
-)
+TODAS: Final = "true"
+"""No row left out."""
+
+MUDANCAS_POR_PAGINA: Final = 100
+
+_ESPECIES: Final = {especie.tipo: especie for especie in ESPECIES}
+_ORDEM: Final = [especie.tipo for especie in ESPECIES]
 
 
-TIPOS: Final = frozenset(especie.tipo for especie in ESPECIES)
+def begin_passado(session: Session) -> None:
+    """Say to this transaction, before the first question, how what is asked here is planned."""
+    # A plan that fits every instant fits none: it reads the trail once for each row. And what was just brought in is
+    # not known to the planner yet: a nested loop over it takes minutes.
+    session.execute(
+        text(
+            "select set_config('plan_cache_mode', 'force_custom_plan', true),"
+            " set_config('enable_nestloop', 'off', true)"
+        )
+    )
 
-TIPOS_PARA_TODOS: Final = frozenset(especie.tipo for especie in ESPECIES if not especie.so_resultado)
 
-_SO_RESULTADO: Final = ", ".join(sorted({f"'{especie.tabela}'" for especie in ESPECIES if especie.so_resultado}))
+def page_registros(
+    session: Session,
+    passado: Passado,
+    tipo: str,
+    *,
+    depois_de: Cursor | None = None,
+    de_um: tuple[str, Any] = (TODAS, None),
+) -> Pagina[Registro]:
+    """Some rows of one kind, newest first, as the Histórico cuts its pages.
 
-
-def read_passado(
-    session: Session, filtro: Filtro, em: datetime | None = None, *, tipos: frozenset[str] = TIPOS
-) -> Passado:
-    """The rows of `filtro`, which lies in one month, of its days and its artista, at `em` (None: now).
-
-    One statement a kind.
+    `de_um`: a condition on the rows `l` that this program wrote, and the value of its `:de_um`.
     """
-    if em is not None:
-        # A plan that fits every instant fits none: it reads the trail once for each row.
-        session.execute(text("select set_config('plan_cache_mode', 'force_custom_plan', true)"))
-    registros = {
-        especie.tipo: _read_especie(session, especie, filtro, em)
-        for especie in ESPECIES
-        if especie.tipo in tipos and (filtro.artista_id is None or especie.de_artista is not None)
+    especie = _ESPECIES[tipo]
+    if not _is_read(especie, passado):
+        return Pagina([])
+    query = write_pagina(especie, _look(passado), de_um[0], continua=depois_de is not None)
+    given = {**_give(passado), **_give_lugar(depois_de), "de_um": de_um[1], "limite": POR_PAGINA + 1}
+    found = [_make(especie, row) for row in _execute(session, query, given)]
+    return Pagina(found[:POR_PAGINA], found[POR_PAGINA - 1].cursor if len(found) > POR_PAGINA else None)
+
+
+def sum_registros(session: Session, passado: Passado, tipo: str, de_um: tuple[str, Any] = (TODAS, None)) -> int:
+    """What the same rows come to on all their pages, in centavos."""
+    especie = _ESPECIES[tipo]
+    if not _is_read(especie, passado):
+        return 0
+    query = write_soma(especie, _look(passado), de_um[0])
+    total: int = _execute(session, query, {**_give(passado), "de_um": de_um[1]})[0][0]
+    return total
+
+
+def sum_passado(session: Session, passado: Passado, tipos: frozenset[str] = TIPOS) -> list[Any]:
+    """The totals that a closing would have made of the rows of these kinds, in their sealed form."""
+    query = write_contagem(_look(passado), _narrow(tipos, passado), dias=False)
+    return _sum(_execute(session, query, _give(passado))).as_totais()
+
+
+def count_passado(session: Session, passado: Passado) -> Contagem:
+    """The count that a closing would have made of all the rows."""
+    rows = _execute(session, write_contagem(_look(passado), TIPOS, dias=True), _give(passado))
+    dias = [
+        Dia(row.dia.isoformat(), row.tipo, row.quantos, row.total, row.sha256) for row in rows if row.dia is not None
+    ]
+    por_dia = sorted(dias, key=lambda dia: (dia.dia, dia.tipo))
+    return Contagem(passado.competencia, por_dia, _sum(row for row in rows if row.dia is None).as_totais())
+
+
+def page_mudancas(
+    session: Session,
+    antes: Passado,
+    depois: Passado,
+    *,
+    notas: bool,
+    tipos: frozenset[str] = TIPOS,
+    depois_de: Marco | None = None,
+) -> Mudancas:
+    """The rows that came in, went out or changed from one instant to another: how many, and a page of them.
+
+    `notas`: also in what is not sealed. One statement a kind.
+    """
+    contagens = dict.fromkeys(Sentido, 0)
+    linhas: list[Mudanca] = []
+    for especie in ESPECIES:
+        if especie.tipo not in _narrow(tipos, antes):
+            continue
+        lugar = depois_de.lugar if depois_de is not None and depois_de.tipo == especie.tipo else None
+        passou = depois_de is not None and _ORDEM.index(especie.tipo) < _ORDEM.index(depois_de.tipo)
+        query = write_mudancas(especie, _look(antes), _look(depois), notas=notas, continua=lugar is not None)
+        given = {**_give(antes, "antes"), **_give(depois, "depois"), **_give_lugar(lugar)}
+        limite = 0 if passou else MUDANCAS_POR_PAGINA + 1 - len(linhas)
+        rows = _execute(session, query, {**given, "limite": limite})
+        for sentido, quantos in zip(Sentido, rows[0][:3], strict=True):
+            contagens[sentido] += quantos
+        found = (_make_mudanca(especie, row[3:], notas=notas) for row in rows)
+        linhas += [mudanca for mudanca in found if mudanca is not None]
+    pagina = linhas[:MUDANCAS_POR_PAGINA]
+    last = pagina[-1].registro if len(linhas) > len(pagina) else None
+    return Mudancas(contagens, pagina, None if last is None else Marco(last.tipo, last.cursor))
+
+
+def _execute(session: Session, query: str, given: dict[str, Any]) -> Sequence[Any]:
+    return session.execute(text(query), given).all()
+
+
+def _narrow(tipos: frozenset[str], passado: Passado) -> frozenset[str]:
+    return frozenset(tipo for tipo in tipos if _is_read(_ESPECIES[tipo], passado))
+
+
+def _is_read(especie: Especie, passado: Passado) -> bool:
+    return passado.filtro.artista_id is None or especie.de_artista is not None
+
+
+def _look(passado: Passado) -> Olhar:
+    return Olhar(passado.em is None, passado.filtro.artista_id is not None)
+
+
+def _give(passado: Passado, lado: str = "entao") -> dict[str, Any]:
+    filtro, mes = passado.filtro, passado.competencia.first_day
+    return {
+        "mes": mes,
+        "chave": mes.isoformat(),
+        "inicio": filtro.inicio,
+        "fim": filtro.fim,
+        "artista": filtro.artista_id,
+        f"em_{lado}": passado.em,
     }
-    return Passado(Competencia.of(filtro.inicio), em, registros)
 
 
-def _read_especie(session: Session, especie: Especie, filtro: Filtro, em: datetime | None) -> list[Registro]:
-    query = write_select(especie, de_artista=filtro.artista_id is not None, agora=em is None)
-    mes = Competencia.of(filtro.inicio).first_day
-    given: dict[str, Any] = {"mes": mes, "inicio": filtro.inicio, "fim": filtro.fim}
-    if em is not None:
-        given |= {"em": em, "chave": mes.isoformat()}
-    if filtro.artista_id is not None:
-        given["artista"] = filtro.artista_id
+def _give_lugar(depois_de: Cursor | None) -> dict[str, Any]:
+    return {} if depois_de is None else dict(zip(("ate_dia", "ate_lugar", "ate_filho"), depois_de, strict=True))
+
+
+def _sum(rows: Iterable[Any]) -> Somas:
+    somas = Somas()
+    for row in rows:
+        somas.quantos[row.tipo] += row.quantos
+        match row.tipo:
+            case "pagamento":
+                somas.receita[row.artista] += row.total
+                somas.formas[row.forma] += row.total
+            case "comissao":
+                somas.comissao[row.artista] += row.total
+            case "gasto":
+                somas.gastos_formas[row.forma] += row.total
+                somas.gastos_categorias[row.codigo] += row.total
+            case "acerto":
+                somas.acertos[row.artista, row.codigo] += row.total
+    return somas
+
+
+def _make_mudanca(especie: Especie, row: Sequence[Any], *, notas: bool) -> Mudanca | None:
+    """None for a row that only tells how many there are: of this kind, the page has none."""
+    meio = len(row) // 2
+    antes, depois = (_make(especie, lado) if lado[0] is not None else None for lado in (row[:meio], row[meio:]))
+    return None if antes is depois is None else compare(antes, depois, notas=notas)
+
+
+def _make(especie: Especie, row: Sequence[Any]) -> Registro:
     campos, notas, contexto = (tuple(lado) for lado in (especie.campos, especie.notas, especie.contexto))
     fim_dos_campos, fim_das_notas = 3 + len(campos), 3 + len(campos) + len(notas)
-    return [
-        Registro(
-            especie.tipo,
-            row[0],
-            row[1],
-            row[2],
-            dict(zip(campos, row[3:fim_dos_campos], strict=True)),
-            dict(zip(notas, row[fim_dos_campos:fim_das_notas], strict=True)),
-            dict(zip(contexto, row[fim_das_notas:], strict=True)),
-        )
-        for row in session.execute(text(query), given)
-    ]
-
-
-@cache
-def write_select(especie: Especie, *, de_artista: bool, agora: bool) -> str:
-    """The statement that reads one kind, in order of day and id."""
-    registros = [_write_registros(especie, "r", agora=agora)]
-    if especie.pai is not None:
-        registros.append(_write_registros(_PAGAMENTO, "p", agora=agora))
-    columns = {**especie.campos, **especie.notas, **{f"do_{k}": v for k, v in especie.contexto.items()}}
-    return _fill(
-        "passado_linhas",
-        registros=", ".join(registros),
-        dia=especie.dia,
-        colunas=", ".join(f"{column} as {nome}" for nome, column in columns.items()),
-        pai="" if especie.pai is None else f"join p_registros p on p.id = r.{especie.pai}",
-        de_quem=f"and {especie.de_artista}" if de_artista else "",
+    return Registro(
+        especie.tipo,
+        row[0],
+        row[1],
+        row[2],
+        dict(zip(campos, row[3:fim_dos_campos], strict=True)),
+        dict(zip(notas, row[fim_dos_campos:fim_das_notas], strict=True)),
+        dict(zip(contexto, row[fim_das_notas:], strict=True)),
     )
-
-
-def write_passos(*, de_artista: bool, resultado: bool) -> str:
-    """The statement that finds the changes before and after an instant."""
-    de_quem = (" and :artista in (e.antes ->> 'artista_id', e.depois ->> 'artista_id')" if de_artista else "") + (
-        "" if resultado else f" and e.tabela not in ({_SO_RESULTADO})"
-    )
-    return _fill("passado_passos", do_mes=_fill("passado_do_mes", evento="e"), de_quem=de_quem)
-
-
-def _write_registros(especie: Especie, nome: str, *, agora: bool) -> str:
-    """What ends in `<nome>_registros`: the rows of the table as they stood."""
-    return _fill(
-        "passado_agora" if agora else "passado_entao",
-        nome=nome,
-        tabela=especie.tabela,
-        periodo=especie.periodo,
-        do_mes=_fill("passado_do_mes", evento="e"),
-        do_mes_s=_fill("passado_do_mes", evento="s"),
-    )
-
-
-def _fill(name: str, **parts: str) -> str:
-    """A statement of the folder `sql` with its parts, all of them written in this module: nothing that anybody asks."""
-    lines = [line for line in sql.load(name).splitlines() if not line.startswith("--")]
-    return "\n".join(lines).format(**parts)

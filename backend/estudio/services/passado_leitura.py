@@ -1,6 +1,7 @@
 """A month of the past in the words of the Histórico: its sections, its totals, and why each number is what it is."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final, TypeVar
 
@@ -13,7 +14,6 @@ from estudio.domain.dinheiro import from_centavos
 from estudio.domain.historico import (
     Cursor,
     Explicacao,
-    Filtro,
     Historico,
     LinhaComissao,
     LinhaGasto,
@@ -26,7 +26,9 @@ from estudio.domain.historico import (
 from estudio.domain.passado import Passado, Registro
 from estudio.services.extrato_consulta import AS_THEY_STAND
 from estudio.services.extrato_leitura import Nomes, describe_totais
-from estudio.services.historico_service import POR_PAGINA, Numero, list_partes
+from estudio.services.historico_service import Numero, list_partes
+from estudio.services.passado_consulta import TODAS, page_registros, sum_registros
+from estudio.services.passado_especies import TIPOS_PARA_TODOS
 
 Linha = TypeVar("Linha")
 
@@ -62,37 +64,39 @@ def list_clientes(registros: Iterable[Registro]) -> set[int]:
     return {id_ for id_ in ids if id_ is not None}
 
 
-def page_registros(
-    registros: Sequence[Registro], *, depois_de: Cursor | None = None, limite: int = POR_PAGINA
-) -> Pagina[Registro]:
-    """Some rows of one kind, newest first, as the Histórico cuts its pages."""
-    found = [each for each in registros if depois_de is None or each.cursor < depois_de]
-    found.sort(key=lambda each: each.cursor, reverse=True)
-    return Pagina(found[:limite], found[limite - 1].cursor if len(found) > limite else None)
-
-
 def write_linhas(pagina: Pagina[Registro], nomes: Nomes) -> Pagina[Any]:
-    """The same page as the rows of its section."""
+    """A page as the rows of its section."""
     return Pagina([_WRITE[each.tipo](each, nomes) for each in pagina.linhas], pagina.proxima)
 
 
-def write_historico(passado: Passado, filtro: Filtro, *, nomes: Nomes, resultado: bool) -> Historico:
-    """All sections, each with its first page, and the totals; without `resultado` not what the studio spends."""
-    paginas = {secao: page_registros(passado.registros.get(tipo, ())) for secao, tipo in TIPOS_DAS_SECOES.items()}
+def page_secoes(session: Session, passado: Passado, *, resultado: bool) -> dict[str, Pagina[Registro]]:
+    """The first page of every section; without `resultado` not of what the studio spends."""
+    return {
+        secao: page_registros(session, passado, tipo)
+        for secao, tipo in TIPOS_DAS_SECOES.items()
+        if resultado or tipo in TIPOS_PARA_TODOS
+    }
+
+
+def write_historico(
+    passado: Passado, paginas: Mapping[str, Pagina[Registro]], totais: list[Any], *, nomes: Nomes, resultado: bool
+) -> Historico:
+    """All sections of `page_secoes`, and the totals; without `resultado` not what the studio spends."""
     secoes = {secao: write_linhas(pagina, nomes) for secao, pagina in paginas.items()}
     return Historico(
-        filtro=filtro,
+        filtro=passado.filtro,
         pagamentos=secoes["pagamentos"],
         comissoes=secoes["comissoes"],
         sessoes=secoes["sessoes"],
-        gastos=secoes["gastos"] if resultado else None,
-        totais=calculate_totais(passado, nomes, resultado=resultado),
+        gastos=secoes.get("gastos"),
+        totais=write_totais(totais, nomes, resultado=resultado),
         pendencias=secoes["pendencias"],
     )
 
 
-def calculate_totais(passado: Passado, nomes: Nomes, *, resultado: bool) -> Totais:
-    totais = describe_totais(passado.contagem.totais, nomes)
+def write_totais(selados: list[Any], nomes: Nomes, *, resultado: bool) -> Totais:
+    """Totals in their sealed form, for who sees what the studio spends and keeps or for who does not."""
+    totais = describe_totais(selados, nomes)
     if not resultado:
         for key in _RESULTADO:
             del totais[key]
@@ -101,6 +105,7 @@ def calculate_totais(passado: Passado, nomes: Nomes, *, resultado: bool) -> Tota
 
 
 def explain(
+    session: Session,
     passado: Passado,
     numero: Numero,
     chave: str | None,
@@ -108,33 +113,36 @@ def explain(
     depois_de: Cursor | None,
 ) -> Explicacao:
     """Why was it this number? As `historico_service.explain` tells of now; `nomes` is asked for the rows shown."""
-    partes = [
-        (nome, sinal, [each for each in passado.registros.get(_DAS_PARCELAS[nome], ()) if _is_of(each, numero, chave)])
-        for nome, sinal in list_partes(numero)
-    ]
-    paginas = [page_registros(registros, depois_de=depois_de) for _, _, registros in partes]
+    de_um = _narrow_to(numero, chave)
+    partes = [(nome, sinal, _DAS_PARCELAS[nome]) for nome, sinal in list_partes(numero)]
+    paginas = [page_registros(session, passado, tipo, depois_de=depois_de, de_um=de_um) for _, _, tipo in partes]
     called = nomes([each for pagina in paginas for each in pagina.linhas])
     parcelas = [
-        Parcela(nome, sinal, from_centavos(sum(each.valor for each in registros)), write_linhas(pagina, called))
-        for (nome, sinal, registros), pagina in zip(partes, paginas, strict=True)
+        Parcela(
+            nome,
+            sinal,
+            from_centavos(sum_registros(session, passado, tipo, de_um)),
+            write_linhas(pagina, called),
+        )
+        for (nome, sinal, tipo), pagina in zip(partes, paginas, strict=True)
     ]
     total = sum((parcela.sinal * parcela.total for parcela in parcelas), Decimal("0.00"))
     return Explicacao(numero, total, parcelas)
 
 
-def _is_of(registro: Registro, numero: Numero, chave: str | None) -> bool:
-    """Whether a row is of the artista, forma or categoria that a number is about."""
+def _narrow_to(numero: Numero, chave: str | None) -> tuple[str, Any]:
+    """The rows of the artista, day, forma or categoria that a number is about, as `page_registros` takes it."""
+    if chave is None:
+        return TODAS, None
     match numero:
         case Numero.ARTISTA_RECEITA | Numero.ARTISTA_COMISSAO:
-            return str(registro.campos["artista_id"]) == chave
+            return "l.artista_id = :de_um", int(chave)
         case Numero.DIA_RECEITA:
-            return registro.dia.isoformat() == chave
-        case Numero.FORMA | Numero.GASTOS_FORMA:
-            return str(registro.campos["forma"]) == chave
+            return "l.dia = :de_um", date.fromisoformat(chave)
         case Numero.GASTOS_CATEGORIA:
-            return str(registro.campos["categoria"] or OUTROS) == chave
+            return f"coalesce(l.categoria, '{OUTROS}') = :de_um", chave
         case _:
-            return True
+            return "l.forma = :de_um", chave
 
 
 def name_cliente(cliente_id: int | None, nomes: Nomes) -> str:

@@ -11,22 +11,22 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from estudio import clock
-from estudio.domain.competencia import Competencia
 from estudio.domain.errors import InstanteInvalido
 from estudio.domain.historico import Cursor, Explicacao, Filtro, Historico, Pagina, Totais
-from estudio.domain.passado import Mudanca, compare
+from estudio.domain.passado import Marco, Mudancas, Passado
 from estudio.domain.usuario import Papel, Quem
 from estudio.services.extrato_leitura import Nomes
 from estudio.services.historico_service import VE_RESULTADO, Numero, ensure_aberto, ensure_dia, list_partes, narrow
-from estudio.services.passado_consulta import TIPOS, TIPOS_PARA_TODOS, read_passado, write_passos
+from estudio.services.passado_consulta import begin_passado, page_mudancas, page_registros, sum_passado
+from estudio.services.passado_especies import TIPOS, TIPOS_PARA_TODOS, write_passos
 from estudio.services.passado_leitura import (
     TIPOS_DAS_SECOES,
-    calculate_totais,
     explain,
     list_nomes_de_hoje,
-    page_registros,
+    page_secoes,
     write_historico,
     write_linhas,
+    write_totais,
 )
 
 POUCO: Final = timedelta(microseconds=1)
@@ -55,31 +55,32 @@ class Momento:
     em: datetime
     entao: Historico
     agora: Totais
-    mudancas: list[Mudanca]
+    mudancas: Mudancas
     nomes: Nomes
     anterior: Passo | None
     seguinte: Passo | None
 
 
-def read_momento(session: Session, filtro: Filtro, em: datetime, *, quem: Quem, shown: slice) -> Momento:
-    """The month (or day) of `filtro` at `em`; the changes of `shown` with their names.
+def read_momento(session: Session, filtro: Filtro, em: datetime, *, quem: Quem, depois_de: Marco | None) -> Momento:
+    """The month (or day) of `filtro` at `em`; of the changes since the page after `depois_de`, with its names.
 
     Raises InstanteInvalido for what is to come, MesNoExtrato for a closed month.
     """
-    filtro = _ensure_passado(session, filtro, em, quem)
+    entao = _ensure_passado(session, filtro, em, quem)
+    agora = Passado(entao.filtro)
     resultado = quem.papel in VE_RESULTADO
     tipos = TIPOS if resultado else TIPOS_PARA_TODOS
-    entao, agora = (read_passado(session, filtro, at, tipos=tipos) for at in (em, None))
-    mudancas = compare(entao, agora, notas=True)
-    lados = [lado for cada in mudancas[shown] for lado in (cada.antes, cada.depois) if lado is not None]
-    secoes = [each for registros in entao.registros.values() for each in page_registros(registros).linhas]
-    nomes = list_nomes_de_hoje(session, [*secoes, *lados])
+    mudancas = page_mudancas(session, entao, agora, notas=True, tipos=tipos, depois_de=depois_de)
+    secoes = page_secoes(session, entao, resultado=resultado)
+    shown = [each for pagina in secoes.values() for each in pagina.linhas]
+    nomes = list_nomes_de_hoje(session, [*shown, *mudancas.lados])
+    somas = [sum_passado(session, each, tipos) for each in (entao, agora)]
     # The desk is told of its day alone; the changes are the month's.
-    passos = (None, None) if quem.papel == Papel.RECEPCAO else _find_passos(session, filtro, em, nomeia=resultado)
+    passos = (None, None) if quem.papel == Papel.RECEPCAO else _find_passos(session, entao, nomeia=resultado)
     return Momento(
         em,
-        write_historico(entao, filtro, nomes=nomes, resultado=resultado),
-        calculate_totais(agora, nomes, resultado=resultado),
+        write_historico(entao, secoes, somas[0], nomes=nomes, resultado=resultado),
+        write_totais(somas[1], nomes, resultado=resultado),
         mudancas,
         nomes,
         *passos,
@@ -93,9 +94,7 @@ def page_secao(
     tipo = TIPOS_DAS_SECOES[secao]
     if tipo == "gasto":
         quem.ensure_ve_resultado()
-    filtro = _ensure_passado(session, filtro, em, quem)
-    passado = read_passado(session, filtro, em, tipos=frozenset({tipo}))
-    pagina = page_registros(passado.registros.get(tipo, ()), depois_de=depois_de)
+    pagina = page_registros(session, _ensure_passado(session, filtro, em, quem), tipo, depois_de=depois_de)
     return write_linhas(pagina, list_nomes_de_hoje(session, pagina.linhas))
 
 
@@ -112,24 +111,25 @@ def explain_momento(
     """Why was it this number at that instant?"""
     if any(nome == "Gastos" for nome, _ in list_partes(numero)):
         quem.ensure_ve_resultado()
-    passado = read_passado(session, _ensure_passado(session, filtro, em, quem), em)
-    return explain(passado, numero, chave, lambda registros: list_nomes_de_hoje(session, registros), depois_de)
+    passado = _ensure_passado(session, filtro, em, quem)
+    return explain(session, passado, numero, chave, lambda registros: list_nomes_de_hoje(session, registros), depois_de)
 
 
-def _ensure_passado(session: Session, filtro: Filtro, em: datetime, quem: Quem) -> Filtro:
+def _ensure_passado(session: Session, filtro: Filtro, em: datetime, quem: Quem) -> Passado:
     """What of it the person sees. Raises as `read_momento` says."""
     if em > clock.now():
         raise InstanteInvalido
     filtro = narrow(filtro, quem)
     ensure_dia(filtro, quem)
     ensure_aberto(session, filtro)
-    return filtro
+    begin_passado(session)
+    return Passado(filtro, em)
 
 
-def _find_passos(session: Session, filtro: Filtro, em: datetime, *, nomeia: bool) -> tuple[Passo | None, Passo | None]:
+def _find_passos(session: Session, passado: Passado, *, nomeia: bool) -> tuple[Passo | None, Passo | None]:
     """The last change up to an instant, and the first one after it. Who did them is told to whom `nomeia` says."""
-    mes = Competencia.of(filtro.inicio)
-    given: dict[str, Any] = {"em": em, "chave": mes.first_day.isoformat()}
+    filtro = passado.filtro
+    given: dict[str, Any] = {"em": passado.em, "chave": passado.competencia.first_day.isoformat()}
     if filtro.artista_id is not None:
         given["artista"] = str(filtro.artista_id)
     query = write_passos(de_artista=filtro.artista_id is not None, resultado=nomeia)

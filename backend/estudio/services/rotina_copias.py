@@ -1,10 +1,10 @@
-"""The rotinas of the backups: open months every day, the whole studio every week, a drill every month, old ones out.
+"""The rotinas of the backups, every day: open months, the whole studio, a drill of what is new, old ones out.
 
 Each calls what `estudio backup` calls. A studio without a row has nothing to copy. Due is what the schedule's last hour
 asked for and no run since has done, however long the machine was off.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,17 +13,32 @@ from sqlalchemy.orm import Session
 
 from estudio import clock, db
 from estudio.config import get_settings
-from estudio.domain.errors import BackupDanificado, SemDados
+from estudio.domain.backup import Conteudo
+from estudio.domain.errors import (
+    BackupDanificado,
+    CopiaCompletaFalhou,
+    EnsaioFalhou,
+    EstudioError,
+    IntegrityBroken,
+    SemDados,
+)
 from estudio.domain.rotina import Rotina
 from estudio.services.agendamento import find_next, find_previous
-from estudio.services.backup_acervo import prune_backups
-from estudio.services.backup_completo import create_full_backup, prune_full_backups, verify_full_backup
-from estudio.services.backup_ensaio import drill_backup
+from estudio.services.backup_acervo import list_standing_months, prune_backups
+from estudio.services.backup_completo import create_full_backup, list_completos, prune_full_backups, verify_full_backup
+from estudio.services.backup_ensaio import IGUAL, drill_backup, drill_full_backup
 from estudio.services.backup_escrita import create_backup
-from estudio.services.backup_service import find_current, get_backup, list_months, verify_guardado
+from estudio.services.backup_registro import Registro, list_registros
+from estudio.services.backup_service import find_current, get_backup, verify_guardado
 from estudio.services.fila import prune_tarefas
 from estudio.services.historico_service import list_competencias_abertas
 from estudio.services.rodada_service import AGORA, find_last_success, prune_rodadas
+
+REENSAIO: Final = timedelta(days=30)
+"""What was tried so long ago is tried again: disks forget."""
+
+DO_ARQUIVO: Final = (BackupDanificado, CopiaCompletaFalhou, EnsaioFalhou, IntegrityBroken)
+"""What says that one file does not give back what it should; the others may all the same."""
 
 LEMBRADAS: Final = timedelta(days=400)
 """How long runs are remembered: a year and the month of its end."""
@@ -37,7 +52,10 @@ def is_devida(session: Session, rotina: str, schedule: str, agora: datetime) -> 
     if asked is None:
         return False
     done = find_last_success(session, rotina)
-    return done is None or done < asked or done > agora + AGORA
+    if done is None or done > agora + AGORA:
+        return True
+    # By the wall: an hour that comes twice, where summer time ends, asks once.
+    return clock.to_local(done).replace(tzinfo=None) < asked.replace(tzinfo=None)
 
 
 def copy_months(_: str) -> str | None:
@@ -76,13 +94,33 @@ def copy_studio(_: str) -> str:
     return f"Cópia completa: {completo.caminho.name}."
 
 
-def drill_newest(_: str) -> str | None:
-    """The newest month that has a backup is restored into an empty database and compared."""
-    months = list_months()
-    if not months:
+def drill_untried(_: str) -> str | None:
+    """The backup that stands for each month, and the newest copy of the studio, each restored into an empty database
+    and compared, unless that went well not long ago. All are tried; the first that failed is raised when all is done.
+    """
+    registros = list_registros()
+    months = copies = 0
+    failure: EstudioError | None = None
+    for competencia in sorted(list_standing_months()):
+        try:
+            guardado = get_backup(competencia)
+            if not _is_proven(registros, guardado.manifesto.csv):
+                drill_backup(guardado)
+                months += 1
+        except DO_ARQUIVO as found:
+            failure = failure or found
+    for completo in list_completos()[:1]:
+        try:
+            if not _is_proven(registros, completo.manifesto.dump):
+                drill_full_backup(completo)
+                copies += 1
+        except DO_ARQUIVO as found:
+            failure = failure or found
+    if failure is not None:
+        raise failure
+    if not months and not copies:
         return None
-    ensaio = drill_backup(get_backup(months[-1]))
-    return f"Backup de {months[-1].label} restaurado e comparado: {ensaio.linhas} linhas, tudo igual."
+    return f"Restaurados em um banco vazio e iguais: backups de meses: {months}; cópias completas: {copies}."
 
 
 def prune_old(_: str) -> str | None:
@@ -109,9 +147,16 @@ def list_rotinas() -> tuple[Rotina, ...]:
     return (
         create("backup", "Backup dos meses abertos", copy_months, settings.backup_schedule, 40),
         create("copia_completa", "Cópia do estúdio inteiro", copy_studio, settings.full_backup_schedule, 30),
-        create("ensaio", "Ensaio de restauração", drill_newest, settings.drill_schedule, 20),
+        create("ensaio", "Ensaio de restauração", drill_untried, settings.drill_schedule, 20),
         create("limpeza", "Limpeza de backups antigos", prune_old, settings.backup_schedule, 10),
     )
+
+
+def _is_proven(registros: Mapping[tuple[str, str], Registro], arquivo: Conteudo) -> bool:
+    row = registros.get((arquivo.arquivo, arquivo.sha256))
+    if row is None or row.ensaiado_em is None or row.resultado != IGUAL:
+        return False
+    return clock.now() - row.ensaiado_em < REENSAIO
 
 
 def _has_rows(session: Session) -> bool:

@@ -13,7 +13,7 @@ from wtforms.validators import DataRequired
 from wtforms.widgets import HiddenInput
 
 from estudio import clock
-from estudio.domain.acerto import SINAL, Acerto, Tipo
+from estudio.domain.acerto import SINAL, Acerto, Tipo, is_devolvido
 from estudio.services.acerto_consulta import find_ultima_forma
 from estudio.services.acerto_service import LIMITE_MOTIVO, CamposDoAcerto
 from estudio.web.campos import (
@@ -41,6 +41,7 @@ NOMES: Final[Mapping[Tipo, LazyString]] = {
     Tipo.ACRESCIMO: _l("Acréscimo"),
     Tipo.DESCONTO: _l("Desconto"),
 }
+_DEVOLVIDO: Final = _l("Devolvido ao cliente pelo artista")
 OPCOES: Final[Mapping[Tipo, LazyString]] = {
     Tipo.REPASSE: _l("Repasse: o estúdio paga o artista"),
     Tipo.VALE: _l("Vale: o estúdio adianta ao artista"),
@@ -137,9 +138,14 @@ class NovoAcertoForm(AcertoForm):
         offer_artistas(session, self.artista_id, nada=_("Escolha"))
 
 
+def name_tipo(tipo: Tipo, valor: Decimal) -> str:
+    """What a row, or the sum of a kind, is called: the sign decides what a recebido is."""
+    return str(_DEVOLVIDO if is_devolvido(tipo, valor) else NOMES[tipo])
+
+
 def describe_acerto(acerto: Acerto) -> str:
     """The fact, as a message and a button say it: amount, what it is, whose, how it was handed over."""
-    parts = [format_dinheiro(acerto.quantia), str(NOMES[Tipo(acerto.tipo)]), shorten(acerto.artista.nome)]
+    parts = [format_dinheiro(acerto.quantia), name_tipo(Tipo(acerto.tipo), acerto.valor), shorten(acerto.artista.nome)]
     if acerto.rotulo_da_forma is not None:
         parts.append(acerto.rotulo_da_forma.rotulo)
     return " · ".join(parts)

@@ -16,7 +16,7 @@ from estudio.domain.usuario import Papel, Quem
 from estudio.services.acerto_consulta import Conta, find_ultima_forma, list_resumos, read_conta
 from estudio.services.acerto_service import delete_acerto, edit_acerto, register_acerto
 from estudio.web.access import get_quem
-from estudio.web.acerto_form import NOMES, AcertoForm, NovoAcertoForm, describe_acerto
+from estudio.web.acerto_form import AcertoForm, NovoAcertoForm, describe_acerto, name_tipo
 from estudio.web.forms import Desfazer, Feito, Formulario, press, submit
 from estudio.web.language import gettext as _
 from estudio.web.recortes import parse_id
@@ -186,7 +186,7 @@ def _show_conta(artista_id: int, quem: Quem) -> str:
         anterior=mes.saldo - mes.mudanca if mes else ZERO,
         quitacao=quitacao,
         hoje=clock.today(),
-        nomes=NOMES,
+        nomeia=name_tipo,
     )
 
 

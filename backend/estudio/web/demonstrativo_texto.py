@@ -8,7 +8,7 @@ from babel.numbers import format_decimal
 
 from estudio.domain.competencia import Competencia
 from estudio.domain.demonstrativo import LinhaDaFolha, LinhaDeAcerto, LinhaPaga
-from estudio.web.acerto_form import NOMES
+from estudio.web.acerto_form import name_tipo
 from estudio.web.filters import (
     format_cliente,
     format_dia,
@@ -57,7 +57,7 @@ def write_conta(linha: LinhaPaga) -> str:
 def describe_linha(linha: LinhaDaFolha) -> str:
     """A line as a list and an answer name it."""
     if isinstance(linha, LinhaDeAcerto):
-        return f"{NOMES[linha.tipo]} · {format_dia(linha.data)} · {format_dinheiro(linha.valor)}"
+        return f"{name_tipo(linha.tipo, linha.valor)} · {format_dia(linha.data)} · {format_dinheiro(linha.valor)}"
     nome = format_cliente(linha.cliente)
     valor = format_dinheiro(linha.valor)
     if isinstance(linha, LinhaPaga):

@@ -15,7 +15,7 @@ from estudio.services.demonstrativo_consulta import (
 )
 from estudio.services.demonstrativo_leitura import read_demonstrativo
 from estudio.web.access import get_quem
-from estudio.web.acerto_form import NOMES
+from estudio.web.acerto_form import name_tipo
 from estudio.web.campos import parse_numero
 from estudio.web.demonstrativo_form import ResolucaoForm, RespostaForm, cut_folha, name_linhas, offer_linhas
 from estudio.web.demonstrativo_texto import explain_comissao, write_conta
@@ -83,6 +83,6 @@ def _render(
         meses=list_meses_do_artista(session, folha.artista_id, quem=quem),
         explica=explain_comissao,
         conta=write_conta,
-        acertos=NOMES,
+        nome_do_acerto=name_tipo,
         nomeia=name_linhas(folha),
     )

@@ -15,7 +15,7 @@ from estudio.domain.demonstrativo import judge_andamento
 from estudio.domain.errors import DemonstrativoVencido
 from estudio.domain.usuario import Papel, Quem
 from estudio.services.demonstrativo_service import ORIGEM_DO_LINK, Entrega, answer_by_link, open_entrega
-from estudio.web.acerto_form import NOMES
+from estudio.web.acerto_form import name_tipo
 from estudio.web.demonstrativo_form import RespostaForm, cut_folha, name_linhas, offer_linhas
 from estudio.web.demonstrativo_respostas import thank
 from estudio.web.demonstrativo_texto import explain_comissao, write_conta
@@ -106,6 +106,6 @@ def _render(form: RespostaForm, segredo: str, entrega: Entrega) -> str:
         responde=folha.vale,
         explica=explain_comissao,
         conta=write_conta,
-        acertos=NOMES,
+        nome_do_acerto=name_tipo,
         nomeia=name_linhas(folha),
     )

@@ -38,7 +38,7 @@ _OPERACAO: Final = (
 ITENS: Final = (
     Item("inicio.index", _l("Início"), "inicio", ("inicio",)),
     Item("agendas.index", _l("Agenda"), "agenda", ("agendas", "calendarios")),
-    Item("clientes.index", _l("Clientes"), "clientes", ("clientes", "fusoes", "titulares")),
+    Item("clientes.index", _l("Clientes"), "clientes", ("clientes", "fusoes", "titulares", "citacoes")),
     Item("artistas.index", _l("Artistas"), "artistas", ("artistas", "retornos")),
     Item("sessoes.index", _l("Sessões"), "sessoes", ("sessoes", "situacoes", "vinculos", "sessoes_desfeitas")),
     Item("pagamentos.index", _l("Pagamentos"), "pagamentos", ("pagamentos", "estornos", "desfeitas", "recebimentos")),

@@ -11,16 +11,16 @@ from werkzeug.datastructures import MultiDict
 from estudio.domain.acerto import Tipo
 from estudio.domain.codigos import OUTROS
 from estudio.domain.dinheiro import from_centavos
-from estudio.domain.passado import Campo, Mudanca, Sentido
+from estudio.domain.errors import DadosInvalidos
+from estudio.domain.passado import Campo, Marco, Mudanca, Mudancas, Sentido
 from estudio.services.extrato_leitura import Nomes
+from estudio.services.passado_especies import TIPOS
 from estudio.services.passado_leitura import name_artista, name_cliente
 from estudio.web.acerto_form import NOMES as ACERTOS
-from estudio.web.campos import parse_numero
+from estudio.web.acerto_form import name_tipo
 from estudio.web.filters import format_cliente, format_dia, format_dinheiro, format_percentual
 from estudio.web.language import gettext as _
 from estudio.web.sessao_texto import SITUACOES
-
-POR_PAGINA: Final = 100
 
 
 class CampoMudado(NamedTuple):
@@ -45,33 +45,31 @@ class LinhaMudada(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FolhaDeMudancas:
-    """A page of the changes, how many there are of each sense, and the numbers of the pages around it."""
+    """A page of the changes, how many there are of each sense, and where the next page begins."""
 
     linhas: Sequence[LinhaMudada]
-    contagens: Mapping[str, int]
-    anterior: int | None
-    proxima: int | None
+    contagens: Mapping[Sentido, int]
+    proxima: Marco | None
+    primeira: bool
 
 
-def parse_pagina(args: MultiDict[str, str]) -> int:
-    """Which page of the changes is asked for; the first when none is. Raises ValueError."""
-    return max(parse_numero(args.get("linhas")) or 1, 1)
+def parse_marco(args: MultiDict[str, str]) -> Marco | None:
+    """After which change the page that is asked for begins; None for the first. Raises ValueError."""
+    depois = args.get("depois")
+    if not depois:
+        return None
+    try:
+        marco = Marco.parse(depois)
+    except DadosInvalidos:
+        raise ValueError(depois) from None
+    if marco.tipo not in TIPOS:
+        raise ValueError(depois)
+    return marco
 
 
-def cut(pagina: int) -> slice:
-    """The changes that stand on a page."""
-    return slice((pagina - 1) * POR_PAGINA, pagina * POR_PAGINA)
-
-
-def prepare_mudancas(mudancas: Sequence[Mudanca], nomes: Nomes, pagina: int) -> FolhaDeMudancas:
-    contagens = {sentido.value: 0 for sentido in Sentido}
-    for mudanca in mudancas:
-        contagens[mudanca.sentido] += 1
+def prepare_mudancas(mudancas: Mudancas, nomes: Nomes, *, primeira: bool) -> FolhaDeMudancas:
     return FolhaDeMudancas(
-        [_prepare(mudanca, nomes) for mudanca in mudancas[cut(pagina)]],
-        contagens,
-        pagina - 1 if pagina > 1 else None,
-        pagina + 1 if len(mudancas) > pagina * POR_PAGINA else None,
+        [_prepare(mudanca, nomes) for mudanca in mudancas.linhas], mudancas.contagens, mudancas.proxima, primeira
     )
 
 
@@ -83,7 +81,7 @@ def _prepare(mudanca: Mudanca, nomes: Nomes) -> LinhaMudada:
     if "cliente_id" in de_quem:
         titulo = format_cliente(name_cliente(de_quem["cliente_id"], nomes))
     elif registro.tipo == "acerto":
-        titulo = str(ACERTOS[Tipo(campos["tipo"])])
+        titulo = name_tipo(Tipo(campos["tipo"]), from_centavos(registro.valor))
     else:
         titulo = registro.notas.get("descricao") or artista or ""
     return LinhaMudada(

@@ -9,13 +9,14 @@ from werkzeug.wrappers import Response as BaseResponse
 from estudio import clock
 from estudio.domain.errors import DadosInvalidos, MesNoExtrato
 from estudio.domain.historico import Cursor
+from estudio.domain.passado import Marco
 from estudio.domain.usuario import Quem
 from estudio.services.passado_leitura import TIPOS_DAS_SECOES
 from estudio.services.passado_service import Momento, page_secao, read_momento
 from estudio.web.access import get_quem, is_offered
 from estudio.web.errors import REFUSED, explain
 from estudio.web.instantes import format_campo, format_endereco, parse_instante
-from estudio.web.mudancas import cut, parse_pagina, prepare_mudancas
+from estudio.web.mudancas import parse_marco, prepare_mudancas
 from estudio.web.recortes import Recorte, select_recorte
 from estudio.web.transactions import looking
 
@@ -28,13 +29,13 @@ def index(mes: str) -> str | BaseResponse | tuple[str, int]:
     quem = get_quem()
     digitado = request.args.get("em", "")
     try:
-        pagina = parse_pagina(request.args)
+        depois_de = parse_marco(request.args)
     except ValueError:
         abort(404)
     try:
         em = parse_instante(digitado) if digitado.strip() else clock.now()
         recorte = select_recorte(mes, em, quem=quem)
-        return _show(recorte, em, pagina, quem)
+        return _show(recorte, em, depois_de, quem)
     except MesNoExtrato as closed:
         return _lead_to_extrato(mes, closed)
     except DadosInvalidos as refusal:
@@ -69,17 +70,16 @@ def _lead_to_extrato(mes: str, closed: MesNoExtrato) -> BaseResponse:
     return redirect(url_for("extratos.show", mes=mes), 303)
 
 
-def _show(recorte: Recorte, em: datetime, pagina: int, quem: Quem) -> str:
+def _show(recorte: Recorte, em: datetime, depois_de: Marco | None, quem: Quem) -> str:
     with looking() as session:
-        momento = read_momento(session, recorte.filtro, em, quem=quem, shown=cut(pagina))
+        momento = read_momento(session, recorte.filtro, em, quem=quem, depois_de=depois_de)
     return render_template(
         "passados/index.html",
         recorte=recorte,
         em=em,
         digitado=format_campo(em),
         momento=momento,
-        mudancas=prepare_mudancas(momento.mudancas, momento.nomes, pagina),
-        pagina=pagina,
+        mudancas=prepare_mudancas(momento.mudancas, momento.nomes, primeira=depois_de is None),
         somas=_compare_totais(momento),
         passo=format_endereco,
     )

@@ -14,6 +14,7 @@ from estudio.domain.errors import Refusal
 from estudio.domain.titular import Motivo, find_eliminacao
 from estudio.domain.usuario import Usuario
 from estudio.services.backup_reescrita import clean_backups
+from estudio.services.citacao_service import count_citacoes, list_citacoes
 from estudio.services.cliente_historia import find_atual
 from estudio.services.cliente_service import LIMITE_NOME
 from estudio.services.eliminacao_service import erase_titular
@@ -34,6 +35,22 @@ MOTIVOS: Final[dict[str, LazyString]] = {
     Motivo.PRAZO: _l("Passou o prazo de guardar"),
     Motivo.ENGANO: _l("Nunca deveria estar aqui"),
 }
+
+
+ONDE: Final[dict[str, LazyString]] = {
+    "clientes": _l("Observações de outro cliente"),
+    "pagamentos": _l("Pagamento"),
+    "comissoes": _l("Comissão"),
+    "sessoes": _l("Sessão"),
+    "gastos": _l("Gasto"),
+    "acertos": _l("Acerto"),
+    "recorrentes": _l("Gasto recorrente"),
+    "itens": _l("Item do estoque"),
+    "movimentos": _l("Movimento do estoque"),
+    "demonstrativo_respostas": _l("Resposta a um demonstrativo"),
+    "selos": _l("Motivo de uma reabertura"),
+}
+"""Where a text is that may name whom."""
 
 
 class EliminacaoForm(Formulario):
@@ -65,12 +82,17 @@ def destroy(cliente_id: int) -> BaseResponse:
             motivo=str(form.motivo.data),
             confirmacao=str(form.confirmacao.data),
         )
-        return Feito(_locate(cliente_id), _("Eliminado: dos livros, da auditoria e dos nomes dos meses fechados."))
+        recado = _("Eliminado: dos livros, da auditoria e dos nomes dos meses fechados.")
+        if quantas := count_citacoes(session, cliente_id):
+            recado += " " + _(
+                "Textos que podem citar a pessoa, para você decidir embaixo: %(quantos)s.", quantos=quantas
+            )
+        return Feito(_locate(cliente_id), recado)
 
     response = submit(form, quem=quem, deed=erase, show=lambda: _show(form, cliente_id))
     if response.status_code == 303:
         # After the COMMIT: no file is rewritten for what may still be undone.
-        _clean_files()
+        clean_files()
     return response
 
 
@@ -79,11 +101,11 @@ def update(cliente_id: int) -> BaseResponse:
     """What is left in the files: a disk that was full, a backup that was put back into the folder."""
     feito = Feito(_locate(cliente_id), _("Os arquivos foram conferidos."))
     response = press(Formulario(request.form), quem=get_quem(), deed=lambda _session: feito)
-    _clean_files()
+    clean_files()
     return response
 
 
-def _clean_files() -> None:
+def clean_files() -> None:
     """The sheets on disk, and what was made of closed months: both are made anew without the person."""
     start_pendentes(quem=get_quem())
     _clean_backups()
@@ -123,9 +145,20 @@ def _show(form: EliminacaoForm, cliente_id: int) -> str:
     with reading() as session:
         cliente = find_atual(session, cliente_id, quem=get_quem())
         eliminacao = find_eliminacao(session, cliente.id)
-        autor = None
+        autor, citadas, quantas = None, [], 0
+        if eliminacao is not None:
+            citadas = list_citacoes(session, cliente.id, quem=get_quem())
+            quantas = count_citacoes(session, cliente.id)
         if eliminacao is not None and eliminacao.quem is not None:
             autor = session.get_one(Usuario, eliminacao.quem).nome
         return render_template(
-            "titulares/show.html", form=form, cliente=cliente, eliminacao=eliminacao, autor=autor, motivos=MOTIVOS
+            "titulares/show.html",
+            form=form,
+            cliente=cliente,
+            eliminacao=eliminacao,
+            autor=autor,
+            motivos=MOTIVOS,
+            citadas=citadas,
+            quantas=quantas,
+            onde=ONDE,
         )

@@ -14,7 +14,7 @@ from estudio.services.extrato_consulta import compare_versions
 from estudio.services.extrato_passado import compare_linhas
 from estudio.web.access import get_quem
 from estudio.web.campos import parse_numero
-from estudio.web.mudancas import cut, parse_pagina, prepare_mudancas
+from estudio.web.mudancas import parse_marco, prepare_mudancas
 from estudio.web.transactions import looking
 
 versoes = Blueprint("versoes", __name__, url_prefix="/extratos/<mes>/versoes")
@@ -39,20 +39,20 @@ def index(mes: str) -> str:
     get_quem().ensure_ve_resultado()
     try:
         de, para = (parse_numero(request.args.get(name)) for name in ("de", "para"))
-        pagina = parse_pagina(request.args)
+        depois_de = parse_marco(request.args)
     except ValueError:
         abort(404)
     with looking() as session:
         para = para or get_extrato(session, competencia).versao
         de = de or max(1, para - 1)
         mudou = compare_versions(session, competencia, de, para)
-        linhas = compare_linhas(session, competencia, de, para, quem=get_quem(), shown=cut(pagina))
+        linhas = compare_linhas(session, competencia, de, para, quem=get_quem(), depois_de=depois_de)
     return render_template(
         "versoes/index.html",
         mes=competencia,
         mudou=_prepare(mudou),
         provadas=linhas.provadas,
-        mudancas=prepare_mudancas(linhas.mudancas, linhas.nomes, pagina),
+        mudancas=prepare_mudancas(linhas.mudancas, linhas.nomes, primeira=depois_de is None),
     )
 
 

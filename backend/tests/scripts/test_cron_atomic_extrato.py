@@ -49,7 +49,18 @@ class Checkout:
         shutil.copytree(SCRIPTS, self.scripts)
         (root / "backend" / "logs").mkdir()
         (root / "backend" / "estudio").symlink_to(Path(estudio.__file__).parent)
-        (root / ".venv").symlink_to(sys.prefix)
+        self._link_python(Path(sys.prefix))
+
+    def _link_python(self, prefix: Path) -> None:
+        """This Python, whose `estudio` is this checkout's as after `make`: ours may be installed from another one."""
+        programs = self.root / ".venv" / "bin"
+        programs.mkdir(parents=True)
+        for path in (*prefix.iterdir(), *(prefix / "bin").iterdir()):
+            if path.name not in ("bin", "estudio"):
+                (self.root / ".venv" / path.relative_to(prefix)).symlink_to(path)
+        lines = ["#!/bin/sh", f"PYTHONPATH='{self.root}/backend' exec '{prefix}/bin/estudio' \"$@\"", ""]
+        (programs / "estudio").write_text("\n".join(lines), encoding="utf-8")
+        (programs / "estudio").chmod(0o755)
 
     def write_env(self, **settings: object) -> None:
         lines = [f"{name}='{value}'" for name, value in settings.items()]
@@ -229,14 +240,16 @@ def test_the_lines_for_cron_run_and_mail_what_failed(checkout: Checkout, tmp_pat
             told[command] = done.stdout + done.stderr
         return told
 
-    closing, copy, drill = run_lines().values()
+    closing, copy, *drills = run_lines().values()
     assert "Não há o que fechar" in closing
-    assert (copy, drill) == ("", "")
+    assert (copy, drills) == ("", ["", ""])
     backups = config.get_settings().backup_dir
     assert list(backups.rglob("*.dump"))
     with db.connect() as connection:
-        drilled = connection.execute("select mes, resultado from estudio.backups where ensaiado_em is not null")
-        assert drilled.fetchall() == [(date(2025, 9, 1), IGUAL)]
+        drilled = connection.execute(
+            "select mes, resultado from estudio.backups where ensaiado_em is not null order by mes"
+        )
+        assert drilled.fetchall() == [(date(2025, 9, 1), IGUAL), (None, IGUAL)]
     nowhere = "postgresql://estudio_app:x@127.0.0.1:1/nada"
     checkout.write_env(
         DATABASE_URL=nowhere, DATABASE_OWNER_URL=nowhere, BACKUP_DIR=backups, LOG_DIR=checkout.log.parent

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from decimal import Decimal
 from io import BytesIO
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,15 @@ from services.test_documento_pacote import DIA, HOSTIS, STEM, close, make, read_
 from services.test_documento_verificar import forge, sign
 
 from estudio import db
-from estudio.domain.acerto import ROTULOS, Tipo
+from estudio.domain.acerto import DEVOLVIDO, ROTULOS, Tipo, name_acerto
+from estudio.domain.competencia import Competencia
 from estudio.domain.dinheiro import format_dinheiro, from_centavos
 from estudio.services.acerto_service import register_recebido
+from estudio.services.demonstrativo_leitura import read_demonstrativo
+from estudio.services.demonstrativo_papel import write_demonstrativo
 from estudio.services.documento_verificar import ACERTOS
+from estudio.services.documento_verificar import name_acerto as write_name
+from estudio.services.pagamento_service import reverse_pagamento
 
 
 @pytest.fixture
@@ -76,6 +82,34 @@ def test_the_files_say_the_same(cast: Cast) -> None:
 def test_the_labels_that_travel_are_the_labels_of_the_program() -> None:
     assert {tipo.value: rotulo for tipo, rotulo in ROTULOS.items()} == ACERTOS
     assert set(ROTULOS) == set(Tipo)
+    for tipo, centavos in product(Tipo, (-1, 1)):
+        assert name_acerto(tipo, centavos) == write_name(tipo.value, centavos)
+
+
+def test_what_an_artista_gave_back_is_not_called_received(banco: Banco, tmp_path: Path) -> None:
+    """The recebido of an estorno: by its sign, on every paper and in the sums of the month."""
+    del banco
+    with db.transaction() as session:
+        cast = make_cast(session)
+        paid = pay(session, cast, "500.00", data=DIA)
+        back = reverse_pagamento(session, paid.id, quem=cast.quem_caio, data=DIA, valor=Decimal("200.00"))
+        register_recebido(session, back.id, quem=cast.quem_ana)
+    close()
+    files = unpack(make(cast))
+    for name, payload in files.items():
+        (tmp_path / name).write_bytes(payload)
+    assert run(tmp_path)[0] == 0
+    (row,) = [row for row in read_csv(files[f"{STEM}.csv"]) if row["tipo"] == "acerto"]
+    assert (row["categoria"], row["valor"]) == (DEVOLVIDO, "200,00")
+    sheets = read_xlsx(files[f"{STEM}.xlsx"])
+    assert sheets["Acertos"][1][4].text == DEVOLVIDO
+    assert f"Acertos: Bia, {DEVOLVIDO}" in [cells[0].text for cells in sheets["Totais"]]
+    with db.transaction(read_only=True) as session:
+        folha = read_demonstrativo(session, Competencia.of(DIA), cast.bia.id, quem=cast.quem_bia)
+    for pdf in (files[f"{STEM}.pdf"], write_demonstrativo(folha)[1]):
+        paper = " ".join("".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages).split())
+        assert "Devolvido ao cliente" in paper
+        assert "Recebido pelo artista" not in paper
 
 
 def test_the_pack_is_whole(pasta: Path) -> None:

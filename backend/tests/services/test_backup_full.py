@@ -41,6 +41,7 @@ from estudio.services.backup_completo import (
     prune_full_backups,
     verify_full_backup,
 )
+from estudio.services.backup_ensaio import IGUAL, drill_full_backup
 from estudio.services.backup_ferramentas import Programa, find_programa, stream_output
 from estudio.services.backup_fluxo import Sink
 from estudio.services.backup_registro import list_registros
@@ -403,6 +404,30 @@ def test_what_differs_from_its_manifest_is_dropped_again(
     with studio.connect_as_superuser() as connection:
         found = connection.execute("select 1 from pg_database where datname = %s", [new_name]).fetchone()
     assert found is None
+
+
+def test_a_drill_leaves_nothing_but_its_outcome(studio: Banco, monkeypatch: pytest.MonkeyPatch) -> None:
+    completo = create_full_backup()
+
+    def look() -> tuple[str | None, list[tuple[str]], int]:
+        (row,) = [row for row in list_registros().values() if row.arquivo == completo.caminho.name]
+        with studio.connect_as_superuser() as behind:
+            left = behind.execute("select datname from pg_database where datname like 'estudio_ensaio_%'").fetchall()
+            audited = behind.execute("select count(*) from auditoria").fetchone()
+        assert audited is not None
+        return row.resultado if row.ensaiado_em else None, left, audited[0]
+
+    before = look()
+    assert drill_full_backup(completo) == 3
+    assert look() == (IGUAL, [], before[2])
+
+    def refuse(_of: Completo, into: str) -> None:
+        raise IntegrityBroken(f"{into} não é o da cópia.")
+
+    monkeypatch.setattr(backup_retorno, "_restore", refuse)
+    with pytest.raises(IntegrityBroken):
+        drill_full_backup(completo)
+    assert look() == ("ensaio: integridade", [], before[2])
 
 
 def test_what_is_entered_while_the_dump_is_written_is_not_in_it(

@@ -169,7 +169,11 @@ def test_each_is_told_of_once_before_it_is_closed(cast: Cast) -> None:
     assert read_told() == ["2018-10"]
 
 
-def test_backups_are_made_by_the_day_dumps_by_the_week_and_drills_by_the_month(cast: Cast) -> None:
+def test_each_of_the_copies_comes_by_its_own_schedule(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Open months by the day, the whole studio by the week, a drill by the month."""
+    monkeypatch.setenv("FULL_BACKUP_SCHEDULE", "15 4 * * 0")
+    monkeypatch.setenv("DRILL_SCHEDULE", "45 4 2 * *")
+    config.reset()
     with time_machine.travel(datetime(2018, 10, 1, 12, tzinfo=WALL), tick=False):
         enter(cast, date(2018, 10, 1))
     done: dict[str, list[date]] = {}

@@ -32,10 +32,12 @@ from estudio.domain.errors import (
     TextoInvalido,
 )
 from estudio.domain.extrato import get_extrato
+from estudio.domain.titular import TEXTO_ELIMINADO
 from estudio.domain.usuario import LINHA_DE_COMANDO
 from estudio.services.acerto_consulta import find_conta
 from estudio.services.acerto_service import register_acerto
 from estudio.services.artista_service import edit_artista
+from estudio.services.citacao_service import decide_citacao, list_citacoes
 from estudio.services.cliente_service import edit_cliente
 from estudio.services.demonstrativo_consulta import (
     list_contestados,
@@ -487,6 +489,44 @@ def test_who_is_erased_goes_from_what_was_said(fechado: Cast) -> None:
         assert entrega.ditas[0].resolucao == gone
         assert entrega.folha.pagamentos[0].cliente == f"Cliente eliminado {fechado.dora.id}"
         assert (entrega.folha.comissao, stand(fechado)) == (Decimal("80.00"), Andamento.CONTESTADO)
+
+
+@pytest.mark.parametrize("outra", [False, True])
+def test_former_names_and_short_forms_go_and_a_first_name_where_it_is_theirs(cast: Cast, *, outra: bool) -> None:
+    """As the statement behind the link shows names, artistas write them: `Isaura P.`"""
+    with db.transaction() as session:
+        isaura = make_cliente(session, "Isaura de Lima Méndes")
+        edit_cliente(session, isaura.id, quem=cast.quem_caio, nome="Isaura Pontes")
+        pay(session, cast, "250.00", data=DIA, cliente=isaura)
+        if outra:
+            pay(session, cast, "90.00", data=DIA, cliente=make_cliente(session, "Isaura Rocha"))
+    with db.transaction() as session:
+        shut(session, MES.slug)
+    chave = link(cast)
+    certos = ("A isaura  pontes pagou.", "isaura de lima MENDES", "Falta a Isaura P.", "a ISAURA m", "Isaura L. faltou")
+    stay = ("A Isaurinha, e não a da semana.", "Pontes e Mendes", "Isaura Paula", "Isaura R. veio")
+    for texto in (*certos, *stay, "Foi a Isaura."):
+        say(chave, contest(texto))
+    with db.transaction() as session:
+        erase_titular(session, isaura.id, quem=cast.quem_ana, motivo="pedido", confirmacao="Isaura Pontes")
+    with db.transaction(read_only=True) as session:
+        said = [dita.texto for dita in open_entrega(session, chave).ditas]
+        listed = {each.texto: each for each in list_citacoes(session, isaura.id, quem=cast.quem_ana)}
+    gone = [TEXTO_ELIMINADO]
+    assert said[:5] == gone * 5
+    assert said[5:7] == list(stay[:2])
+    if not outra:
+        # One Isaura is in the statement: whatever comes after the name, it is she.
+        assert said[7:] == gone * 3
+        assert listed == {}
+        return
+    assert said[7:] == [*stay[2:], "Foi a Isaura."]
+    assert set(listed) == {*stay[2:], "Foi a Isaura."}
+    foi = listed["Foi a Isaura."]
+    assert foi.caminho == f"/extratos/{MES.slug}/demonstrativos/{cast.bia.id}"
+    with db.transaction() as session:
+        decide_citacao(session, isaura.id, foi.id, apagar=True, quem=cast.quem_ana)
+        assert [dita.texto for dita in open_entrega(session, chave).ditas][-2:] == ["Isaura R. veio", TEXTO_ELIMINADO]
 
 
 linhas = st.lists(

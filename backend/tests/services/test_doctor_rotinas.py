@@ -11,11 +11,13 @@ from conftest import Banco
 
 from estudio import clock, config, db
 from estudio.domain.rotina import Desfecho
+from estudio.domain.usuario import SOZINHO
 from estudio.services.backup_banco import connect_to, drop_database
 from estudio.services.backup_completo import create_full_backup
 from estudio.services.backup_retorno import restore_full_backup
 from estudio.services.doctor_laudo import Laudo
 from estudio.services.doctor_rotinas import check_fila, check_rotinas, check_trabalhador
+from estudio.services.documento_service import ensure_documentos
 from estudio.services.rodada_service import finish_rodada, open_rodada
 from estudio.services.rotinas import get_rotina, register_due
 
@@ -50,12 +52,24 @@ def test_a_queue_that_is_not_as_it_was_made_is_said(banco: Banco, statement: str
 
 @pytest.mark.usefixtures("banco")
 def test_silence_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    enter_agosto()
+    close(AGOSTO)
+    ensure_documentos(AGOSTO, quem=SOZINHO)
     ensure_says(check_trabalhador(), "ok", "estudio run")
-    leave_rodada("backup", Desfecho.FEITA)
-    ensure_says(check_trabalhador(), "ok", "último sinal")
-    with time_machine.travel(clock.now() + timedelta(days=3), tick=False):
+    today = clock.now()
+    for nome in ("backup", "copia_completa", "ensaio", "limpeza"):
+        leave_rodada(nome, Desfecho.FEITA)
+    ensure_says(check_trabalhador(), "ok", "são feitas")
+    with time_machine.travel(today + timedelta(days=4), tick=False):
+        ensure_says(check_trabalhador(), "aviso", "Backup dos meses abertos, Cópia do estúdio inteiro")
+    # Its last sign was given before the clock was set back.
+    with time_machine.travel(today - timedelta(days=9), tick=False):
         ensure_says(check_trabalhador(), "aviso", "Ninguém faz")
+    # Where cron does it once a month there is nothing to be heard in between.
     monkeypatch.setenv("ENABLE_BACKUP_JOBS", "false")
+    config.reset()
+    with time_machine.travel(today + timedelta(days=4), tick=False):
+        ensure_says(check_trabalhador(), "ok", "atrasada")
     monkeypatch.setenv("ENABLE_MONTHLY_EXTRATO_JOB", "false")
     config.reset()
     ensure_says(check_trabalhador(), "ok", "Nada é feito sozinho")

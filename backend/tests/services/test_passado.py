@@ -1,8 +1,10 @@
 """The past put together again: at any instant the very rows that were there, down to the hash of their count."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import chain, product
 from random import Random
 from typing import Any
 
@@ -18,10 +20,12 @@ from sqlalchemy.orm import Session
 from estudio import db
 from estudio.domain.acerto import Tipo
 from estudio.domain.competencia import Competencia
+from estudio.domain.contagem import CONTAGENS, Contagem, split_acertos
 from estudio.domain.errors import Refusal
 from estudio.domain.historico import Filtro
-from estudio.domain.passado import Passado, Sentido, compare
+from estudio.domain.passado import Marco, Mudanca, Passado, Registro, Sentido, compare
 from estudio.domain.usuario import LINHA_DE_COMANDO
+from estudio.services import passado_consulta
 from estudio.services.acerto_service import (
     delete_acerto,
     edit_acerto,
@@ -39,7 +43,15 @@ from estudio.services.desfazer_service import (
 from estudio.services.extrato_service import reopen_extrato
 from estudio.services.gasto_service import delete_gasto, edit_gasto
 from estudio.services.pagamento_service import delete_pagamento, edit_pagamento, reverse_pagamento
-from estudio.services.passado_consulta import read_passado
+from estudio.services.passado_consulta import (
+    begin_passado,
+    count_passado,
+    page_mudancas,
+    page_registros,
+    sum_passado,
+    sum_registros,
+)
+from estudio.services.passado_especies import ESPECIES
 from estudio.services.sessao_service import delete_sessao, edit_sessao, unlink_sessao
 
 SETEMBRO, OUTUBRO = Competencia(2025, 9), Competencia(2025, 10)
@@ -213,22 +225,80 @@ def look(competencia: Competencia) -> tuple[datetime, str, dict[str, list[dict[s
         return session.execute(text("select clock_timestamp()")).scalar_one(), conteudo, rows
 
 
-def flatten(passado: Passado) -> dict[str, list[dict[str, Any]]]:
+Registros = dict[str, list[Registro]]
+
+
+def gather(session: Session, passado: Passado) -> Registros:
+    """Every page of every kind, each kind in order of day and id."""
+    begin_passado(session)
+    found: Registros = {}
+    for tipo in [especie.tipo for especie in ESPECIES]:
+        pagina = page_registros(session, passado, tipo)
+        linhas = list(pagina.linhas)
+        while pagina.proxima is not None:
+            pagina = page_registros(session, passado, tipo, depois_de=pagina.proxima)
+            assert pagina.linhas, "a page that was said to be there"
+            linhas += pagina.linhas
+        assert linhas == sorted(linhas, key=lambda each: each.cursor, reverse=True)
+        assert sum_registros(session, passado, tipo) == sum(each.valor for each in linhas)
+        found[tipo] = sorted(linhas, key=lambda each: (each.dia, each.id))
+    return found
+
+
+def count(session: Session, mes: Competencia, em: datetime | None = None) -> Contagem:
+    begin_passado(session)
+    return count_passado(session, Passado(Filtro.of_month(mes), em))
+
+
+def flatten(registros: Registros) -> dict[str, list[dict[str, Any]]]:
     """The same rows as `look` gives, with the columns that a Registro holds."""
     tabelas = {"pagamento": "pagamentos", "comissao": "comissoes", "gasto": "gastos", "acerto": "acertos"}
     found: dict[str, list[dict[str, Any]]] = {tabela: [] for tabela in TABELAS}
-    for registro in passado:
+    for registro in chain.from_iterable(registros.values()):
         row = {"id": registro.id, "valor_centavos": registro.valor, **registro.campos, **registro.notas}
         found[tabelas.get(registro.tipo, "sessoes")].append(row)
     return {tabela: sorted(rows, key=lambda row: row["id"]) for tabela, rows in found.items()}
 
 
-def ensure_same(passado: Passado, rows: dict[str, list[dict[str, Any]]]) -> None:
-    told = flatten(passado)
+def ensure_same(registros: Registros, rows: dict[str, list[dict[str, Any]]]) -> None:
+    told = flatten(registros)
     for tabela in TABELAS:
         assert [row["id"] for row in told[tabela]] == [row["id"] for row in rows[tabela]], tabela
         for ours, theirs in zip(told[tabela], rows[tabela], strict=True):
             assert ours == {name: theirs[name] for name in ours}, tabela
+
+
+def compare_all(antes: Registros, depois: Registros, *, notas: bool) -> list[Mudanca]:
+    """What changed, found by holding all rows of both against each other: the oracle of the statement that does it."""
+    mudancas = []
+    for tipo in antes:
+        lados = [{each.id: each for each in registros[tipo]} for registros in (antes, depois)]
+        found = [
+            compare(lados[0].get(id_), lados[1].get(id_), notas=notas) for id_ in lados[0].keys() | lados[1].keys()
+        ]
+        deste = [each for each in found if each.campos or each.sentido != Sentido.MUDOU]
+        mudancas += sorted(deste, key=lambda each: each.registro.cursor, reverse=True)
+    return mudancas
+
+
+def page_all(session: Session, antes: Passado, depois: Passado, *, notas: bool) -> list[Mudanca]:
+    """Every page of the changes; each says the same counts, and they are those of all pages together."""
+    pagina = page_mudancas(session, antes, depois, notas=notas)
+    found, contagens = list(pagina.linhas), pagina.contagens
+    while pagina.proxima is not None:
+        pagina = page_mudancas(session, antes, depois, notas=notas, depois_de=Marco.parse(str(pagina.proxima)))
+        assert pagina.linhas, "a page that was said to be there"
+        assert pagina.contagens == contagens
+        found += pagina.linhas
+    assert Counter(each.sentido for each in found) == Counter(contagens)
+    return found
+
+
+@pytest.fixture
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a few rows are several pages."""
+    monkeypatch.setattr(passado_consulta, "POR_PAGINA", 3)
+    monkeypatch.setattr(passado_consulta, "MUDANCAS_POR_PAGINA", 4)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -243,12 +313,11 @@ def test_at_any_instant_it_gives_what_was_there(banco: Banco, seed: int) -> None
     assert any(rows["pagamentos"] for _, _, _, rows in olhares)
     with db.transaction(read_only=True, isolation="REPEATABLE READ") as session:
         for mes, em, conteudo, rows in olhares:
-            passado = read_passado(session, Filtro.of_month(mes), em)
-            assert passado.contagem.conteudo_sha256 == conteudo
-            ensure_same(passado, rows)
+            assert count(session, mes, em).conteudo_sha256 == conteudo
+            ensure_same(gather(session, Passado(Filtro.of_month(mes), em)), rows)
         for mes in (SETEMBRO, OUTUBRO):
-            agora = read_passado(session, Filtro.of_month(mes))
-            assert agora.contagem.conteudo_sha256 == count_in_sql(db.raw(session), mes).conteudo_sha256
+            assert count(session, mes) == count_in_sql(db.raw(session), mes)
+            assert sum_passado(session, Passado(Filtro.of_month(mes))) == count_in_sql(db.raw(session), mes).totais
 
 
 @pytest.mark.parametrize("seed", range(20, 24))
@@ -269,8 +338,7 @@ def test_a_version_of_before_gives_the_hash_of_its_seal(banco: Banco, seed: int)
         assert len(selos) == 4
         assert len({selo.conteudo_sha256 for selo in selos}) > 2
         for selo in selos:
-            passado = read_passado(session, Filtro.of_month(SETEMBRO), datetime.fromisoformat(selo.em))
-            assert passado.contagem.conteudo_sha256 == selo.conteudo_sha256
+            assert count(session, SETEMBRO, datetime.fromisoformat(selo.em)).conteudo_sha256 == selo.conteudo_sha256
 
 
 def test_half_of_a_transaction_is_never_shown(banco: Banco) -> None:
@@ -282,9 +350,9 @@ def test_half_of_a_transaction_is_never_shown(banco: Banco) -> None:
         no_meio = session.execute(text("select clock_timestamp()")).scalar_one()
         pay(session, cast, "50.00", data=date(2025, 9, 6))
     with db.transaction(read_only=True) as session:
-        assert list(read_passado(session, Filtro.of_month(SETEMBRO), no_meio)) == []
+        assert not any(gather(session, Passado(Filtro.of_month(SETEMBRO), no_meio)).values())
         depois = session.execute(text("select clock_timestamp()")).scalar_one()
-        assert len(read_passado(session, Filtro.of_month(SETEMBRO), depois).registros["pagamento"]) == 2
+        assert len(gather(session, Passado(Filtro.of_month(SETEMBRO), depois))["pagamento"]) == 2
 
 
 def test_what_is_written_with_sql_and_follows_by_itself_is_taken_back_too(banco: Banco) -> None:
@@ -306,9 +374,8 @@ def test_what_is_written_with_sql_and_follows_by_itself_is_taken_back_too(banco:
         olhares += [(mes, *look(mes)) for mes in (SETEMBRO, OUTUBRO)]
     with db.transaction(read_only=True) as session:
         for mes, em, conteudo, rows in olhares:
-            passado = read_passado(session, Filtro.of_month(mes), em)
-            assert passado.contagem.conteudo_sha256 == conteudo
-            ensure_same(passado, rows)
+            assert count(session, mes, em).conteudo_sha256 == conteudo
+            ensure_same(gather(session, Passado(Filtro.of_month(mes), em)), rows)
 
 
 def test_before_an_import_nothing_of_it_was_there(bring: Bring) -> None:
@@ -318,9 +385,8 @@ def test_before_an_import_nothing_of_it_was_there(bring: Bring) -> None:
     assert antes[1] != depois[1]
     with db.transaction(read_only=True) as session:
         for em, conteudo, rows in (antes, depois):
-            passado = read_passado(session, Filtro.of_month(SETEMBRO), em)
-            assert passado.contagem.conteudo_sha256 == conteudo
-            ensure_same(passado, rows)
+            assert count(session, SETEMBRO, em).conteudo_sha256 == conteudo
+            ensure_same(gather(session, Passado(Filtro.of_month(SETEMBRO), em)), rows)
 
 
 @pytest.mark.parametrize("seed", [40, 41])
@@ -333,13 +399,66 @@ def test_an_artista_has_their_rows_of_the_month_and_a_day_has_its_own(banco: Ban
     em = look(SETEMBRO)[0]
     vida.live(40)
     with db.transaction(read_only=True) as session:
-        todos = read_passado(session, Filtro.of_month(SETEMBRO), em)
-        dela = read_passado(session, Filtro.of_month(SETEMBRO, artista_id=cast.bia.id), em)
-        do_dia = read_passado(session, Filtro.of_day(date(2025, 9, 7)), em)
-    assert "gasto" not in dela.registros
+        todos, dela, do_dia = (
+            gather(session, Passado(filtro, em))
+            for filtro in (
+                Filtro.of_month(SETEMBRO),
+                Filtro.of_month(SETEMBRO, artista_id=cast.bia.id),
+                Filtro.of_day(date(2025, 9, 7)),
+            )
+        )
+    assert dela["gasto"] == []
     for tipo in ("pagamento", "comissao", "pendencia"):
-        assert dela.registros[tipo] == [r for r in todos.registros[tipo] if r.campos["artista_id"] == cast.bia.id]
-    assert list(do_dia) == [registro for registro in todos if registro.dia == date(2025, 9, 7)]
+        assert dela[tipo] == [each for each in todos[tipo] if each.campos["artista_id"] == cast.bia.id]
+    for tipo, registros in todos.items():
+        assert do_dia[tipo] == [each for each in registros if each.dia == date(2025, 9, 7)]
+
+
+@pytest.mark.usefixtures("banco", "small_pages")
+@pytest.mark.parametrize("seed", range(60, 66))
+@pytest.mark.parametrize("notas", [True, False])
+def test_what_changed_is_what_a_look_at_every_row_finds(seed: int, notas: bool) -> None:
+    with db.transaction() as session:
+        cast = make_cast(session)
+    vida = Vida(cast, seed)
+    instantes: list[datetime | None] = []
+    for _ in range(3):
+        vida.live(25)
+        instantes.append(look(SETEMBRO)[0])
+    vida.live(25)
+    instantes.append(None)
+    pares = [(antes, depois) for antes in instantes[:3] for depois in instantes[1:]]
+    filtros = (
+        Filtro.of_month(SETEMBRO),
+        Filtro.of_month(SETEMBRO, artista_id=cast.bia.id),
+        Filtro.of_day(date(2025, 9, 7)),
+    )
+    quantas = 0
+    with db.transaction(read_only=True, isolation="REPEATABLE READ") as session:
+        for filtro, (antes, depois) in product(filtros, pares):
+            lados = [Passado(filtro, em) for em in (antes, depois)]
+            registros = [gather(session, lado) for lado in lados]
+            found = page_all(session, *lados, notas=notas)
+            assert found == compare_all(*registros, notas=notas)
+            quantas += len(found)
+            for lado, linhas in zip(lados, registros, strict=True):
+                ensure_totals(sum_passado(session, lado), linhas)
+    assert quantas > 100
+
+
+def ensure_totals(totais: list[Any], registros: Registros) -> None:
+    """What the rows come to, added up here one by one: the sums of the sealed form, in all and by artista and code."""
+    somas = [sum(each.valor for each in registros[tipo]) for tipo in ("pagamento", "comissao", "gasto")]
+    assert totais[:3] == somas
+    assert totais[CONTAGENS] == [len(registros[tipo]) for tipo in ("pagamento", "sessao", "comissao", "gasto")]
+    for id_, receita, comissao in totais[3]:
+        assert receita == sum(each.valor for each in registros["pagamento"] if each.campos["artista_id"] == id_)
+        assert comissao == sum(each.valor for each in registros["comissao"] if each.campos["artista_id"] == id_)
+    for lugar, tipo, campo in ((4, "pagamento", "forma"), (5, "gasto", "forma"), (6, "gasto", "categoria")):
+        for codigo, total in totais[lugar]:
+            assert total == sum(each.valor for each in registros[tipo] if (each.campos[campo] or "outros") == codigo)
+        assert sum(total for _, total in totais[lugar]) == somas[0 if tipo == "pagamento" else 2]
+    assert split_acertos(totais)[0] == len(registros["acerto"])
 
 
 def test_what_was_settled_since_went_from_one_kind_to_another(banco: Banco) -> None:
@@ -351,8 +470,9 @@ def test_what_was_settled_since_went_from_one_kind_to_another(banco: Banco) -> N
     with db.transaction() as session:
         pay(session, cast, "300.00", data=date(2025, 9, 5), percentual=0, sessoes=[sessao])
     with db.transaction(read_only=True) as session:
-        entao, agora = (read_passado(session, Filtro.of_month(SETEMBRO), at) for at in (em, None))
-    found = [(mudanca.registro.tipo, mudanca.sentido) for mudanca in compare(entao, agora, notas=True)]
+        entao, agora = (Passado(Filtro.of_month(SETEMBRO), at) for at in (em, None))
+        mudancas = page_all(session, entao, agora, notas=True)
+    found = [(mudanca.registro.tipo, mudanca.sentido) for mudanca in mudancas]
     assert found == [
         ("pagamento", Sentido.ENTROU),
         ("sessao", Sentido.ENTROU),

@@ -20,6 +20,7 @@ from estudio import clock, config, db
 from estudio.domain.errors import DiscoRecusou
 from estudio.domain.rotina import Desfecho
 from estudio.services import rotina_copias, rotinas
+from estudio.services.backup_ensaio import IGUAL
 from estudio.services.extrato_service import reopen_extrato
 from estudio.services.fila import (
     Tarefa,
@@ -71,6 +72,8 @@ def set_env(monkeypatch: pytest.MonkeyPatch, **values: str) -> None:
     for name, value in values.items():
         monkeypatch.setenv(name, value)
     config.reset()
+    # Read here: a traveller takes the time zone of where he goes into the environment.
+    assert config.get_settings().tz == "America/Sao_Paulo"
 
 
 @pytest.fixture
@@ -299,6 +302,24 @@ def test_what_seems_due_and_is_not_is_not_asked_without_end(agosto: Cast, monkey
     assert due_at(local(date(2025, 9, 1), 6, 10)) == [("backup", "")]
 
 
+def test_an_hour_that_comes_twice_asks_once_and_one_that_is_skipped_asks(
+    agosto: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del agosto
+    set_env(monkeypatch, BACKUP_SCHEDULE="30 23 * * *", FULL_BACKUP_SCHEDULE="30 0 * * *")
+    # In São Paulo the clocks went from midnight back to eleven; by UTC it was two in the morning.
+    with time_machine.travel(datetime(2019, 2, 17, 1, 31, tzinfo=UTC), tick=False):
+        assert work_rotina("backup", "") == Desfecho.FEITA
+    for minutes in range(0, 180, 10):
+        assert ("backup", "") not in due_at(datetime(2019, 2, 17, 1, 32, tzinfo=UTC) + timedelta(minutes=minutes))
+    assert ("backup", "") in due_at(datetime(2019, 2, 18, 2, 30, tzinfo=UTC))
+    # And forward over half past midnight.
+    with time_machine.travel(datetime(2018, 11, 3, 12, tzinfo=UTC), tick=False):
+        assert work_rotina("copia_completa", "") == Desfecho.FEITA
+    assert ("copia_completa", "") not in due_at(datetime(2018, 11, 4, 2, 59, tzinfo=UTC))
+    assert ("copia_completa", "") in due_at(datetime(2018, 11, 4, 3, 0, tzinfo=UTC))
+
+
 def test_a_damaged_backup_is_replaced_and_told_once(agosto: Cast) -> None:
     add_payment(agosto, "120.00", date(2025, 9, 9))
     with time_machine.travel(local(date(2025, 9, 9), 12), tick=False):
@@ -312,6 +333,42 @@ def test_a_damaged_backup_is_replaced_and_told_once(agosto: Cast) -> None:
         assert work_rotina("backup", "") == Desfecho.FEITA
     assert rodadas()[0]["mensagem"] == "Meses abertos conferidos: 2; backups novos: 0."
     assert [aviso["codigo"] for aviso in avisos("rotina_recusada")] == [rodadas()[1]["codigo"]]
+
+
+def test_what_is_new_is_tried_every_day_and_what_failed_until_it_is_mended(agosto: Cast) -> None:
+    add_payment(agosto, "120.00", date(2025, 9, 9))
+    day = clock.now()
+
+    def work_at(instant: datetime, *nomes: str) -> str | None:
+        with time_machine.travel(instant, tick=False):
+            for nome in nomes:
+                work_rotina(nome, "")
+        found = rodadas()[0]
+        said: str | None = found["mensagem" if found["desfecho"] == Desfecho.FEITA else "codigo"]
+        return said
+
+    whole_line = "Restaurados em um banco vazio e iguais: backups de meses: {}; cópias completas: {}."
+    assert work_at(day, "copia_completa", "backup", "ensaio") == whole_line.format(2, 1)
+    day += timedelta(days=1)
+    assert work_at(day, "backup", "ensaio") is None
+    add_payment(agosto, "80.00", date(2025, 9, 10))
+    day += timedelta(days=1)
+    assert work_at(day, "copia_completa", "backup", "ensaio") == whole_line.format(1, 1)
+    # A disk forgot some of what it had; the others are tried all the same, and that they went well hides nothing.
+    add_payment(agosto, "90.00", date(2025, 9, 11))
+    day += timedelta(days=1)
+    work_at(day, "copia_completa", "backup")
+    (dump,) = sorted((config.get_settings().backup_dir / "completo").glob("*.dump"))[-1:]
+    whole = dump.read_bytes()
+    dump.write_bytes(whole[:-1])
+    for hours in (0, 2):
+        assert work_at(day + timedelta(hours=hours), "ensaio") == "backup_tamanho_errado"
+    with db.connect() as connection:
+        tried = connection.execute("select count(*) from estudio.backups where resultado = %s", [IGUAL]).fetchone()
+    assert tried == (6,)
+    dump.write_bytes(whole)
+    assert work_at(day + timedelta(hours=4), "ensaio") == whole_line.format(0, 1)
+    assert work_at(day + timedelta(days=31), "ensaio") == whole_line.format(2, 1)
 
 
 def test_documents_that_a_month_lacks_are_made_whoever_closed_it(agosto: Cast) -> None:

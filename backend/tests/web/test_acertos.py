@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from estudio import clock, db
 from estudio.domain.acerto import Acerto, Tipo
 from estudio.services.acerto_service import register_recebido
+from estudio.services.pagamento_service import reverse_pagamento
 
 NOVO = "/acertos/new"
 
@@ -102,6 +103,39 @@ def test_who_kept_the_money_owes_the_rest(log_in: Callable[[str], Browser], cast
     page = read(browser.get(f"/acertos/{numero}/edit"))
     assert "segue o seu pagamento" in page
     assert 'name="valor"' not in page
+
+
+def test_what_an_artista_gave_back_is_called_that_and_the_desk_hears_of_neither(
+    log_in: Callable[[str], Browser], cast: Cast
+) -> None:
+    pagamento = earn(cast, "500.00")
+    with db.transaction() as session:
+        estorno = reverse_pagamento(
+            session, pagamento, quem=cast.quem_caio, data=clock.today(), valor=Decimal("200.00")
+        ).id
+    dono = log_in("dono")
+    for numero in (pagamento, estorno):
+        page = dono.get(f"/pagamentos/{numero}/edit").get_data(as_text=True)
+        response = press(dono, page, f"/pagamentos/{numero}/recebido")
+        assert response.status_code == 303
+        if numero == estorno:
+            assert "Registrado: R$ 200,00 · Devolvido ao cliente pelo artista · Bia." in read(
+                dono.get(response.location)
+            )
+    page = dono.get(conta(cast)).get_data(as_text=True)
+    rows = re.findall(r'data-linha="acerto-\d+".*?</tr>', page, re.DOTALL)
+    assert [("Devolvido ao cliente" in row, "R$ 200,00" in row) for row in rows] == [(False, False), (True, True)]
+    assert "Bia devolveu este dinheiro do próprio bolso." in read(dono.get(f"/pagamentos/{estorno}/edit"))
+    assert "Bia ficou com este dinheiro." in read(dono.get(f"/pagamentos/{pagamento}/edit"))
+    english = dono.get(conta(cast), headers={"Accept-Language": "en"})
+    assert "Given back to the client by the artist" in read(english)
+    desk = log_in("recepcao")
+    for numero in (pagamento, estorno):
+        page = read(desk.get(f"/pagamentos/{numero}/edit"))
+        assert "Gravar" in page
+        assert "este dinheiro" not in page
+        assert "devolveu" not in page
+        assert "ficou com" not in page
 
 
 def test_what_was_paid_before_is_said_once(log_in: Callable[[str], Browser], cast: Cast) -> None:

@@ -171,8 +171,15 @@ def test_hundreds_of_changes_have_pages(log_in: LogIn, cast: Cast) -> None:
     assert "130 linhas entraram" in first
     assert first.count("Entrou Pagamentos") == 100
     assert "Mais mudanças" in first
-    assert read(browser, address(em) + "&linhas=2").count("Entrou Pagamentos") == 30
-    assert browser.get(address(em) + "&linhas=x").status_code == 404
+    page = browser.get(address(em)).get_data(as_text=True)
+    link = unescape(re.findall(r'href="([^"]*depois=pagamento[^"]*)">\s*Mais mudanças', page)[0])
+    second = read(browser, link)
+    assert second.count("Entrou Pagamentos") == 30
+    assert "130 linhas entraram" in second
+    assert "Primeiras mudanças" in second
+    assert "Mais mudanças" not in second
+    for wrong in ("x", "nada.2026-10-15.1.0", "pagamento.ontem.1.0"):
+        assert browser.get(address(em) + f"&depois={wrong}").status_code == 404
 
 
 @pytest.mark.parametrize("payments", [1, 60])

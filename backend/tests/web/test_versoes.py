@@ -145,8 +145,8 @@ def test_rows_that_do_not_match_the_seal_are_not_shown(log_in: LogIn, banco: Ban
 @pytest.mark.parametrize(
     ("path", "status"),
     [
-        (f"{VERSOES}?linhas=x", 404),
-        (f"{VERSOES}?linhas=99", 200),
+        (f"{VERSOES}?depois=x", 404),
+        (f"{VERSOES}?depois=pendencia.2025-09-01.1.0", 200),
         ("/extratos/2025-09/pagamentos?versao=9", 404),
         ("/extratos/2025-09/pagamentos?versao=x", 404),
         ("/historico/numeros/receita_total?mes=2025-09&versao=9", 404),

@@ -64,7 +64,10 @@ class SeladoDeCategoria(Resposta):
 
 
 class AcertoSelado(Resposta):
-    """What one kind of acertos did to what an artista is owed; above zero the studio owes it."""
+    """What one kind of acertos did to what an artista is owed; above zero the studio owes it.
+
+    A `recebido` above zero is money of estornos that the artista gave back to clientes.
+    """
 
     artista_id: int
     artista: str
