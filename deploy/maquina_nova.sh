@@ -25,8 +25,7 @@ step "1 de 4: as tabelas de um estúdio novo"
 estudio db migrate
 step "2 de 4: a cópia no lugar delas"
 estudio backup restore --full --file "$copy" --into "estudio_restaurado_$begun" --switch
-step "3 de 4: os livros na idade deste programa, e a corrente recalculada"
-estudio update
+step "3 de 4: a corrente recalculada dos registros"
 if [ -n "${2:-}" ]; then estudio extrato verify --cabeca "$2"; else estudio extrato verify; fi
 step "4 de 4: a conferência de tudo"
 code=0

@@ -10,7 +10,7 @@ from typing import Final
 
 import structlog
 
-from estudio import clock, config, db, schema
+from estudio import clock, db, schema
 from estudio.db_connection import Connection
 from estudio.domain.backup_completo import Completo
 from estudio.domain.errors import AtualizacaoDesfeita, EmUso, EstudioError, IntegrityBroken
@@ -22,10 +22,9 @@ from estudio.services.backup_banco import (
     drop_database,
     ensure_nobody,
     find_databases,
-    get_app_database_url,
-    get_database_url,
     get_own_name,
     switch_databases,
+    working_in,
 )
 from estudio.services.backup_completo import create_full_backup, verify_full_backup
 from estudio.services.doctor_laudo import Situacao
@@ -98,7 +97,7 @@ def _update(
     # From here until the switch nobody may come: what they wrote would be in the old database alone.
     visits = count_visits(maintenance, own)
     clone_database(maintenance, own, own + NEW)
-    with _working_in(own + NEW):
+    with working_in(own + NEW):
         tell("Atualizando as tabelas")
         aplicadas = migrate_books()
         tell("Conferindo o estúdio atualizado")
@@ -119,19 +118,6 @@ def _take_turn(own: str) -> Generator[Connection, None, None]:
         if row is None or not row[0]:
             raise EmUso("Já há um `estudio update` em andamento. Espere que ele termine.", banco=own)
         yield connection
-
-
-@contextmanager
-def _working_in(name: str) -> Generator[None, None, None]:
-    """For a block the program works in another database of the same server."""
-    urls = {"database_url": get_app_database_url(name), "database_owner_url": get_database_url(name)}
-    with config.overridden(**urls):
-        # Pooled connections are the old database's before the block, and the new one's after it.
-        db.get_engine().dispose()
-        try:
-            yield
-        finally:
-            db.get_engine().dispose()
 
 
 def _list_bad() -> list[Diagnostico]:

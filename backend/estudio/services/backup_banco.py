@@ -14,7 +14,7 @@ import structlog
 from psycopg import sql
 from sqlalchemy import Engine, NullPool, create_engine
 
-from estudio import clock, db, schema
+from estudio import clock, config, db, schema
 from estudio.db_connection import Connection, open_connection
 from estudio.domain.errors import BancoRecusou, EmUso, JaExiste, OutcomeUnknown
 from estudio.rights import OWNER_ROLE
@@ -41,7 +41,7 @@ def get_database_url(name: str) -> str:
     return urlsplit(db.get_owner_url())._replace(path=f"/{quote(name, safe='')}").geturl()
 
 
-def get_app_database_url(name: str) -> str:
+def _get_app_database_url(name: str) -> str:
     """The program's own address of another database on the same server."""
     return urlsplit(db.get_app_url())._replace(path=f"/{quote(name, safe='')}").geturl()
 
@@ -98,6 +98,19 @@ def drop_database(name: str) -> None:
             [name],
         )
         connection.execute(sql.SQL("drop database if exists {}").format(sql.Identifier(name)))
+
+
+@contextmanager
+def working_in(name: str) -> Generator[None, None, None]:
+    """For a block the program works in another database of the same server."""
+    urls = {"database_url": _get_app_database_url(name), "database_owner_url": get_database_url(name)}
+    with config.overridden(**urls):
+        # Pooled connections are the old database's before the block, and the new one's after it.
+        db.get_engine().dispose()
+        try:
+            yield
+        finally:
+            db.get_engine().dispose()
 
 
 def clone_database(maintenance: Connection, name: str, clone: str) -> None:

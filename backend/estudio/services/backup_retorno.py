@@ -15,7 +15,7 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from estudio import clock, db, logs
+from estudio import clock, db, logs, schema
 from estudio.domain.backup_completo import Completo
 from estudio.domain.competencia import Competencia
 from estudio.domain.errors import BackupDeOutroEstudio, EmUso, IntegrityBroken, RestauracaoImpedida
@@ -30,6 +30,7 @@ from estudio.services.backup_banco import (
     get_own_name,
     open_engine,
     switch_databases,
+    working_in,
 )
 from estudio.services.backup_completo import find_restore, verify_full_backup
 from estudio.services.backup_ferramentas import list_entries, restore_entries
@@ -37,6 +38,7 @@ from estudio.services.backup_registro import find_estudio_id
 from estudio.services.cadeia_service import HEADS_FILE, get_heads_path, publish_heads, read_heads, verify_cadeia
 from estudio.services.contagem_service import Connection, count_in_sql
 from estudio.services.eliminacao_registro import reapply_eliminacoes
+from estudio.services.migracao_service import migrate_books
 
 # A code that was used since the copy stays used: those of the app by their time, those on paper all of them.
 SETTLE_CODIGOS: Final = (
@@ -101,6 +103,7 @@ def restore_full_backup(completo: Completo, *, into: str, switch: bool = False, 
         create_database(into)
         try:
             _restore(completo, into)
+            _renew(into)
             silenced, ended = _settle(completo, into)
             behind = _verify(completo, into, foreign=foreign)
         except BaseException:
@@ -142,6 +145,13 @@ def _restore(completo: Completo, into: str) -> None:
     pg_restore = find_restore(completo, server=server)
     entries = [entry for entry in list_entries(pg_restore, completo.caminho) if " SCHEMA public " not in entry]
     restore_entries(pg_restore, completo.caminho, entries, url=get_database_url(into), role=OWNER_ROLE)
+
+
+def _renew(into: str) -> None:
+    """A copy of an older program is brought to this one's age, what is sealed being held before and after."""
+    with working_in(into):
+        if schema.list_pending():
+            migrate_books()
 
 
 def _settle(completo: Completo, into: str) -> tuple[int, int]:
