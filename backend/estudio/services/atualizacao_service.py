@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
+import psycopg
 import structlog
 
 from estudio import clock, db, schema
@@ -167,15 +168,21 @@ def _ensure_unvisited(switched: Connection, former: str, visits: int) -> None:
 
 
 def _forget(name: str) -> None:
+    """A database that is of no use any more. That it could not be dropped is no reason to say that the update was not
+    done, nor to hide why: the next one tries again."""
     try:
         drop_database(name)
-    except EstudioError as error:
-        # The next update begins with this; here another error is on its way to the person.
-        log.warning("banco_novo_nao_removido", banco=name, codigo=error.codigo)
+        log.info("banco_removido", banco=name)
+    except (EstudioError, psycopg.Error) as error:
+        log.warning("banco_nao_removido", banco=name, erro=type(error).__name__)
 
 
 def _drop_formers(own: str, anterior: str) -> None:
-    for name in find_databases(own + FORMER):
+    try:
+        names = find_databases(own + FORMER)
+    except (EstudioError, psycopg.Error):
+        # The server went away after the switch, which is done.
+        names = []
+    for name in names:
         if name != anterior:
-            drop_database(name)
-            log.info("banco_anterior_removido", banco=name)
+            _forget(name)

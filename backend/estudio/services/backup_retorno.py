@@ -181,10 +181,7 @@ def _settle(completo: Completo, into: str) -> tuple[int, int]:
 
 
 def _settle_tarefas(connection: Connection) -> None:
-    """No job of then is worked now; what is due is told from the books. A copy from before there were jobs has none."""
-    row = connection.execute("select to_regclass('tarefas.procrastinate_jobs') is not null").fetchone()
-    if row is None or not row[0]:
-        return
+    """No job of then is worked now; what is due is told from the books."""
     # By the state itself: the library's functions end a job one by one, and for a worker that has it.
     connection.execute("update tarefas.procrastinate_jobs set status = 'cancelled' where status = 'todo'")
     connection.execute("update tarefas.procrastinate_jobs set status = 'failed' where status = 'doing'")

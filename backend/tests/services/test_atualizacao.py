@@ -140,6 +140,16 @@ def test_the_database_of_before_is_kept_until_the_next_update(books: Banco) -> N
     assert find_databases(books.name + FORMER) == [second.anterior] != [first.anterior]
 
 
+def test_one_of_before_that_cannot_be_dropped_does_not_undo_what_was_done(books: Banco) -> None:
+    first = update()
+    with books.server.connect() as superuser:
+        superuser.execute(f"alter database {first.anterior} is_template true".encode())
+    second = update()
+    assert find_databases(books.name + FORMER) == [first.anterior, second.anterior]
+    with books.server.connect() as superuser:
+        superuser.execute(f"alter database {first.anterior} is_template false".encode())
+
+
 @pytest.mark.usefixtures("books")
 def test_the_copy_of_before_is_whole_and_of_the_old_age() -> None:
     done = update()
