@@ -20,6 +20,7 @@ from documentos import measure_documents
 from escala import QUICK, Escala, parse_sizes
 from fechamento import BASE, SEM_HISTORIA, measure_batches, measure_closing, measure_history
 from livro import load_history, load_people
+from maquina import measure_machine
 from medidas import Grupo, format_size
 from paginas import measure_pages
 from passado import measure_passado
@@ -40,6 +41,7 @@ PARTS: dict[str, Callable[[Servidor, Escala], Grupo]] = {
     "past": measure_passado,
     "search": measure_search,
     "screens": measure_telas,
+    "machine": measure_machine,
 }
 
 

@@ -1,12 +1,14 @@
 """Every setting, its default and its reason; the only reader of the environment.
 
-A setting comes from the environment or from a `.env` in the current folder. A value that nobody can mean stops the
-program with a sentence that names the setting, instead of being guessed. `.env.example` lists the same settings.
+A setting comes from the environment, from a `.env` in the current folder, or from a file of its name (`database_url`)
+in the folder of secrets that Docker or systemd hands over. A value that nobody can mean stops the program with a
+sentence that names the setting, instead of being guessed. `.env.example` lists the same settings.
 """
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -244,7 +246,7 @@ _overrides: dict[str, Any] = {}
 def get_settings() -> Settings:
     """Read the settings once per process. Raises ConfiguracaoInvalida for the first that nobody can mean."""
     try:
-        return Settings(**_overrides)
+        return Settings(_secrets_dir=_list_secret_folders(), **_overrides)
     except ValidationError as invalid:
         raise _refuse(invalid) from invalid
     except (UnicodeDecodeError, OSError) as unreadable:
@@ -266,10 +268,28 @@ def override(**values: object) -> None:
     get_settings.cache_clear()
 
 
+@contextmanager
+def overridden(**values: object) -> Generator[None, None, None]:
+    """For a block these settings are so, and afterwards what they were."""
+    before = dict(_overrides)
+    override(**values)
+    try:
+        yield
+    finally:
+        reset()
+        override(**before)
+
+
 def extend_environment(extra: Mapping[str, str]) -> dict[str, str]:
     """The environment for a program that we start: ours, and these besides. (A password never goes into its arguments,
     which every user of the machine can read.)"""
     return {**os.environ, **extra}
+
+
+def _list_secret_folders() -> list[Path]:
+    """Of Docker and of systemd (LoadCredential), where they are. A password in a file is in no list of processes."""
+    folders = [Path("/run/secrets"), Path(os.environ.get("CREDENTIALS_DIRECTORY") or "/run/secrets")]
+    return [folder for folder in dict.fromkeys(folders) if folder.is_dir()]
 
 
 def _refuse(invalid: ValidationError) -> ConfiguracaoInvalida:

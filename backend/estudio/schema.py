@@ -54,6 +54,12 @@ def list_pending() -> list[str]:
         return _list_pending(connection)
 
 
+def has_revision() -> bool:
+    """Whether the database was ever migrated; asked as the owner, before the program's own login may exist."""
+    with db.translated(), db.connect_owner() as connection:
+        return _read_revision(connection) is not None
+
+
 def _migrate(engine: Engine, verify: Verify | None) -> list[str]:
     with engine.begin() as connection:
         raw = connection.connection.driver_connection

@@ -17,7 +17,19 @@ from medidas import Grupo, Medida, format_number, format_size, percentile
 from tabela import format_grupo
 
 BENCH = Path(__file__).resolve().parents[2] / "bench"
-PARTS = ["closing", "history", "batches", "documents", "meanwhile", "progress", "pages", "past", "search", "screens"]
+PARTS = [
+    "closing",
+    "history",
+    "batches",
+    "documents",
+    "meanwhile",
+    "progress",
+    "pages",
+    "past",
+    "search",
+    "screens",
+    "machine",
+]
 SMALL = ["--quick", "--sizes", "20,40", "--runs", "1"]
 
 

@@ -172,3 +172,24 @@ def test_every_setting_is_read_by_the_code() -> None:
     code = "\n".join(path.read_text(encoding="utf-8") for path in product)
     dead = [name for name in Settings.model_fields if not re.search(rf"\.{name}\b", code)]
     assert dead == []
+
+
+def test_a_secret_comes_from_a_file_of_its_name_and_the_environment_wins(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As Docker and systemd hand passwords over."""
+    (tmp_path / "smtp_password").write_text("segredo do arquivo\n")
+    (tmp_path / "metrics_token").write_text("do arquivo")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    monkeypatch.setenv("METRICS_TOKEN", "do ambiente")
+    settings = config.get_settings()
+    assert (settings.smtp_password, settings.metrics_token) == ("segredo do arquivo", "do ambiente")
+
+
+def test_what_nobody_can_mean_in_a_file_is_refused_as_anywhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    (tmp_path / "database_url").write_text("mysql://ana:segredo@banco/estudio")
+    with pytest.raises(ConfiguracaoInvalida, match="DATABASE_URL não vale") as refusal:
+        config.get_settings()
+    assert "segredo" not in refusal.value.message

@@ -18,6 +18,7 @@ ENTRIES: Final = {
     "backup": Entry("estudio.cli.backup", "backup", "Cria, confere, restaura, lista e limpa backups."),
     "extrato": Entry("estudio.cli.extrato", "extrato", "Confere, fecha, mostra, verifica e reabre meses."),
     "db": Entry("estudio.cli.db", "db_", "Prepara e confere o banco de dados; abre o psql."),
+    "update": Entry("estudio.cli.update", "update", "Passa os livros para esta versão, com volta se falhar."),
     "usuario": Entry("estudio.cli.usuario", "usuario", "Cria usuários, troca senhas, diz quem entra."),
     "cliente": Entry("estudio.cli.cliente", "cliente", "Junta ou elimina os dados de um cliente (LGPD)."),
     "doctor": Entry("estudio.cli.doctor", "doctor", "Confere se está tudo em ordem e diz o que fazer."),

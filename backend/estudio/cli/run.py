@@ -22,7 +22,7 @@ from estudio.cli.exits import CRASHED, DONE, REFUSED, USAGE
 from estudio.cli.output import Output, pass_output
 from estudio.config import get_settings
 from estudio.domain.errors import EmUso, PastaDosDados
-from estudio.services.migracao_service import migrate_books
+from estudio.services.migracao_service import prepare_books
 
 LOCK: Final = "run.lock"
 
@@ -88,7 +88,7 @@ def run(output: Output, *, host: str, port: int) -> int:
     O mesmo que `estudio web` e `estudio worker` juntos nesta máquina: o que parar é ligado de novo.
     """
     with _hold_folder(get_settings().estudio_data_dir):
-        for revision in migrate_books():
+        for revision in prepare_books():
             output.success(f"Tabelas atualizadas: {revision}.")
         # The server of the program's own stays ours, whatever becomes of the two; connections are not needed here.
         db.get_engine().dispose()

@@ -16,7 +16,7 @@ from estudio.cli.output import Output, pass_output
 from estudio.domain.errors import EmUso, UsageRefusal
 from estudio.services.acesso_service import create_convite, has_dono
 from estudio.services.demo_pasta import is_demo_folder
-from estudio.services.migracao_service import migrate_books
+from estudio.services.migracao_service import prepare_books
 
 APP: Final = "estudio.app:start"
 
@@ -43,7 +43,7 @@ def web(output: Output, *, host: str, port: int) -> None:
     settings = config.get_settings()
     _ensure_safe(host, settings)
     _ensure_free(host, port)
-    for revision in migrate_books():
+    for revision in prepare_books():
         output.success(f"Tabelas atualizadas: {revision}.")
     address = _find_address(host, port, settings)
     with db.transaction(read_only=True) as session:

@@ -6,7 +6,7 @@ from estudio.cli.commands import Command
 from estudio.cli.exits import CRASHED, DONE, REFUSED
 from estudio.cli.output import Output, pass_output
 from estudio.domain.rotina import Desfecho
-from estudio.services.migracao_service import migrate_books
+from estudio.services.migracao_service import prepare_books
 from estudio.services.rotinas import get_rotina
 from estudio.services.trabalhador import Trabalhador
 
@@ -28,7 +28,7 @@ def worker(output: Output, *, once: bool) -> int:
     Pode rodar em quantas máquinas quiser, com o mesmo banco: cada tarefa é feita uma vez. Com --once sai com 0 quando
     tudo foi feito, 1 quando algo foi recusado e 3 quando algo falhou.
     """
-    for revision in migrate_books():
+    for revision in prepare_books():
         output.success(f"Tabelas atualizadas: {revision}.")
     trabalhador = Trabalhador(tell=output.say)
     if not once:

@@ -523,6 +523,12 @@ class MigracaoRecusada(Refusal):
     codigo = "migracao_recusada"
 
 
+class AtualizacaoDesfeita(Refusal):
+    """What the doctor finds after the migration was not so before it: the old database stays in its place."""
+
+    codigo = "atualizacao_desfeita"
+
+
 # --- months ---------------------------------------------------------------------------------------------------------
 
 

@@ -2,10 +2,11 @@
 
 import re
 import secrets
-from collections.abc import Generator
+import time
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final, LiteralString
 from urllib.parse import quote, unquote, urlsplit
 
 import psycopg
@@ -13,12 +14,22 @@ import structlog
 from psycopg import sql
 from sqlalchemy import Engine, NullPool, create_engine
 
-from estudio import clock, db, schema
-from estudio.db_connection import open_connection
-from estudio.domain.errors import BancoRecusou, JaExiste
+from estudio import clock, config, db, schema
+from estudio.db_connection import Connection, open_connection
+from estudio.domain.errors import BancoRecusou, EmUso, JaExiste, OutcomeUnknown
 from estudio.rights import OWNER_ROLE
 
 log = structlog.get_logger(__name__)
+
+MAINTENANCE: Final = "postgres"
+"""The database that every server has: where one stands to rename the others."""
+
+PATIENCE_S: Final = 5
+"""Seconds in which a connection that was closed is gone on the server as well."""
+
+# Of what kind a session is, is told only to whom its login belongs.
+_VISITORS: Final = """select count(*) from pg_stat_activity
+                      where datname = %s and coalesce(backend_type, 'client backend') = 'client backend'"""
 
 _DRILL: Final = re.compile(r"estudio_ensaio_([0-9]{14})_[0-9a-f]{8}")
 _STAMP: Final = "%Y%m%d%H%M%S"
@@ -28,6 +39,11 @@ _DEAD_AFTER: Final = timedelta(days=1)
 def get_database_url(name: str) -> str:
     """The owner's address of another database on the same server."""
     return urlsplit(db.get_owner_url())._replace(path=f"/{quote(name, safe='')}").geturl()
+
+
+def _get_app_database_url(name: str) -> str:
+    """The program's own address of another database on the same server."""
+    return urlsplit(db.get_app_url())._replace(path=f"/{quote(name, safe='')}").geturl()
 
 
 def get_own_name() -> str:
@@ -68,11 +84,7 @@ def create_database(name: str) -> None:
     except psycopg.errors.DuplicateDatabase as error:
         raise JaExiste(f"Já existe um banco chamado {name}. Escolha outro nome.", banco=name) from error
     except psycopg.errors.InsufficientPrivilege as error:
-        raise BancoRecusou(
-            "O login de DATABASE_OWNER_URL não pode criar bancos, e sem isso não há ensaio nem restauração. "
-            "Peça a quem administra o servidor: ALTER ROLE … CREATEDB.",
-            configuracao=db.OWNER_SETTING,
-        ) from error
+        raise _no_createdb() from error
 
 
 def drop_database(name: str) -> None:
@@ -86,6 +98,83 @@ def drop_database(name: str) -> None:
             [name],
         )
         connection.execute(sql.SQL("drop database if exists {}").format(sql.Identifier(name)))
+
+
+@contextmanager
+def working_in(name: str) -> Generator[None, None, None]:
+    """For a block the program works in another database of the same server."""
+    urls = {"database_url": _get_app_database_url(name), "database_owner_url": get_database_url(name)}
+    with config.overridden(**urls):
+        # Pooled connections are the old database's before the block, and the new one's after it.
+        db.get_engine().dispose()
+        try:
+            yield
+        finally:
+            db.get_engine().dispose()
+
+
+def clone_database(maintenance: Connection, name: str, clone: str) -> None:
+    """A copy of a database that nobody is connected to, file by file; nobody can connect while it is made."""
+    owner = _ask(maintenance, "select pg_get_userbyid(datdba) from pg_database where datname = %s", name)
+    try:
+        maintenance.execute(
+            sql.SQL("create database {} template {} owner {} strategy file_copy").format(
+                sql.Identifier(clone), sql.Identifier(name), sql.Identifier(owner)
+            )
+        )
+    except psycopg.errors.ObjectInUse as error:
+        raise _in_use(name) from error
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise _no_createdb() from error
+
+
+def ensure_nobody(maintenance: Connection, name: str) -> None:
+    """Raises EmUso when somebody is connected to a database, and stays."""
+    deadline = time.monotonic() + PATIENCE_S
+    while _ask(maintenance, _VISITORS, name):
+        if time.monotonic() > deadline:
+            raise _in_use(name)
+        time.sleep(0.05)
+
+
+def count_visits(maintenance: Connection, name: str) -> int:
+    """How many sessions a database has had; exact while nobody is connected, for each is counted before it is gone."""
+    return int(_ask(maintenance, "select sessions from pg_stat_database where datname = %s", name))
+
+
+def find_databases(prefix: str) -> list[str]:
+    """The names that begin so."""
+    with db.connect_owner() as connection:
+        query = "select datname from pg_database where starts_with(datname, %s) order by 1"
+        return [str(row[0]) for row in connection.execute(query, [prefix]).fetchall()]
+
+
+def switch_databases(new: str, former: str, *, last: Callable[[Connection], None]) -> None:
+    """The new database takes the studio's name, and the studio's another, in one transaction; `last` is its last step.
+
+    Raises EmUso when somebody is connected to either, OutcomeUnknown when the answer to the COMMIT was lost.
+    """
+    own = get_own_name()
+    db.get_engine().dispose()
+    with connect_to(MAINTENANCE) as connection:
+        decided = False
+        try:
+            with connection.transaction():
+                for old, name in ((own, former), (new, own)):
+                    connection.execute(
+                        sql.SQL("alter database {} rename to {}").format(sql.Identifier(old), sql.Identifier(name))
+                    )
+                last(connection)
+                decided = True
+        except psycopg.errors.ObjectInUse as error:
+            raise _in_use(own) from error
+        except psycopg.OperationalError as error:
+            if decided:
+                raise OutcomeUnknown(
+                    f"A resposta do servidor se perdeu na troca dos bancos {own} e {new}. Rode o comando de novo: ele "
+                    "descobre qual está no lugar."
+                ) from error
+            raise
 
 
 @contextmanager
@@ -120,3 +209,25 @@ def sweep_drills() -> None:
         if found and datetime.strptime(found[1], _STAMP).replace(tzinfo=limit.tzinfo) < limit:
             drop_database(name)
             log.info("ensaio_antigo_removido", banco=name)
+
+
+def _ask(connection: Connection, query: LiteralString, name: str) -> Any:
+    row = connection.execute(query, [name]).fetchone()
+    assert row is not None, f"the server has no database {name}"
+    return row[0]
+
+
+def _in_use(name: str) -> EmUso:
+    return EmUso(
+        f"Há alguém conectado ao banco {name}. Pare o programa em todas as máquinas (`estudio run`, `web`, `worker`) "
+        "e tente de novo.",
+        banco=name,
+    )
+
+
+def _no_createdb() -> BancoRecusou:
+    return BancoRecusou(
+        "O login de DATABASE_OWNER_URL não pode criar bancos, e sem isso não há ensaio, restauração nem atualização. "
+        "Peça a quem administra o servidor: ALTER ROLE … CREATEDB.",
+        configuracao=db.OWNER_SETTING,
+    )

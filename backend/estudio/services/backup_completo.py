@@ -4,9 +4,11 @@ from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Final
 from uuid import UUID
 
 import structlog
+from psycopg import sql
 
 from estudio import clock, db, logs
 from estudio.config import get_settings
@@ -26,6 +28,9 @@ from estudio.services.backup_registro import (
     register_completo,
 )
 from estudio.services.contagem_service import Connection
+
+COUNTED: Final = ["acertos", "gastos", "pagamentos"]
+"""Tables whose rows are a month's."""
 
 log = structlog.get_logger(__name__)
 
@@ -181,11 +186,15 @@ def _find_cabeca(connection: Connection) -> Cabeca | None:
 
 
 def _list_meses(connection: Connection) -> dict[str, str]:
-    rows = connection.execute(
-        """select mes, (estudio.contar_competencia(mes)).conteudo_sha256
-           from estudio.meses_com_lancamentos() mes order by mes"""
+    """By the database's own count, and of the tables that it has: an update copies books of an older program."""
+    there = connection.execute(
+        """select tablename from pg_tables where schemaname = 'estudio' and tablename = any(%s) order by 1""", [COUNTED]
     ).fetchall()
-    return {Competencia.of(mes).slug: sha256 for mes, sha256 in rows}
+    months = sql.SQL(" union ").join(
+        sql.SQL("select mes from {}").format(sql.Identifier("estudio", row[0])) for row in there
+    )
+    query = sql.SQL("select m.mes, (estudio.contar_competencia(m.mes)).conteudo_sha256 from ({}) m order by m.mes")
+    return {Competencia.of(mes).slug: sha256 for mes, sha256 in connection.execute(query.format(months)).fetchall()}
 
 
 def _list_tables(connection: Connection) -> list[str]:

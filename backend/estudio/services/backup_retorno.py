@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import psycopg
 import structlog
 from psycopg import sql
 from psycopg.types.json import Jsonb
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from estudio import clock, db, logs
+from estudio import clock, db, logs, schema
 from estudio.domain.backup_completo import Completo
 from estudio.domain.competencia import Competencia
 from estudio.domain.errors import BackupDeOutroEstudio, EmUso, IntegrityBroken, RestauracaoImpedida
@@ -30,6 +29,8 @@ from estudio.services.backup_banco import (
     get_database_url,
     get_own_name,
     open_engine,
+    switch_databases,
+    working_in,
 )
 from estudio.services.backup_completo import find_restore, verify_full_backup
 from estudio.services.backup_ferramentas import list_entries, restore_entries
@@ -37,6 +38,7 @@ from estudio.services.backup_registro import find_estudio_id
 from estudio.services.cadeia_service import HEADS_FILE, get_heads_path, publish_heads, read_heads, verify_cadeia
 from estudio.services.contagem_service import Connection, count_in_sql
 from estudio.services.eliminacao_registro import reapply_eliminacoes
+from estudio.services.migracao_service import migrate_books
 
 # A code that was used since the copy stays used: those of the app by their time, those on paper all of them.
 SETTLE_CODIGOS: Final = (
@@ -60,8 +62,6 @@ ONLY_OF_THEN: Final = (
 """Tables whose rows let somebody in, or count attempts: what was good when the copy was made is not good now."""
 
 log = structlog.get_logger(__name__)
-
-MAINTENANCE = "postgres"
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,7 @@ def restore_full_backup(completo: Completo, *, into: str, switch: bool = False, 
         create_database(into)
         try:
             _restore(completo, into)
+            _renew(into)
             silenced, ended = _settle(completo, into)
             behind = _verify(completo, into, foreign=foreign)
         except BaseException:
@@ -146,6 +147,13 @@ def _restore(completo: Completo, into: str) -> None:
     restore_entries(pg_restore, completo.caminho, entries, url=get_database_url(into), role=OWNER_ROLE)
 
 
+def _renew(into: str) -> None:
+    """A copy of an older program is brought to this one's age, what is sealed being held before and after."""
+    with working_in(into):
+        if schema.list_pending():
+            migrate_books()
+
+
 def _settle(completo: Completo, into: str) -> tuple[int, int]:
     """Nothing of the past happens again: no old alert leaves, no old run seems to be running, no old key enters."""
     with connect_to(into) as connection, connection.transaction():
@@ -173,10 +181,7 @@ def _settle(completo: Completo, into: str) -> tuple[int, int]:
 
 
 def _settle_tarefas(connection: Connection) -> None:
-    """No job of then is worked now; what is due is told from the books. A copy from before there were jobs has none."""
-    row = connection.execute("select to_regclass('tarefas.procrastinate_jobs') is not null").fetchone()
-    if row is None or not row[0]:
-        return
+    """No job of then is worked now; what is due is told from the books."""
     # By the state itself: the library's functions end a job one by one, and for a worker that has it.
     connection.execute("update tarefas.procrastinate_jobs set status = 'cancelled' where status = 'todo'")
     connection.execute("update tarefas.procrastinate_jobs set status = 'failed' where status = 'doing'")
@@ -260,27 +265,24 @@ def _switch(new: str, *, behind: bool) -> tuple[str, Path | None]:
 
     Seals that the new one is behind are put aside: no month could be closed again while they are told to be missing.
     """
-    own = get_own_name()
     stamp = f"{clock.now():%Y%m%d%H%M%S}"
-    former = f"{own}_antes_{stamp}"
-    aside = None
-    db.get_engine().dispose()
+    former = f"{get_own_name()}_antes_{stamp}"
+    aside: list[Path] = []
+
+    def publish_no_more(_switched: Connection) -> None:
+        # Before the COMMIT: who dies between the two leaves no heads, and the next closing writes them all.
+        if behind:
+            aside.append(_put_heads_aside(stamp))
+
     try:
-        with connect_to(MAINTENANCE) as connection, connection.transaction():
-            for old, name in ((own, former), (new, own)):
-                connection.execute(
-                    sql.SQL("alter database {} rename to {}").format(sql.Identifier(old), sql.Identifier(name))
-                )
-            if behind:
-                # Before the COMMIT: who dies between the two leaves no heads, and the next closing writes them all.
-                aside = _put_heads_aside(stamp)
-    except psycopg.errors.ObjectInUse as error:
+        switch_databases(new, former, last=publish_no_more)
+    except EmUso as busy:
         raise EmUso(
-            f"Há alguém conectado ao banco {own}, e a troca não foi feita. O banco restaurado está em {new}: pare o "
-            "programa em todas as máquinas e rode de novo com --switch --into outro nome.",
+            f"{busy.message} A troca não foi feita; o banco restaurado está em {new}: rode de novo com --switch --into "
+            "outro nome.",
             banco=new,
-        ) from error
-    return former, aside
+        ) from busy
+    return former, aside[0] if aside else None
 
 
 def _put_heads_aside(stamp: str) -> Path:

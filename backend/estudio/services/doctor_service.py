@@ -43,6 +43,9 @@ ON_THE_MACHINE: Final[dict[str, tuple[Check, ...]]] = {
     "Ajustes": doctor_ajustes.CHECKS,
 }
 
+SEM_RESPOSTA: Final = "Não deu para conferir."
+"""How a check begins that could not be made."""
+
 
 @dataclass(frozen=True, slots=True)
 class Diagnostico:
@@ -92,4 +95,4 @@ def run_check(subject: str, check: Check) -> Diagnostico:
 
 
 def _unanswered(reason: str) -> Laudo:
-    return falha(f"Não deu para conferir. {reason}")
+    return falha(f"{SEM_RESPOSTA} {reason}")

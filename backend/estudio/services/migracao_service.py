@@ -6,8 +6,23 @@ from psycopg import sql
 from sqlalchemy import Connection, text
 
 from estudio import db, schema
+from estudio.domain.errors import MigracaoRecusada
 from estudio.rights import OWNER_ROLE
 from estudio.services.eliminacao_registro import reapply_eliminacoes
+
+
+def prepare_books() -> list[str]:
+    """For a start: the tables of a studio that is new. Those that hold books are brought to this program's age by an
+    update, which makes a copy first; until then MigracaoRecusada."""
+    if schema.has_revision():
+        pending = schema.list_pending()
+        if pending:
+            raise MigracaoRecusada(
+                "Os livros são de uma versão anterior do programa. Com tudo parado, rode `estudio update`: ele faz "
+                "uma cópia, atualiza as tabelas e confere tudo; se algo falhar, nada muda.",
+                pendentes=pending,
+            )
+    return migrate_books()
 
 
 def migrate_books() -> list[str]:
