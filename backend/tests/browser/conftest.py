@@ -7,25 +7,32 @@ import os
 import shutil
 import socket
 import threading
+import uuid
 from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 from cast import Cast, book, make_artista, make_cast, make_cliente, pay, shut, spend
+from conftest import TEMPLATE, clear_environment, use_database
+from feitas import get_app
+from flask import Flask
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from servers import TestServer, create_database, drop_database
 from services.test_acerto import settle
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 from web.conftest import EMAILS, HASH, SENHA
 from werkzeug.serving import make_server
 
-from estudio import clock, db
-from estudio.app import create_app
+from estudio import clock, config, db
 from estudio.domain.acerto import Tipo
 from estudio.domain.competencia import Competencia
+from estudio.services import fechamento_tarefa
 from estudio.services.acerto_service import register_recebido
 from estudio.services.documento_service import ensure_documentos
 from estudio.services.estoque_service import deactivate_item, register_item
@@ -78,10 +85,32 @@ def queda() -> Queda:
     return Queda()
 
 
-@pytest.fixture
-def site(request: pytest.FixtureRequest, queda: Queda) -> Generator[str, None, None]:
-    """The address of a studio with something in every section, served for as long as the test takes."""
-    request.getfixturevalue("banco")
+@dataclass(frozen=True)
+class Molde:
+    """A studio with something in every section: its database, and the folders that belong to it."""
+
+    database: str
+    folder: Path
+
+
+@pytest.fixture(scope="session")
+def molde_do_sitio(server: TestServer, memory_path: Path) -> Generator[Molde, None, None]:
+    """Made once by each process, for it takes as long as several tests; each test has a copy of its own."""
+    molde = Molde(f"s_{uuid.uuid4().hex[:16]}", memory_path / f"sitio-{uuid.uuid4().hex[:8]}")
+    molde.folder.mkdir()
+    create_database(server, molde.database, template=TEMPLATE)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        clear_environment(monkeypatch, molde.folder)
+        use_database(monkeypatch, server, molde.database)
+        _fill()
+        fechamento_tarefa.settle()
+        db.reset()
+    config.reset()
+    yield molde
+    drop_database(server, molde.database)
+
+
+def _fill() -> None:
     with db.transaction() as session:
         cast = make_cast(session)
         _register_month(session, cast)
@@ -96,10 +125,33 @@ def site(request: pytest.FixtureRequest, queda: Queda) -> Generator[str, None, N
     with db.transaction() as session:
         shut(session, FECHADO)
     ensure_documentos(Competencia.parse(FECHADO), quem=cast.quem_ana)
-    app = create_app()
-    queda.app = app.wsgi_app
-    app.wsgi_app = queda  # type: ignore[method-assign]
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+
+
+@pytest.fixture
+def site(
+    server: TestServer,
+    molde_do_sitio: Molde,
+    queda: Queda,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> Generator[str, None, None]:
+    """The address of a studio with something in every section, served for as long as the test takes."""
+    name = f"t_{uuid.uuid4().hex[:16]}"
+    create_database(server, name, template=molde_do_sitio.database)
+    shutil.copytree(molde_do_sitio.folder, tmp_path, dirs_exist_ok=True)
+    use_database(monkeypatch, server, name)
+    with serving(get_app(), queda) as address:
+        yield address
+    fechamento_tarefa.settle()
+    db.reset()
+    drop_database(server, name)
+
+
+@contextmanager
+def serving(app: Flask, queda: Queda) -> Generator[str, None, None]:
+    """These pages at an address of this machine."""
+    queda.app = app
+    server = make_server("127.0.0.1", 0, queda, threaded=True)
     thread = threading.Thread(target=server.serve_forever, name="pages")
     thread.start()
     yield f"http://127.0.0.1:{server.port}"

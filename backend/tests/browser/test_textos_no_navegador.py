@@ -1,20 +1,18 @@
 """Scenario 33 in a real browser: whatever things are called, nothing of it runs, and no page is wider than a phone."""
 
-import threading
 from collections.abc import Callable, Generator
 
 import pytest
-from browser.conftest import Queda
+from browser.conftest import Queda, serving
 from cast import make_cast
+from feitas import get_app
 from playwright.sync_api import Dialog, Page
 from sqlalchemy import text
 from web.conftest import HASH
 from web.passeio import fill, list_pages
 from web.test_textos_nas_paginas import TEXTOS
-from werkzeug.serving import make_server
 
 from estudio import db
-from estudio.app import create_app
 
 NO_PAGE = {"arquivos.show", "cores.show", "logotipos.show", "dossies.show", "pacotes.show", "calendarios.show",
            "vias.show", "demonstrativo_papeis.show", "entrega_papeis.show",
@@ -28,22 +26,16 @@ ENDERECOS: list[str] = []
 @pytest.fixture
 def site(request: pytest.FixtureRequest, queda: Queda) -> Generator[str, None, None]:
     """Instead of the studio of the other tests: one in which everything has an unkind name."""
-    del queda
     request.getfixturevalue("banco")
     with db.transaction() as session:
         cast = make_cast(session)
         session.execute(text("update usuarios set senha_hash = :hash"), {"hash": HASH})
-    app = create_app()
+    app = get_app()
     estudio = fill(cast, TEXTOS, len(TEXTOS))
     rules = [rule for rule in list_pages(app) if rule.endpoint not in NO_PAGE]
     ENDERECOS[:] = [path for rule in rules for path in estudio.list_addresses(rule)]
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, name="pages")
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(app, queda) as address:
+        yield address
 
 
 def test_nothing_of_a_name_runs_and_nothing_is_wider_than_a_phone(open_page: Callable[..., Page]) -> None:

@@ -10,13 +10,13 @@ import pytest
 from argon2 import PasswordHasher
 from carteiro import Carteiro, receive_letters
 from cast import Cast, make_cast
+from feitas import get_app
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event, text
 from werkzeug.test import TestResponse
 
 from estudio import db
-from estudio.app import create_app
 from estudio.domain.usuario import Quem
 
 SENHA = "violeta mastiga granito"
@@ -94,9 +94,9 @@ def cast(request: pytest.FixtureRequest) -> Cast:
 
 @pytest.fixture
 def app(request: pytest.FixtureRequest) -> Flask:
-    """The pages of the cast's studio."""
+    """The pages of the cast's studio. Other tests have the same ones: put nothing into them that stays."""
     request.getfixturevalue("cast")
-    return create_app()
+    return get_app()
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from web.test_rotas import take_picture
 from werkzeug.routing import Rule
 
 from estudio import clock, db
+from estudio.app import create_app
 from estudio.domain.acerto import Tipo
 from estudio.domain.ficha import ESCOPOS_DE, Escopo
 from estudio.services.cliente_service import register_cliente
@@ -120,10 +121,11 @@ def test_no_papel_can_give_more_than_it_has() -> None:
         assert wanted <= set(escopos), papel
 
 
-def test_an_address_that_nobody_entered_in_the_table_is_nobodys(app: Flask, show: Show) -> None:
+def test_an_address_that_nobody_entered_in_the_table_is_nobodys(cast: Cast) -> None:
     """A route of the API's own Blueprint, made past the declarations."""
+    app = create_app()
     app.add_url_rule(V1 + "/esquecida", "api.esquecidas", lambda: "aberta")
-    told(show("dono").get("/esquecida"), 403, "http_403")
+    told(Programa(app.test_client(use_cookies=False), give_ficha(cast, "dono")).get("/esquecida"), 403, "http_403")
     told(Programa(app.test_client(use_cookies=False), None).get("/esquecida"), 401)
 
 
