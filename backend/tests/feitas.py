@@ -6,6 +6,7 @@ from flask import Flask
 
 from estudio.app import create_app
 from estudio.config import get_settings
+from estudio.web import palpites
 
 LUGARES = {"database_url", "database_owner_url", "estudio_data_dir", "backup_dir", "log_dir"}
 """Settings that are asked for anew with each request, or make no difference to the pages."""
@@ -22,4 +23,6 @@ def get_app() -> Flask:
     settings = get_settings().model_dump_json(exclude=LUGARES)
     if settings not in _apps:
         _apps[settings] = create_app()
+    # Whoever guessed in another test is forgotten.
+    palpites.init_app(_apps[settings])
     return _apps[settings]

@@ -5,7 +5,7 @@ import secrets
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, LiteralString
 from urllib.parse import quote, unquote, urlsplit
 
@@ -14,7 +14,7 @@ import structlog
 from psycopg import sql
 from sqlalchemy import Engine, NullPool, create_engine
 
-from estudio import clock, config, db, schema
+from estudio import config, db, schema
 from estudio.db_connection import Connection, open_connection
 from estudio.domain.errors import BancoRecusou, EmUso, JaExiste, OutcomeUnknown
 from estudio.rights import OWNER_ROLE
@@ -195,20 +195,23 @@ def open_drill_database() -> Generator[db.Connection, None, None]:
 
 def name_drill() -> str:
     """A name for the database of a drill; those of drills that died are gone afterwards."""
-    sweep_drills()
-    return f"estudio_ensaio_{clock.now():{_STAMP}}_{secrets.token_hex(4)}"
+    agora = sweep_drills()
+    return f"estudio_ensaio_{agora:{_STAMP}}_{secrets.token_hex(4)}"
 
 
-def sweep_drills() -> None:
-    """Drop the databases of drills that died: our name, and older than a day."""
-    limit = clock.now() - _DEAD_AFTER
+def sweep_drills() -> datetime:
+    """Drop the databases of drills that died: our name, and older than a day by the server's clock, which is one for
+    all machines: by that of a machine that is ahead, the drill that another is at would be old. Returns its time."""
     with db.connect_owner() as connection:
-        names = [row[0] for row in connection.execute("select datname from pg_database").fetchall()]
+        rows = connection.execute("select clock_timestamp(), array(select datname::text from pg_database)").fetchall()
+    agora: datetime = rows[0][0].astimezone(UTC)
+    names: list[str] = rows[0][1]
     for name in names:
         found = _DRILL.fullmatch(name)
-        if found and datetime.strptime(found[1], _STAMP).replace(tzinfo=limit.tzinfo) < limit:
+        if found and datetime.strptime(found[1], _STAMP).replace(tzinfo=UTC) < agora - _DEAD_AFTER:
             drop_database(name)
             log.info("ensaio_antigo_removido", banco=name)
+    return agora
 
 
 def _ask(connection: Connection, query: LiteralString, name: str) -> Any:

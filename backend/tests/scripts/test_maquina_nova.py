@@ -24,8 +24,6 @@ SCRIPT = ROOT / "deploy" / "maquina_nova.sh"
 
 Machine = Callable[..., subprocess.CompletedProcess[str]]
 
-pytestmark = pytest.mark.uma_vez
-
 
 @pytest.fixture
 def studio(banco: Banco) -> Banco:
