@@ -35,6 +35,12 @@ PAGES = (Path(__file__).parent / "browser", Path(__file__).parent / "web")
 WALKS = {"test_rotas.py", "test_rotas_da_api.py"}
 """Tests that walk every route: they ask the server whatever the pages ask it."""
 
+PROGRAMS = (Path(__file__).parent / "cli", Path(__file__).parent / "scripts")
+"""Tests that start the program as a process, for what a command says and returns."""
+
+TOOLS = {"test_backup.py", "test_db.py", "test_update.py"}
+"""Of those, the ones whose commands work with the tools and the databases of the server's own version."""
+
 TEMPLATE = "molde"
 
 REVISOES = [f"{number:04d}" for number in range(1, 18)]
@@ -71,7 +77,8 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What asks no server, and the pages, run with the first kind alone; but each route is asked of both."""
+    """What asks no server, the pages and the commands run with the first kind alone: what they ask of a server, the
+    services' tests ask as well. But each route is asked of both, and what the server's version matters to."""
     if config.getoption("servidor") == KINDS[0]:
         return
     left_out = [item for item in items if _runs_once(item)]
@@ -82,8 +89,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _runs_once(item: pytest.Item) -> bool:
     if item.path.name in WALKS:
         return False
-    if any(folder in item.path.parents for folder in PAGES):
-        return True
+    if any(folder in item.path.parents for folder in (*PAGES, *PROGRAMS)):
+        return item.path.name not in TOOLS
     return "server_kind" not in getattr(item, "fixturenames", ())
 
 
