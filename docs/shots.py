@@ -105,6 +105,7 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
     "usuario-novo": ("dono", "/usuarios/new"),
     "usuario": ("dono", "/usuarios/2/edit"),
     "importacoes": ("dono", "/importacoes"),
+    "funcionamento": ("dono", "/funcionamento"),
     "avisos": ("dono", "/avisos"),
     "conta": ("dono", "/conta"),
     "senha": ("dono", "/conta/senha"),

@@ -22,7 +22,7 @@ from estudio.config_agenda import parse_cron, parse_zone
 from estudio.config_avisos import parse_enderecos, parse_quieto, parse_sinal
 from estudio.config_correio import find_sender, parse_origin, parse_security, parse_sender, parse_smtp_host
 from estudio.config_livros import parse_limite
-from estudio.config_valores import parse_hosts, parse_level, parse_url
+from estudio.config_valores import parse_file, parse_folder, parse_hosts, parse_level, parse_url
 from estudio.domain.errors import ConfiguracaoInvalida
 
 SIM: Final = frozenset({"true", "1", "yes", "on"})
@@ -50,17 +50,6 @@ def _parse_whole(smallest: int, largest: int, unit: str) -> Callable[[object], i
     return parse
 
 
-def _parse_folder(value: object) -> Path:
-    try:
-        return Path(str(value)).expanduser().absolute()
-    except RuntimeError as error:
-        raise ValueError("a pasta pessoal (~) não é conhecida; escreva o caminho inteiro") from error
-
-
-def _parse_file(value: object) -> Path | None:
-    return None if value is None else _parse_folder(value)
-
-
 def _find_data_dir() -> Path:
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         return Path("/var/lib/estudio")
@@ -73,8 +62,8 @@ def _find_log_dir(values: Mapping[str, Any]) -> Path:
 
 
 Flag = Annotated[bool, BeforeValidator(_parse_flag)]
-Folder = Annotated[Path, BeforeValidator(_parse_folder)]
-File = Annotated[Path | None, BeforeValidator(_parse_file)]
+Folder = Annotated[Path, BeforeValidator(parse_folder)]
+File = Annotated[Path | None, BeforeValidator(parse_file)]
 Url = Annotated[str, BeforeValidator(parse_url)]
 
 
@@ -222,6 +211,10 @@ class Settings(BaseSettings):
         default="",
         repr=False,
         description="Segredo com que o Prometheus lê /metrics e /health/extrato. Vazio: só este computador lê.",
+    )
+    slow_query_ms: Annotated[int, BeforeValidator(_parse_whole(0, 600_000, "milissegundos"))] = Field(
+        default=500,
+        description="Perguntas ao banco que demoram mais são anotadas, sem valores, e vistas em Funcionamento. 0: não.",
     )
     log_level: Annotated[str, BeforeValidator(parse_level)] = Field(
         default="INFO", description="Quanto se escreve no registro: DEBUG, INFO, WARNING, ERROR ou CRITICAL."

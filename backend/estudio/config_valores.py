@@ -1,6 +1,7 @@
-"""How settings of a single word are read: the address of a database, names of machines, how much is logged."""
+"""How settings of a single word are read: a database's address, names of machines, a folder, how much is logged."""
 
 import re
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -37,3 +38,14 @@ def parse_level(value: object) -> str:
     if level not in NIVEIS:
         raise ValueError(f"use {', '.join(NIVEIS[:-1])} ou {NIVEIS[-1]}")
     return level
+
+
+def parse_folder(value: object) -> Path:
+    try:
+        return Path(str(value)).expanduser().absolute()
+    except RuntimeError as error:
+        raise ValueError("a pasta pessoal (~) não é conhecida; escreva o caminho inteiro") from error
+
+
+def parse_file(value: object) -> Path | None:
+    return None if value is None else parse_folder(value)

@@ -1,7 +1,7 @@
 """Reading what was closed: one Extrato, the list of months, what changed between versions, what would be sealed now."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -141,7 +141,8 @@ def list_execucoes(
     rows = session.execute(
         text(
             """select e.id, run_id::text, acao, mes, e.origem, u.nome as por, iniciada_em, terminada_em, etapa, lote,
-                      lotes, registros, registros_total, desfecho, codigo, mensagem
+                      lotes, registros, registros_total, desfecho, codigo, mensagem,
+                      (extract(epoch from terminada_em - iniciada_em) * 1000)::bigint as ms
                from estudio.execucoes e left join estudio.usuarios u on u.id = e.quem
                where cast(:mes as date) is null or mes = :mes order by e.id desc limit :limite"""
         ).bindparams(mes=competencia and competencia.first_day, limite=limit)
@@ -156,6 +157,24 @@ def list_execucoes(
         }
         for row in rows
     ]
+
+
+def count_desfechos(session: Session, *, desde: datetime | None) -> dict[str, int | None]:
+    """How the attempts at closing a month ended that began since then (None: all). One of a month without a row is
+    none. `certas_milesimos`: those that closed, in thousandths of all; None where nobody tried."""
+    row = session.execute(
+        text(
+            """select count(*) as tentativas, count(*) filter (where desfecho = 'fechado') as fechadas,
+                      count(*) filter (where desfecho = 'recusado') as recusadas,
+                      count(*) filter (where desfecho in ('falhou', 'interrompido')) as falhas
+               from estudio.execucoes
+               where acao = 'fechamento' and desfecho <> 'sem_dados'
+                 and (cast(:desde as timestamptz) is null or iniciada_em >= :desde)"""
+        ),
+        {"desde": desde},
+    ).one()
+    certas = (row.fechadas * 1000 + row.tentativas // 2) // row.tentativas if row.tentativas else None
+    return {**row._asdict(), "certas_milesimos": certas}
 
 
 def compare_versions(session: Session, competencia: Competencia, older: int, newer: int) -> dict[str, Any]:
