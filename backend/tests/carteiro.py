@@ -16,6 +16,7 @@ from email.message import EmailMessage
 from email.policy import default
 
 import pytest
+from feitas import PASSO_S
 
 from estudio import config
 from estudio.services import correio_service
@@ -128,7 +129,7 @@ def open_carteiro(carteiro: Carteiro) -> Generator[Carteiro, None, None]:
     handler = type("Conversa", (_Conversa,), {"carteiro": carteiro})
     with _Servidor(("127.0.0.1", 0), handler) as server:
         carteiro.port = server.server_address[1]
-        thread = threading.Thread(target=server.serve_forever, name="carteiro")
+        thread = threading.Thread(target=server.serve_forever, args=(PASSO_S,), name="carteiro")
         thread.start()
         try:
             yield carteiro

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 from estudio import config, db, schema
 from estudio.services import fechamento_tarefa
 
-pytest_plugins = ["figures"]
+pytest_plugins = ["figures", "moldes"]
 
 RUN_FOLDERS = pytest.StashKey[list[RunFolder]]()
 DISK_PATH = pytest.StashKey[Path]()

@@ -5,7 +5,7 @@ Months are counted from today, because the server's clock is nobody's to set.
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 from cast import Cast, book, make_cast, pay, spend
 from conftest import Banco
+from moldes import Copiar
 
 from estudio import clock, db
 from estudio.domain.competencia import Competencia
@@ -122,6 +123,12 @@ def make_studio(banco: Banco) -> Studio:
         )
         connection.execute("update estudio.usuarios set senha_hash = '$argon2id$nenhuma'")
     return studio
+
+
+def copy_studio(copiar: Copiar[Studio]) -> Studio:
+    """One like it, in a database of the test's own."""
+    banco, studio = copiar(make_studio)
+    return replace(studio, banco=banco)
 
 
 def list_trouble() -> dict[str, Diagnostico]:

@@ -1,4 +1,6 @@
-"""What is dear to make and the same for many tests is made once in each process."""
+"""What takes tests long, and need not: what is dear to make and the same for many is made once in each process."""
+
+from typing import Final
 
 from flask import Flask
 
@@ -7,6 +9,9 @@ from estudio.config import get_settings
 
 LUGARES = {"database_url", "database_owner_url", "estudio_data_dir", "backup_dir", "log_dir"}
 """Settings that are asked for anew with each request, or make no difference to the pages."""
+
+PASSO_S: Final = 0.01
+"""How often a server of the standard library looks whether it was told to stop; by itself, every half second."""
 
 _apps: dict[str, Flask] = {}
 

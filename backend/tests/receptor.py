@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from feitas import PASSO_S
+
 
 @dataclass
 class Pedido:
@@ -85,7 +87,7 @@ def open_receptor(**more: Any) -> Generator[Receptor, None, None]:
     handler = type("Resposta", (_Resposta,), {"receptor": receptor})
     with _Servidor(("127.0.0.1", 0), handler) as server:
         receptor.port = server.server_address[1]
-        thread = threading.Thread(target=server.serve_forever, name="receptor")
+        thread = threading.Thread(target=server.serve_forever, args=(PASSO_S,), name="receptor")
         thread.start()
         try:
             yield receptor

@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 import yaml
+from feitas import PASSO_S
 from test_docs import FILES, find_command
 
 from estudio import __version__, config
@@ -187,7 +188,7 @@ def answering(status: int) -> Generator[int, None, None]:
             pass
 
     server = http.server.HTTPServer(("127.0.0.1", 0), Answer)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(PASSO_S,))
     thread.start()
     yield server.server_port
     server.shutdown()

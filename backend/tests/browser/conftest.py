@@ -7,32 +7,29 @@ import os
 import shutil
 import socket
 import threading
-import uuid
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 from cast import Cast, book, make_artista, make_cast, make_cliente, pay, shut, spend
-from conftest import TEMPLATE, clear_environment, use_database
-from feitas import get_app
+from conftest import Banco
+from feitas import PASSO_S, get_app
 from flask import Flask
+from moldes import Copiar
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from servers import TestServer, create_database, drop_database
 from services.test_acerto import settle
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 from web.conftest import EMAILS, HASH, SENHA
 from werkzeug.serving import make_server
 
-from estudio import clock, config, db
+from estudio import clock, db
 from estudio.domain.acerto import Tipo
 from estudio.domain.competencia import Competencia
-from estudio.services import fechamento_tarefa
 from estudio.services.acerto_service import register_recebido
 from estudio.services.documento_service import ensure_documentos
 from estudio.services.estoque_service import deactivate_item, register_item
@@ -85,32 +82,7 @@ def queda() -> Queda:
     return Queda()
 
 
-@dataclass(frozen=True)
-class Molde:
-    """A studio with something in every section: its database, and the folders that belong to it."""
-
-    database: str
-    folder: Path
-
-
-@pytest.fixture(scope="session")
-def molde_do_sitio(server: TestServer, memory_path: Path) -> Generator[Molde, None, None]:
-    """Made once by each process, for it takes as long as several tests; each test has a copy of its own."""
-    molde = Molde(f"s_{uuid.uuid4().hex[:16]}", memory_path / f"sitio-{uuid.uuid4().hex[:8]}")
-    molde.folder.mkdir()
-    create_database(server, molde.database, template=TEMPLATE)
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        clear_environment(monkeypatch, molde.folder)
-        use_database(monkeypatch, server, molde.database)
-        _fill()
-        fechamento_tarefa.settle()
-        db.reset()
-    config.reset()
-    yield molde
-    drop_database(server, molde.database)
-
-
-def _fill() -> None:
+def _fill(_: Banco) -> None:
     with db.transaction() as session:
         cast = make_cast(session)
         _register_month(session, cast)
@@ -128,23 +100,11 @@ def _fill() -> None:
 
 
 @pytest.fixture
-def site(
-    server: TestServer,
-    molde_do_sitio: Molde,
-    queda: Queda,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-) -> Generator[str, None, None]:
+def site(copiar: Copiar[None], queda: Queda) -> Generator[str, None, None]:
     """The address of a studio with something in every section, served for as long as the test takes."""
-    name = f"t_{uuid.uuid4().hex[:16]}"
-    create_database(server, name, template=molde_do_sitio.database)
-    shutil.copytree(molde_do_sitio.folder, tmp_path, dirs_exist_ok=True)
-    use_database(monkeypatch, server, name)
+    copiar(_fill)
     with serving(get_app(), queda) as address:
         yield address
-    fechamento_tarefa.settle()
-    db.reset()
-    drop_database(server, name)
 
 
 @contextmanager
@@ -152,7 +112,7 @@ def serving(app: Flask, queda: Queda) -> Generator[str, None, None]:
     """These pages at an address of this machine."""
     queda.app = app
     server = make_server("127.0.0.1", 0, queda, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, name="pages")
+    thread = threading.Thread(target=server.serve_forever, args=(PASSO_S,), name="pages")
     thread.start()
     yield f"http://127.0.0.1:{server.port}"
     server.shutdown()

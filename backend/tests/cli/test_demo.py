@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 import uuid
 from pathlib import Path
 from typing import Any
@@ -40,18 +41,36 @@ def run_json(*words: str) -> dict[str, Any]:
     return document
 
 
+def run_and_look(folder: Path) -> tuple[str, str]:
+    """`estudio demo --serve` until its pages answer, and ended; what it said on both streams."""
+    port = find_port()
+    words = [sys.executable, "-m", "estudio", "demo", "--serve", "--port", str(port)]
+    said = [folder.with_suffix(suffix) for suffix in (".saida", ".erros")]
+    with said[0].open("wb") as output, said[1].open("wb") as errors:
+        serving = subprocess.Popen(words, stdout=output, stderr=errors)
+        try:
+            while serving.poll() is None and b"Entram nas p" not in said[1].read_bytes():
+                time.sleep(0.2)
+            assert serving.poll() is None, said[1].read_text()
+            assert "Entrar" in get(f"http://127.0.0.1:{port}/")[2]
+        finally:
+            serving.send_signal(signal.SIGINT)
+            serving.wait(30)
+    return said[0].read_text(), said[1].read_text()
+
+
 def test_a_sample_studio_is_made_closed_verified_tried_and_shown(folder: Path) -> None:
-    told = run("demo")
-    assert told.returncode == 0, told.stderr
-    assert told.stderr.count("backup provado") == 12
-    assert "Cadeia íntegra: 12 meses fechados" in told.stderr
-    assert "restaurado num banco vazio" in told.stderr
-    assert f"export ESTUDIO_DATA_DIR={folder}" in told.stderr
+    stdout, stderr = run_and_look(folder)
+    assert (folder / MARK).is_file()
+    assert stderr.count("backup provado") == 12
+    assert "Cadeia íntegra: 12 meses fechados" in stderr
+    assert "restaurado num banco vazio" in stderr
+    assert f"export ESTUDIO_DATA_DIR={folder}" in stderr
     for _, email, papel, _ in USUARIOS:
-        assert f"  {papel:<10} {email}" in told.stderr
-    assert SENHA in told.stderr
+        assert f"  {papel:<10} {email}" in stderr
+    assert SENHA in stderr
     for words in ("Extrato de ", "Receita Total (Bruta)", "Comissões por Artista", "Helena Prado", "R$ ", "provado"):
-        assert words in told.stdout
+        assert words in stdout
     assert run_json("extrato", "verify")["integro"] is True
     examined = run("doctor", "--json")
     failed = [c["codigo"] for c in json.loads(examined.stdout)["conferencias"] if c["situacao"] == "falha"]
@@ -59,22 +78,13 @@ def test_a_sample_studio_is_made_closed_verified_tried_and_shown(folder: Path) -
     assert set(failed) <= {"fechamento_atrasado"}
     assert run_json("extrato", "close")["desfecho"] == "fechado"
 
-    port = find_port()
-    serve = ("demo", "--json", "--serve", "--port", str(port))
-    with subprocess.Popen(
-        [sys.executable, "-m", "estudio", *serve], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as serving:
-        try:
-            assert serving.stdout is not None
-            again = json.loads(serving.stdout.readline())
-            assert again["pasta"] == str(folder)
-            assert len(again["fechados"]) == 12
-            assert again["extrato"]["conteudo_sha256"] in told.stdout
-            assert (folder / MARK).is_file()
-            assert "Entrar" in get(f"http://127.0.0.1:{port}/")[2]
-        finally:
-            serving.send_signal(signal.SIGINT)
-            serving.wait(30)
+
+@pytest.mark.proof
+def test_the_same_day_makes_the_same_sample(folder: Path) -> None:
+    once, again = run_json("demo"), run_json("demo")
+    assert once["pasta"] == again["pasta"] == str(folder)
+    assert len(again["fechados"]) == 12
+    assert once["extrato"]["conteudo_sha256"] == again["extrato"]["conteudo_sha256"]
 
 
 def test_a_sample_that_is_in_use_is_not_taken_away(folder: Path) -> None:

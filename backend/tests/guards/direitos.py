@@ -16,7 +16,11 @@ _MUDA: Final = {"INSERT", "SELECT", "UPDATE"}
 _DIREITOS: Final[dict[str, set[str]]] = {
     **dict.fromkeys(LIVROS, _ESCREVE),
     **dict.fromkeys(
-        ("clientes", "artistas", "itens", "idempotencia", "tentativas", "pins", "turnos", "fichas", "rodadas"), _ESCREVE
+        (
+            *("clientes", "artistas", "itens"),
+            *("idempotencia", "tentativas", "pins", "turnos", "fichas", "rodadas", "alarmes"),
+        ),
+        _ESCREVE,
     ),
     **dict.fromkeys(("segundos_fatores", "chaves_de_acesso", "provas"), _ESCREVE),
     **dict.fromkeys(
@@ -28,6 +32,7 @@ _DIREITOS: Final[dict[str, set[str]]] = {
             "execucoes",
             "execucao_passos",
             "avisos",
+            "aviso_entregas",
             "importacoes",
             "recorrentes",
         ),

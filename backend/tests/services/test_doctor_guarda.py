@@ -2,14 +2,15 @@
 
 import pytest
 from conftest import Banco
-from doctor_studio import Case, Studio, list_trouble, make_studio
+from doctor_studio import Case, Studio, copy_studio, list_trouble
+from moldes import Copiar
 
 from estudio.services.doctor_service import examine
 
 
 @pytest.fixture
-def studio(banco: Banco) -> Studio:
-    return make_studio(banco)
+def studio(copiar: Copiar[Studio]) -> Studio:
+    return copy_studio(copiar)
 
 
 def say(*statements: str) -> "Deed":

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 from cast import book, make_cliente, pay
-from conftest import Banco
-from doctor_studio import Case, Studio, days_ago, list_trouble, make_studio
+from doctor_studio import Case, Studio, copy_studio, days_ago, list_trouble
+from moldes import Copiar
 
 from estudio import clock, db
 from estudio.services import doctor_livros
@@ -15,8 +15,8 @@ from estudio.services.pagamento_service import reverse_pagamento
 
 
 @pytest.fixture
-def studio(banco: Banco) -> Studio:
-    return make_studio(banco)
+def studio(copiar: Copiar[Studio]) -> Studio:
+    return copy_studio(copiar)
 
 
 def test_a_studio_in_order_has_nothing_to_complain_of(studio: Studio) -> None:

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 import time_machine
 from cast import book, pay, shut, spend
-from conftest import Banco
-from doctor_studio import Case, Studio, list_trouble, make_studio
+from doctor_studio import Case, Studio, copy_studio, list_trouble
+from moldes import Copiar
 
 from estudio import clock, config, db
 from estudio.domain.documento import DocumentoFalha
@@ -18,8 +18,8 @@ from estudio.services.extrato_service import generate_extrato_with_atomic_transa
 
 
 @pytest.fixture
-def studio(banco: Banco) -> Studio:
-    return make_studio(banco)
+def studio(copiar: Copiar[Studio]) -> Studio:
+    return copy_studio(copiar)
 
 
 def lose_a_month(s: Studio) -> None:

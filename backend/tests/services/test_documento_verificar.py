@@ -16,6 +16,7 @@ from typing import IO, Any
 import pytest
 from cast import make_cast
 from conftest import Banco
+from moldes import Moldes
 from services.test_documento_pacote import STEM, fill, make
 
 from estudio import db
@@ -29,15 +30,18 @@ from estudio.services.documento_csv import COLUNAS
 Mudanca = Callable[[dict[str, Any]], None]
 
 
-@pytest.fixture
-def pacote(banco: Banco, tmp_path: Path) -> Path:
-    """The pack of a month with everything in it, as a zip and unpacked beside it in a folder of the same name."""
-    del banco
+def _make_pacote(_: Banco) -> bytes:
     with db.transaction() as session:
         cast = make_cast(session)
     fill(cast)
+    return make(cast)
+
+
+@pytest.fixture
+def pacote(moldes: Moldes, tmp_path: Path) -> Path:
+    """The pack of a month with everything in it, as a zip and unpacked beside it in a folder of the same name."""
     path = tmp_path / "pacote.zip"
-    path.write_bytes(make(cast))
+    path.write_bytes(moldes.get(_make_pacote).feito)
     with zipfile.ZipFile(path) as archive:
         archive.extractall(tmp_path / "pacote")
     return path

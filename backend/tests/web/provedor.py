@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from feitas import PASSO_S
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
@@ -151,7 +152,7 @@ def _listen() -> Generator[Provedor, None, None]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     provedor.porta = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, name="provedor")
+    thread = threading.Thread(target=server.serve_forever, args=(PASSO_S,), name="provedor")
     thread.start()
     try:
         yield provedor
