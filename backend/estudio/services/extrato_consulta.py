@@ -1,5 +1,6 @@
 """Reading what was closed: one Extrato, the list of months, what changed between versions, what would be sealed now."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -159,22 +160,20 @@ def list_execucoes(
     ]
 
 
-def count_desfechos(session: Session, *, desde: datetime | None) -> dict[str, int | None]:
-    """How the attempts at closing a month ended that began since then (None: all). One of a month without a row is
-    none. `certas_milesimos`: those that closed, in thousandths of all; None where nobody tried."""
-    row = session.execute(
+def count_desfechos(session: Session, *, desde: datetime) -> tuple[dict[str, int | None], dict[str, int | None]]:
+    """How the attempts at closing a month ended: of those that began since then, and of all. One of a month without a
+    row is none. `certas_milesimos`: those that closed, in thousandths; None where nobody tried."""
+    rows = session.execute(
         text(
-            """select count(*) as tentativas, count(*) filter (where desfecho = 'fechado') as fechadas,
-                      count(*) filter (where desfecho = 'recusado') as recusadas,
-                      count(*) filter (where desfecho in ('falhou', 'interrompido')) as falhas
-               from estudio.execucoes
-               where acao = 'fechamento' and desfecho <> 'sem_dados'
-                 and (cast(:desde as timestamptz) is null or iniciada_em >= :desde)"""
+            """select iniciada_em >= :desde, desfecho, count(*) from estudio.execucoes
+               where acao = 'fechamento' and desfecho <> 'sem_dados' group by 1, 2"""
         ),
         {"desde": desde},
-    ).one()
-    certas = (row.fechadas * 1000 + row.tentativas // 2) // row.tentativas if row.tentativas else None
-    return {**row._asdict(), "certas_milesimos": certas}
+    ).all()
+    recent = Counter({desfecho: count for is_recent, desfecho, count in rows if is_recent})
+    return _describe_desfechos(recent), _describe_desfechos(
+        recent + Counter({desfecho: count for is_recent, desfecho, count in rows if not is_recent})
+    )
 
 
 def compare_versions(session: Session, competencia: Competencia, older: int, newer: int) -> dict[str, Any]:
@@ -201,6 +200,17 @@ def as_strings(value: Any) -> Any:
     if isinstance(value, list):
         return [as_strings(inner) for inner in value]
     return value
+
+
+def _describe_desfechos(counted: Counter[str]) -> dict[str, int | None]:
+    tried, closed = counted.total(), counted["fechado"]
+    return {
+        "tentativas": tried,
+        "fechadas": closed,
+        "recusadas": counted["recusado"],
+        "falhas": counted["falhou"] + counted["interrompido"],
+        "certas_milesimos": (closed * 1000 + tried // 2) // tried if tried else None,
+    }
 
 
 def _describe_state(session: Session, extrato: Extrato) -> str:

@@ -51,10 +51,7 @@ def describe_funcionamento(session: Session, agora: datetime, *, quem: Quem, tod
         "trabalham": list_trabalhadores(session),
         "execucoes": execucoes,
         "passos": list_passos(session, [cada["id"] for cada in execucoes]),
-        "sucesso": {
-            "90_dias": count_desfechos(session, desde=agora - RECENTES),
-            "sempre": count_desfechos(session, desde=None),
-        },
+        "sucesso": dict(zip(("90_dias", "sempre"), count_desfechos(session, desde=agora - RECENTES), strict=True)),
         "copia": find_copia(session, agora),
         "guardados": guardados,
         "meses": meses,

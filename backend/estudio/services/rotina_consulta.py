@@ -13,7 +13,7 @@ from estudio.services.rotinas import list_rotinas
 
 def describe_rotinas(session: Session, agora: datetime) -> dict[str, Any]:
     """`devidas`: what of each is to be done now (a month, or "" where it is about nothing in particular); `espera`:
-    whether that is put off because it went badly a moment ago."""
+    whether the first of that is put off because it went badly a moment ago."""
     rotinas = list_rotinas()
     last = _list_last(session, [rotina.nome for rotina in rotinas])
     found = []
@@ -24,7 +24,7 @@ def describe_rotinas(session: Session, agora: datetime) -> dict[str, Any]:
                 "rotina": rotina.nome,
                 "titulo": rotina.titulo,
                 "devidas": alvos,
-                "espera": any(is_waiting(session, rotina, alvo, agora) for alvo in alvos),
+                "espera": any(is_waiting(session, rotina, alvo, agora) for alvo in alvos[:1]),
                 "proxima": rotina.find_proxima(session, agora),
                 "ultima": last.get(rotina.nome),
             }

@@ -46,16 +46,16 @@ LEMBRADAS: Final = timedelta(days=400)
 
 def is_devida(session: Session, rotina: str, schedule: str, agora: datetime) -> bool:
     """Whether the schedule asked for it since it last went well."""
-    if not get_settings().enable_backup_jobs or not has_rows(session):
+    if not get_settings().enable_backup_jobs:
         return False
     asked = find_previous(schedule, agora)
     if asked is None:
         return False
     done = find_last_success(session, rotina)
     if done is None or done > agora + AGORA:
-        return True
+        return has_rows(session)
     # By the wall: an hour that comes twice, where summer time ends, asks once.
-    return clock.to_local(done).replace(tzinfo=None) < asked.replace(tzinfo=None)
+    return clock.to_local(done).replace(tzinfo=None) < asked.replace(tzinfo=None) and has_rows(session)
 
 
 def copy_months(_: str) -> str | None:
