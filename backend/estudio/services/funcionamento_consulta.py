@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from estudio import __version__, clock
 from estudio.domain.competencia import Competencia
 from estudio.domain.usuario import Quem
-from estudio.services.alarme_service import find_atrasado
+from estudio.services.alarme_service import is_atrasado
 from estudio.services.andamento_consulta import list_passos
 from estudio.services.aviso_consulta import describe_alarmes, list_avisos
 from estudio.services.backup_consulta import MESES, find_copia, list_guardados
@@ -63,7 +63,7 @@ def describe_funcionamento(session: Session, agora: datetime, *, quem: Quem, tod
         "examinado_em": find_last_success(session, "vigia"),
         "vazio": not has_rows(session),
         "espera": espera,
-        "atrasado": espera and find_atrasado(session, agora),
+        "atrasado": espera if espera and is_atrasado(session, espera, agora) else None,
     }
     return described | {"achados": judge(described)}
 

@@ -21,7 +21,11 @@ def list_lentas(agora: datetime) -> list[dict[str, Any]]:
     """`vezes`, `pior_ms` and `ultima` of each shape, and `onde` (pages, rotinas) it was asked. Reads the file and no
     database: where that is slow it is not asked for this as well."""
     found: dict[str, dict[str, Any]] = {}
-    for em, line in _read_lines(get_settings().log_dir, agora - timedelta(days=DIAS)):
+    settings = get_settings()
+    for em, line in _read_lines(settings.log_dir, agora - timedelta(days=DIAS)):
+        # What was noted when less was slow already.
+        if line["ms"] < settings.slow_query_ms:
+            continue
         row = found.setdefault(line["consulta"], {"vezes": 0, "pior_ms": 0, "ultima": em, "onde": set()})
         row["vezes"] += 1
         row["pior_ms"] = max(row["pior_ms"], line["ms"])

@@ -9,6 +9,7 @@ from estudio import clock
 from estudio.config import get_settings
 from estudio.domain.competencia import Competencia
 from estudio.services.andamento_consulta import count_lotes
+from estudio.services.aviso_destinos import list_destinos
 from estudio.services.funcionamento_consulta import describe_funcionamento, find_marca
 from estudio.services.funcionamento_estado import Achado, find_grau
 from estudio.web.access import get_quem
@@ -37,6 +38,7 @@ def index() -> str:
             lotes=count_lotes(described["passos"]),
             titulos={rotina["rotina"]: rotina["titulo"] for rotina in described["rotinas"]},
             exame=next(rotina["ultima"] for rotina in described["rotinas"] if rotina["rotina"] == "exame"),
+            avisa=bool(list_destinos()),
             limite_ms=get_settings().slow_query_ms,
             **_with_months(described),
         )
