@@ -105,6 +105,7 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
     "usuario-novo": ("dono", "/usuarios/new"),
     "usuario": ("dono", "/usuarios/2/edit"),
     "importacoes": ("dono", "/importacoes"),
+    "funcionamento": ("dono", "/funcionamento"),
     "avisos": ("dono", "/avisos"),
     "conta": ("dono", "/conta"),
     "senha": ("dono", "/conta/senha"),
@@ -167,7 +168,7 @@ def serve(folder: Path) -> Generator[str, None, None]:
             yield f"http://127.0.0.1:{port}"
         finally:
             process.send_signal(signal.SIGINT)
-            process.wait(60)
+            process.wait(90)
 
 
 def wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:

@@ -73,6 +73,7 @@ from estudio.web.extratos import extratos
 from estudio.web.fechamentos import fechamentos
 from estudio.web.fichas import fichas
 from estudio.web.formas import formas
+from estudio.web.funcionamento import funcionamento
 from estudio.web.fusoes import fusoes
 from estudio.web.gastos import gastos
 from estudio.web.gastos_desfeitas import gastos_desfeitas
@@ -194,6 +195,7 @@ PAGINAS: Final = (
     movimentos,
     retomadas,
     ordens,
+    funcionamento,
     avisos,
     ajustes,
     logotipos,

@@ -199,6 +199,10 @@ class Settings(BaseSettings):
         repr=False,
         description="Segredo com que o Prometheus lê /metrics e /health/extrato. Vazio: só este computador lê.",
     )
+    slow_query_ms: Annotated[int, BeforeValidator(_parse_whole(0, 600_000, "milissegundos"))] = Field(
+        default=500,
+        description="Perguntas ao banco que demoram mais são anotadas, sem valores, e vistas em Funcionamento. 0: não.",
+    )
     log_level: Annotated[str, BeforeValidator(parse_level)] = Field(
         default="INFO", description="Quanto se escreve no registro: DEBUG, INFO, WARNING, ERROR ou CRITICAL."
     )

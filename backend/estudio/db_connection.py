@@ -11,6 +11,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from estudio.domain.errors import BancoIndisponivel, BancoRecusou, ConfiguracaoInvalida
+from estudio.lentas import Cursor
 
 Connection = psycopg.Connection[Any]
 
@@ -40,7 +41,7 @@ def open_connection(url: str, *, setting: str, autocommit: bool = False) -> Conn
     """Connect to the address in a setting. Raises BancoIndisponivel, BancoRecusou or ConfiguracaoInvalida."""
     address = parse_address(url, setting=setting)
     try:
-        connection: Connection = psycopg.connect(make_conninfo(**address), autocommit=autocommit)
+        connection: Connection = psycopg.connect(make_conninfo(**address), autocommit=autocommit, cursor_factory=Cursor)
     except psycopg.OperationalError as error:
         raise _explain(address, setting, str(error)) from None
     except psycopg.ProgrammingError as error:

@@ -18,7 +18,7 @@ from typing import Any, Final
 import structlog
 from structlog.typing import EventDict
 
-from estudio import clock
+from estudio import clock, lentas
 from estudio.config import get_settings
 from estudio.log_traces import format_trace
 
@@ -29,6 +29,11 @@ MAX_LINE: Final = 64 * 1024
 
 MAX_FILE: Final = 50 * 1024 * 1024
 """Bytes of the log where nobody rotates it: it then becomes `.1`, in place of the one before."""
+
+SLOW_FILE: Final = "consultas_lentas.jsonl"
+"""The slow statements once more, apart: what the newest of them were is read from there."""
+
+MAX_SLOW: Final = 256 * 1024
 
 _JSON: Final = json.JSONEncoder(ensure_ascii=False, default=str)
 _PASSWORD: Final = re.compile(r"(://[^:/@\s]*:)[^@\s]+@")
@@ -59,6 +64,7 @@ def configure() -> None:
     settings = get_settings()
     if settings.log_to_file:
         _replace_handlers(Screen(), LogFile(settings.log_dir / FILE_NAME))
+        logging.getLogger(lentas.__name__).addHandler(LogFile(settings.log_dir / SLOW_FILE, limit=MAX_SLOW))
     # What libraries tell at INFO is not about the studio.
     logging.getLogger("estudio").setLevel(settings.log_level)
 
@@ -74,9 +80,10 @@ class LogFile(logging.Handler):
     So a rotation needs no signal, processes never mix their lines, and what could not be written leaves nothing behind.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, limit: int | None = None) -> None:
         super().__init__()
         self.path = path
+        self.limit = limit
         self._descriptor = -1
         self._torn = False
         self._complained = False
@@ -118,12 +125,12 @@ class LogFile(logging.Handler):
         self._descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640)
 
     def _limit_size(self) -> None:
-        if os.fstat(self._descriptor).st_size < MAX_FILE:
+        if os.fstat(self._descriptor).st_size < (self.limit or MAX_FILE):
             return
         fcntl.flock(self._descriptor, fcntl.LOCK_EX)
         # Another process may have moved it while this one waited; the new file must not be moved over the old one.
         if os.path.samestat(self.path.stat(), os.fstat(self._descriptor)):
-            self.path.replace(self.path.with_name(f"{FILE_NAME}.1"))
+            self.path.replace(self.path.with_name(f"{self.path.name}.1"))
         os.close(self._descriptor)
         self._descriptor = -1
 
@@ -211,9 +218,10 @@ def _to_bytes(payload: dict[str, Any]) -> bytes:
 
 def _replace_handlers(*handlers: logging.Handler) -> None:
     root = logging.getLogger()
-    for old in [handler for handler in root.handlers if isinstance(handler, Screen | LogFile)]:
-        root.removeHandler(old)
-        old.close()
+    for logger in (root, logging.getLogger(lentas.__name__)):
+        for old in [handler for handler in logger.handlers if isinstance(handler, Screen | LogFile)]:
+            logger.removeHandler(old)
+            old.close()
     for handler in handlers:
         root.addHandler(handler)
 

@@ -12,6 +12,7 @@ ENTRIES: Final = {
     "run": Entry("estudio.cli.run", "run", "Serve as páginas e faz o que o estúdio faz sozinho."),
     "web": Entry("estudio.cli.web", "web", "Serve as páginas, para o navegador."),
     "worker": Entry("estudio.cli.worker", "worker", "Faz o que o estúdio faz sozinho, na hora certa."),
+    "status": Entry("estudio.cli.status", "status", "Diz se tudo anda sozinho, e o que fazer primeiro."),
     "rotinas": Entry("estudio.cli.rotinas", "rotinas", "Mostra o que o estúdio faz sozinho, e como foi."),
     "avisos": Entry("estudio.cli.avisos", "avisos", "Mostra os avisos e se chegaram; testa os endereços."),
     "import": Entry("estudio.cli.import_", "import_", "Lê o CSV da versão 4, um backup ou uma planilha."),

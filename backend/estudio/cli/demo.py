@@ -117,7 +117,7 @@ def _suggest(output: Output, folder: Path, left: Competencia) -> None:
     output.say(
         f"\n{left.label} terminou e está aberto, para você fechar. Experimente:\n\n"
         f"  export ESTUDIO_DATA_DIR={shlex.quote(str(folder))}\n"
-        f"  {program} web              # as páginas, em http://127.0.0.1:8000\n"
+        f"  {program} run              # as páginas, em http://127.0.0.1:8000\n"
         f"  {program} extrato check    # o que falta, e o que seria selado\n"
         f"  {program} extrato close    # backup, três contagens e o selo\n"
         f"  {program} doctor           # tudo em ordem?\n\n"
@@ -127,14 +127,24 @@ def _suggest(output: Output, folder: Path, left: Competencia) -> None:
 
 
 def _serve(folder: Path, port: int) -> None:
-    """Go on as `estudio web` of the sample: the processes that serve read their settings from the environment."""
+    """Go on as `estudio run` of the sample: the processes that serve read their settings from the environment."""
     db.reset()
     sys.stdout.flush()
     # Said even where the settings name a real studio's folder for them.
-    # A sample of several artistas is no MEI.
-    kept = {"ESTUDIO_DATA_DIR": str(folder), "BACKUP_DIR": str(folder / "backups"), "MEI_LIMITE_ANUAL": "0"}
+    kept = {
+        "ESTUDIO_DATA_DIR": str(folder),
+        "BACKUP_DIR": str(folder / "backups"),
+        # A sample of several artistas is no MEI.
+        "MEI_LIMITE_ANUAL": "0",
+        # The newest finished month is for whoever tries it; all else is done as in a real studio.
+        "ENABLE_MONTHLY_EXTRATO_JOB": "false",
+        "ENABLE_BACKUP_JOBS": "true",
+        # Nobody outside hears of a sample: an empty setting would be that of the real studio's file.
+        "ALERT_ADDRESSES": ",",
+        "HEARTBEAT_URL": " ",
+    }
     environment = extend_environment(kept)
-    os.execve(sys.executable, [sys.executable, "-m", "estudio", "web", "--port", str(port)], environment)
+    os.execve(sys.executable, [sys.executable, "-m", "estudio", "run", "--port", str(port)], environment)
 
 
 def _find_program() -> str:

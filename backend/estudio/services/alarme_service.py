@@ -84,11 +84,14 @@ def is_tudo_bem(session: Session, agora: datetime) -> bool:
 
 
 def find_atrasado(session: Session, agora: datetime) -> Competencia | None:
-    """The month that is over and should have been closed by now: schedule, grace and a closing's time have passed, also
-    since somebody reopened it or brought rows in."""
+    """The month that is over, open and late."""
     month = find_oldest_finished(session, clock.business_day(agora))
-    if month is None:
-        return None
+    return month if month is not None and is_atrasado(session, month, agora) else None
+
+
+def is_atrasado(session: Session, month: Competencia, agora: datetime) -> bool:
+    """Whether a month that is over should have been closed by now: schedule, grace and a closing's time have passed,
+    also since somebody reopened it or brought rows in."""
     touched = find_touched(session, month)
     if get_settings().enable_monthly_extrato_job:
         due = find_due(month, desde=touched)
@@ -96,7 +99,7 @@ def find_atrasado(session: Session, agora: datetime) -> Competencia | None:
         limit = find_turn(month) if due is None else due + timedelta(hours=CLOSING_HOURS)
     else:
         limit = max(find_turn(month), touched or find_turn(month)) + timedelta(days=PATIENCE_DAYS)
-    return month if agora > limit else None
+    return agora > limit
 
 
 def _examine_mes() -> Diagnostico:

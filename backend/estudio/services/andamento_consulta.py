@@ -3,7 +3,7 @@
 Read from the Execução, which another process may be writing; nothing here writes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -117,30 +117,36 @@ def find_tentativa(
     ).first()
     if row is None:
         return None
-    passos = session.execute(
-        text(
-            """select etapa, ms, registros, detalhe::bigint from estudio.execucao_passos
-               where execucao_id = :id order by ordem"""
-        ),
-        {"id": row.id},
-    )
-    return Tentativa(
-        competencia=competencia, passos=[Passo(*passo) for passo in passos], viva=row.id in vivas, **row._asdict()
-    )
+    passos = list_passos(session, [row.id]).get(row.id, [])
+    return Tentativa(competencia=competencia, passos=passos, viva=row.id in vivas, **row._asdict())
 
 
-def count_lotes(session: Session, competencia: Competencia) -> dict[int, tuple[int, int]]:
-    """Of each attempt at a month that counted its rows: in how many batches, and how many rows. One statement."""
+def list_passos(session: Session, execucoes: Sequence[int]) -> dict[int, list[Passo]]:
+    """The stages of each of these attempts, in their order. One statement."""
+    found: dict[int, list[Passo]] = {}
     rows = session.execute(
         text(
-            """select p.execucao_id, max(p.detalhe::bigint), max(p.registros)
-               from estudio.execucoes e join estudio.execucao_passos p on p.execucao_id = e.id
-               where e.mes = :mes and p.registros is not null and p.detalhe is not null
-               group by p.execucao_id"""
+            """select execucao_id, etapa, ms, registros, detalhe::bigint from estudio.execucao_passos
+               where execucao_id = any (:ids) order by execucao_id, ordem"""
         ),
-        {"mes": competencia.first_day},
+        {"ids": list(execucoes)},
     )
-    return {execucao: (lotes, registros) for execucao, lotes, registros in rows}
+    for execucao, *passo in rows:
+        found.setdefault(execucao, []).append(Passo(*passo))
+    return found
+
+
+def count_lotes(passos: Mapping[int, Sequence[Passo]]) -> dict[int, tuple[int, int]]:
+    """Of each attempt that counted its rows: in how many batches, and how many rows."""
+    counted = {
+        execucao: [(passo.lotes, passo.registros) for passo in those if passo.lotes is not None and passo.registros]
+        for execucao, those in passos.items()
+    }
+    return {
+        execucao: (max(lotes for lotes, _ in those), max(registros for _, registros in those))
+        for execucao, those in counted.items()
+        if those
+    }
 
 
 def calculate_feito(etapas: Sequence[str], registros: int, total: int | None) -> int:

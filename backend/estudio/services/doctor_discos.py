@@ -2,18 +2,13 @@
 
 import os
 import secrets
-import shutil
 import stat
 from pathlib import Path
-from typing import Final
 
 from estudio.config import get_settings
 from estudio.logs import FILE_NAME
+from estudio.services.disco_consulta import find_disco, find_existing
 from estudio.services.doctor_laudo import Check, Laudo, aviso, falha, ok, show_some
-
-LOW: Final = 2 * 10**9
-EMPTY: Final = 200 * 10**6
-"""Below it a full dump, a log or the server's own journal no longer fits."""
 
 
 def check_espaco_dados() -> Laudo:
@@ -72,18 +67,14 @@ def check_backups_em_outro_disco() -> Laudo:
     )
 
 
-def find_existing(path: Path) -> Path:
-    """The folder itself or, where it is not made yet, the one in which it would be."""
-    return next(place for place in (path, *path.parents) if place.exists())
-
-
 def _check_space(folder: Path, whose: str, setting: str) -> Laudo:
-    free = shutil.disk_usage(find_existing(folder)).free
+    disco = find_disco(setting, folder)
+    free = disco.livres
     shown = f"{free / 10**9:.1f} GB".replace(".", ",") if free >= 10**9 else f"{free // 10**6} MB"
-    if free >= LOW:
+    if disco.situacao == "folga":
         return ok(f"Disco {whose}: {shown} livres.")
     words = f"O disco {whose} ({folder}) tem só {shown} livres. Libere espaço ou aponte {setting} para outro."
-    return falha(words) if free < EMPTY else aviso(words)
+    return falha(words) if disco.situacao == "cheio" else aviso(words)
 
 
 def _check_writable(folder: Path, setting: str) -> Laudo:

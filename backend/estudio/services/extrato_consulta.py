@@ -1,7 +1,8 @@
 """Reading what was closed: one Extrato, the list of months, what changed between versions, what would be sealed now."""
 
+from collections import Counter
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -141,7 +142,8 @@ def list_execucoes(
     rows = session.execute(
         text(
             """select e.id, run_id::text, acao, mes, e.origem, u.nome as por, iniciada_em, terminada_em, etapa, lote,
-                      lotes, registros, registros_total, desfecho, codigo, mensagem
+                      lotes, registros, registros_total, desfecho, codigo, mensagem,
+                      (extract(epoch from terminada_em - iniciada_em) * 1000)::bigint as ms
                from estudio.execucoes e left join estudio.usuarios u on u.id = e.quem
                where cast(:mes as date) is null or mes = :mes order by e.id desc limit :limite"""
         ).bindparams(mes=competencia and competencia.first_day, limite=limit)
@@ -156,6 +158,22 @@ def list_execucoes(
         }
         for row in rows
     ]
+
+
+def count_desfechos(session: Session, *, desde: datetime) -> tuple[dict[str, int | None], dict[str, int | None]]:
+    """How the attempts at closing a month ended: of those that began since then, and of all. One of a month without a
+    row is none. `certas_milesimos`: those that closed, in thousandths; None where nobody tried."""
+    rows = session.execute(
+        text(
+            """select iniciada_em >= :desde, desfecho, count(*) from estudio.execucoes
+               where acao = 'fechamento' and desfecho <> 'sem_dados' group by 1, 2"""
+        ),
+        {"desde": desde},
+    ).all()
+    recent = Counter({desfecho: count for is_recent, desfecho, count in rows if is_recent})
+    return _describe_desfechos(recent), _describe_desfechos(
+        recent + Counter({desfecho: count for is_recent, desfecho, count in rows if not is_recent})
+    )
 
 
 def compare_versions(session: Session, competencia: Competencia, older: int, newer: int) -> dict[str, Any]:
@@ -182,6 +200,17 @@ def as_strings(value: Any) -> Any:
     if isinstance(value, list):
         return [as_strings(inner) for inner in value]
     return value
+
+
+def _describe_desfechos(counted: Counter[str]) -> dict[str, int | None]:
+    tried, closed = counted.total(), counted["fechado"]
+    return {
+        "tentativas": tried,
+        "fechadas": closed,
+        "recusadas": counted["recusado"],
+        "falhas": counted["falhou"] + counted["interrompido"],
+        "certas_milesimos": (closed * 1000 + tried // 2) // tried if tried else None,
+    }
 
 
 def _describe_state(session: Session, extrato: Extrato) -> str:

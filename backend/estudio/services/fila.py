@@ -6,7 +6,7 @@ library's own connections are its worker's alone; ours ask its functions from th
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import psycopg
 import structlog
@@ -150,6 +150,19 @@ def find_ultimo_sinal(session: Session) -> tuple[int, int | None]:
     )
     assert row is not None, "an aggregate has its row"
     return int(row[0]), row[1]
+
+
+def list_trabalhadores(session: Session) -> list[dict[str, Any]]:
+    """The workers, and what each is at: `vivo` where the last sign is of the last minutes."""
+    rows = db.raw(session).execute(
+        """select w.id, w.last_heartbeat,
+                  abs(extract(epoch from clock_timestamp() - w.last_heartbeat)) <= %s as vivo,
+                  (select coalesce(array_agg(j.task_name::text order by j.id), '{}') from tarefas.procrastinate_jobs j
+                   where j.worker_id = w.id and j.status = 'doing')
+           from tarefas.procrastinate_workers w order by w.last_heartbeat desc, w.id limit 20""",
+        [PARADA_S],
+    )
+    return [{"id": id_, "ultimo_sinal": sign, "vivo": alive, "fazendo": doing} for id_, sign, alive, doing in rows]
 
 
 def count_tarefas(session: Session) -> dict[str, int]:

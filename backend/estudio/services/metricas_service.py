@@ -3,10 +3,7 @@
 No name, no amount and no text of anybody is in it: months, counts, ages and bytes.
 """
 
-import os
-import shutil
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Final
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -16,8 +13,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from estudio import clock, db, sql
-from estudio.config import get_settings
 from estudio.domain.competencia import Competencia
+from estudio.services.disco_consulta import list_discos
 from estudio.services.execucao_travas import list_vivas
 from estudio.services.saude_service import SaudeDoExtrato, find_saude
 
@@ -131,24 +128,11 @@ def _tell_execucoes(session: Session) -> Iterator[Metric]:
 
 
 def _tell_discos() -> Iterator[Metric]:
-    settings = get_settings()
     free = GaugeMetricFamily("estudio_disk_free_bytes", "Room that is left for us", labels=["pasta"])
     size = GaugeMetricFamily("estudio_disk_size_bytes", "Size of the file system", labels=["pasta"])
-    folders = {"dados": settings.estudio_data_dir, "backups": settings.backup_dir, "registro": settings.log_dir}
-    for name, folder in folders.items():
-        try:
-            usage = shutil.disk_usage(_find_existing(folder))
-        except OSError:
-            # A disk that is gone has no figures; that they are absent is what an alert asks for.
-            continue
-        free.add_metric([name], usage.free)
-        size.add_metric([name], usage.total)
+    # A disk that is gone has no figures; that they are absent is what an alert asks for.
+    for disco in list_discos():
+        free.add_metric([disco.nome], disco.livres)
+        size.add_metric([disco.nome], disco.total)
     yield free
     yield size
-
-
-def _find_existing(folder: Path) -> Path:
-    """The folder, or the nearest one above it that is there already."""
-    while not os.path.lexists(folder) and folder != folder.parent:
-        folder = folder.parent
-    return folder

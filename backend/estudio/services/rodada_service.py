@@ -37,11 +37,11 @@ AGORA: Final = timedelta(hours=1)
 
 
 def find_last_success(session: Session, rotina: str) -> datetime | None:
-    """When the last run that went well began."""
+    """When the last run that went well began, of a rotina that is about nothing in particular."""
     begun: datetime | None = session.scalar(
         text(
             """select iniciada_em from estudio.rodadas
-               where rotina = :rotina and desfecho in ('feita', 'nada') order by id desc limit 1"""
+               where rotina = :rotina and alvo = '' and desfecho in ('feita', 'nada') order by id desc limit 1"""
         ),
         {"rotina": rotina},
     )

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import requests
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from estudio.config import get_settings
@@ -14,6 +15,7 @@ from estudio.domain.errors import SinalRecusado
 from estudio.domain.rotina import Rotina
 from estudio.services.aviso_entrega import deliver_due, has_due
 from estudio.services.rodada_service import AGORA, find_last_success
+from estudio.services.rotina_copias import has_rows
 
 VIGIA: Final = timedelta(hours=1)
 EXAME: Final = timedelta(days=1)
@@ -34,6 +36,20 @@ def is_over(session: Session, rotina: str, pause: timedelta, agora: datetime) ->
     """Whether so much has passed since it last went well, by a clock that may have been set back."""
     done = find_last_success(session, rotina)
     return done is None or agora - done >= pause or done > agora + AGORA
+
+
+def is_outdated(session: Session) -> bool:
+    """Whether something stands as not well while backups were made or tried since anybody looked."""
+    return bool(
+        session.scalar(
+            text(
+                """select exists (select from estudio.alarmes where passou_em is null) and exists (
+                     select from estudio.rodadas r
+                     where r.rotina in ('backup', 'copia_completa', 'ensaio') and r.desfecho = 'feita'
+                       and r.terminada_em > (select max(iniciada_em) from estudio.rodadas where rotina = 'vigia'))"""
+            )
+        )
+    )
 
 
 def look(_: str) -> str:
@@ -91,15 +107,19 @@ def list_rotinas() -> tuple[Rotina, ...]:
 
 def _create_look(nome: str, titulo: str, pause: timedelta) -> Rotina:
     settings = get_settings()
-    # Without anybody to tell there is nothing to look for.
-    wanted = bool(settings.alert_addresses or settings.heartbeat_url)
+    told = bool(settings.alert_addresses or settings.heartbeat_url)
+
+    def is_wanted(session: Session) -> bool:
+        # What is found stands in Funcionamento, also where nobody is told. An empty studio has nothing to lose.
+        return told or (settings.enable_backup_jobs and has_rows(session))
 
     def find_alvos(session: Session, agora: datetime) -> list[str]:
-        return [""] if wanted and is_over(session, nome, pause, agora) else []
+        due = is_over(session, nome, pause, agora) or (nome == "vigia" and is_outdated(session))
+        return [""] if due and is_wanted(session) else []
 
     def find_proxima(session: Session, agora: datetime) -> datetime | None:
         done = find_last_success(session, nome)
-        return max(done + pause, agora) if wanted and done is not None else None
+        return max(done + pause, agora) if done is not None and is_wanted(session) else None
 
     work = look if nome == "vigia" else examine
     return Rotina(nome, titulo, find_alvos, work, trava="vigia", prioridade=5, find_proxima=find_proxima)

@@ -46,16 +46,16 @@ LEMBRADAS: Final = timedelta(days=400)
 
 def is_devida(session: Session, rotina: str, schedule: str, agora: datetime) -> bool:
     """Whether the schedule asked for it since it last went well."""
-    if not get_settings().enable_backup_jobs or not _has_rows(session):
+    if not get_settings().enable_backup_jobs:
         return False
     asked = find_previous(schedule, agora)
     if asked is None:
         return False
     done = find_last_success(session, rotina)
     if done is None or done > agora + AGORA:
-        return True
+        return has_rows(session)
     # By the wall: an hour that comes twice, where summer time ends, asks once.
-    return clock.to_local(done).replace(tzinfo=None) < asked.replace(tzinfo=None)
+    return clock.to_local(done).replace(tzinfo=None) < asked.replace(tzinfo=None) and has_rows(session)
 
 
 def copy_months(_: str) -> str | None:
@@ -159,7 +159,8 @@ def _is_proven(registros: Mapping[tuple[str, str], Registro], arquivo: Conteudo)
     return clock.now() - row.ensaiado_em < REENSAIO
 
 
-def _has_rows(session: Session) -> bool:
+def has_rows(session: Session) -> bool:
+    """Whether the studio holds anything that could be lost."""
     return bool(
         session.scalar(
             text(

@@ -6,7 +6,7 @@ from flask import Blueprint, render_template, url_for
 
 from estudio import clock
 from estudio.domain.competencia import Competencia
-from estudio.services.andamento_consulta import count_lotes
+from estudio.services.andamento_consulta import count_lotes, list_passos
 from estudio.services.cadeia_service import ensure_cadeia
 from estudio.services.extrato_consulta import Previa, list_execucoes, preview_extrato
 from estudio.services.extrato_leitura import list_versoes
@@ -43,13 +43,16 @@ def show(mes: str) -> str:
     quem.ensure_ve_resultado()
     with looking() as session:
         ensure_cadeia(session)
+        execucoes = list_execucoes(session, competencia, limit=10)
+        passos = list_passos(session, [cada["id"] for cada in execucoes])
         return render_template(
             "conferencias/show.html",
             mes=competencia,
             previa=preview_extrato(session, competencia, hoje=clock.today()),
             versoes=list_versoes(session, competencia, quem=quem),
-            execucoes=list_execucoes(session, competencia, limit=10),
-            lotes=count_lotes(session, competencia),
+            execucoes=execucoes,
+            passos=passos,
+            lotes=count_lotes(passos),
             listar=list_links,
             explicar=explain_achado,
             nomes_de_acertos=NOMES,

@@ -92,9 +92,9 @@ log = structlog.get_logger(__name__)
 def init_app(app: Flask) -> None:
     @app.before_request
     def number() -> None:
-        """First of all, so that every line of a request has its number, and so has its error page."""
+        """First of all, so that every line of a request has its number and page, and the error page the number."""
         structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(run_id=str(uuid.uuid4()))
+        structlog.contextvars.bind_contextvars(run_id=str(uuid.uuid4()), pagina=request.endpoint)
 
     app.register_error_handler(HTTPException, show_http)
     app.register_error_handler(EstudioError, show_refusal)

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from estudio.domain.competencia import Competencia
 from estudio.domain.extrato import get_estado
 from estudio.domain.historico import Filtro
-from estudio.services.andamento_consulta import count_lotes
+from estudio.services.andamento_consulta import count_lotes, list_passos
 from estudio.services.cadeia_service import verify_elos
 from estudio.services.demonstrativo_consulta import list_demonstrativos
 from estudio.services.documento_service import find_situacao
@@ -43,6 +43,7 @@ def show(mes: str) -> str | BaseResponse:
             return redirect(url_for("conferencias.show", mes=mes), 303)
         leitura = read_extrato(session, recorte.competencia, versao, quem=quem)
         execucoes = list_execucoes(session, recorte.competencia, limit=10)
+        passos = list_passos(session, [cada["id"] for cada in execucoes])
         _, demonstrativos = list_demonstrativos(session, recorte.competencia, quem=quem)
         return render_template(
             "extratos/show.html",
@@ -51,7 +52,8 @@ def show(mes: str) -> str | BaseResponse:
             # Of a version that was replaced: put together again.
             secoes=leitura.secoes or read_secoes(session, leitura.extrato, quem=quem),
             execucoes=execucoes,
-            lotes=count_lotes(session, recorte.competencia),
+            passos=passos,
+            lotes=count_lotes(passos),
             cadeia=verify_elos(session),
             vias=find_situacao(session, leitura.extrato, quem=quem),
             demonstrativos=demonstrativos if leitura.secoes else [],

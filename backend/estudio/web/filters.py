@@ -4,12 +4,12 @@ Nothing here rounds, and no float passes: money is a Decimal with two places fro
 """
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_compact_decimal, format_currency, format_decimal
 from flask import Flask
 
@@ -47,6 +47,9 @@ def init_app(app: Flask) -> None:
         mes_curto=format_mes_curto,
         resumido=format_resumido,
         tamanho=format_tamanho,
+        tempo=format_tempo,
+        espaco=format_espaco,
+        idade=format_idade,
     )
 
 
@@ -153,9 +156,29 @@ def format_duracao(ms: int) -> str:
     return gettext("%(m)s min %(s)s s", m=format_numero(minutos), s=segundos)
 
 
+def format_tempo(ms: int) -> str:
+    """How long something took, in thousandths below a second: `12 ms`, `2,4 s`."""
+    return gettext("%(n)s ms", n=ms) if ms < 1000 else format_duracao(ms)
+
+
 def format_tamanho(tamanho: int) -> str:
     """How large a file is, in whole kB, and at least one."""
     return f"{format_numero(max(1, round(tamanho / 1000)))} kB"
+
+
+def format_espaco(tamanho: int) -> str:
+    """Room on a disk: `12,3 GB`, or whole MB below one."""
+    if tamanho < 10**9:
+        return f"{format_numero(tamanho // 10**6)} MB"
+    return f"{format_decimal(Decimal(tamanho // 10**8).scaleb(-1), '#,##0.0', locale=select_lingua())} GB"
+
+
+def format_idade(instante: datetime) -> str:
+    """How long ago something was, or how soon it comes: `há 3 dias`, `in 5 hours`; no nearer than an hour."""
+    past = clock.now() - instante
+    if abs(past) < timedelta(hours=1):
+        return gettext("há menos de uma hora") if past >= timedelta() else gettext("em menos de uma hora")
+    return format_timedelta(-past, granularity="hour", threshold=2, add_direction=True, locale=select_lingua())
 
 
 def _write_decimos(decimos: int | None, pattern: str) -> str:

@@ -30,6 +30,7 @@ _EXTRATOS: Final = (
 )
 
 _OPERACAO: Final = (
+    "funcionamento",
     *("ajustes", "logotipos", "formas", "categorias", "usos", "lugares"),
     *("usuarios", "encerramentos", "convites"),
     *("importacoes", "envios", "avisos"),
@@ -50,7 +51,7 @@ ITENS: Final = (
     Item("relatorios.index", _l("Relatórios"), "relatorios", ("relatorios",)),
     Item("calculadoras.index", _l("Calculadora"), "calculadora", ("calculadoras",)),
     Item("buscas.index", _l("Busca"), "busca", ("buscas",)),
-    Item("ajustes.index", _l("Operação"), "operacao", _OPERACAO),
+    Item("funcionamento.index", _l("Operação"), "operacao", _OPERACAO),
 )
 
 NA_BARRA: Final[Mapping[Papel, tuple[str, ...]]] = {

@@ -194,6 +194,7 @@ ROTAS: Final[Mapping[str, Porta]] = {
     # They stand on the pages of nobody too.
     "cores.show": ABERTA,
     "logotipos.show": ABERTA,
+    "funcionamento.index": DONO,
     "avisos.index": DONO,
     "avisos.create": DONO,
     "ajustes.index": DONO,

@@ -38,6 +38,7 @@ PAGINAS = (
     "/calculadora?valor=1.234,56&percentual=33,33",
     "/calculadora?valor=abc&percentual=",
     "/importacoes",
+    "/funcionamento",
     "/avisos",
     "/clientes",
     "/clientes?q=joa",

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -10,8 +11,11 @@ from sqlalchemy import select
 
 from estudio import clock, db
 from estudio.domain.artista import Artista
+from estudio.domain.rotina import Desfecho
 from estudio.domain.usuario import Quem, Usuario
 from estudio.services.pagamento_service import register_pagamento
+from estudio.services.rodada_service import finish_rodada, open_rodada
+from estudio.services.rotinas import get_rotina
 
 DOIS_SEGUNDOS = 2000
 
@@ -116,3 +120,15 @@ def test_who_was_logged_out_is_left_in_peace(open_page: Callable[..., Page]) -> 
     register("9.99", "Bia")
     page.wait_for_timeout(2500)
     expect(page.locator("h1")).to_have_text("Como vai o mês")
+
+
+def test_what_the_studio_does_by_itself_is_seen_without_reloading(open_page: Callable[..., Page]) -> None:
+    page = open_page("mesa", papel="dono")
+    page.goto("/funcionamento")
+    page.evaluate("window.mesma = true")
+    number = open_rodada(get_rotina("limpeza"), "", run_id=uuid4(), tarefa_id=None)
+    expect(page.locator("#v-rotinas")).to_contain_text("em andamento", timeout=2 * DOIS_SEGUNDOS)
+    finish_rodada(number, Desfecho.FEITA, mensagem="Backups antigos apagados: 7")
+    expect(page.locator("#v-rotinas")).to_contain_text("Backups antigos apagados: 7", timeout=2 * DOIS_SEGUNDOS)
+    assert page.evaluate("window.mesma") is True
+    expect(page.locator("#vivo-diz")).to_contain_text("Tarefas")

@@ -13,6 +13,7 @@ import pytest
 from cli.test_web import find_port, get
 
 from estudio import config, embedded
+from estudio.cli import demo
 from estudio.services.demo_pasta import MARK
 from estudio.services.demo_textos import SENHA, USUARIOS
 
@@ -24,6 +25,8 @@ def folder(run_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name)
     folder = run_path / f"exemplo-{uuid.uuid4().hex[:8]}"
     monkeypatch.setenv("ESTUDIO_DATA_DIR", str(folder))
+    # The worker of the sample is not to be waited for in the middle of thirteen drills.
+    monkeypatch.setenv("DRILL_SCHEDULE", "0 0 30 2 *")
     config.reset()
     return folder
 
@@ -55,7 +58,7 @@ def run_and_look(folder: Path) -> tuple[str, str]:
             assert "Entrar" in get(f"http://127.0.0.1:{port}/")[2]
         finally:
             serving.send_signal(signal.SIGINT)
-            serving.wait(30)
+            serving.wait(90)
     return said[0].read_text(), said[1].read_text()
 
 
@@ -85,6 +88,29 @@ def test_the_same_day_makes_the_same_sample(folder: Path) -> None:
     assert once["pasta"] == again["pasta"] == str(folder)
     assert len(again["fechados"]) == 12
     assert once["extrato"]["conteudo_sha256"] == again["extrato"]["conteudo_sha256"]
+
+
+def test_the_sample_is_served_as_a_studio_that_tells_nobody_outside_and_leaves_a_month_to_close(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path(".env").write_text(
+        "ALERT_ADDRESSES=dona@estudio.example\nHEARTBEAT_URL=https://vigia.example/x\nENABLE_BACKUP_JOBS=false\n"
+    )
+    served: list[dict[str, str]] = []
+
+    def execve(_path: str, words: list[str], environment: dict[str, str]) -> None:
+        assert words[3:5] == ["run", "--port"]
+        served.append(environment)
+
+    monkeypatch.setattr("os.execve", execve)
+    demo._serve(tmp_path, 8000)
+    for name, value in served[0].items():
+        monkeypatch.setenv(name, value)
+    config.reset()
+    settings = config.get_settings()
+    assert (settings.alert_addresses, settings.heartbeat_url) == ((), "")
+    assert (settings.enable_backup_jobs, settings.enable_monthly_extrato_job) == (True, False)
+    assert settings.backup_dir == tmp_path / "backups"
 
 
 def test_a_sample_that_is_in_use_is_not_taken_away(folder: Path) -> None:

@@ -12,9 +12,9 @@ from conftest import Banco
 from receptor import Receptor, open_receptor
 from sqlalchemy import text
 
-from estudio import config, db
+from estudio import clock, config, db
 from estudio.domain.rotina import Desfecho
-from estudio.services import alarme_service, doctor_discos
+from estudio.services import alarme_service, disco_consulta
 from estudio.services.alarme_service import (
     DE_HORA_EM_HORA,
     find_atrasado,
@@ -169,8 +169,8 @@ def test_one_that_gets_worse_is_told_again(monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.usefixtures("banco")
 def test_a_low_disk_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor_discos, "LOW", 10**18)
-    monkeypatch.setattr(doctor_discos, "EMPTY", 10**17)
+    monkeypatch.setattr(disco_consulta, "LOW", 10**18)
+    monkeypatch.setattr(disco_consulta, "EMPTY", 10**17)
     look_quickly()
     assert {"espaco_dados", "espaco_backups", "espaco_registro"} <= set(alarmes())
 
@@ -243,6 +243,25 @@ def test_the_looks_are_due_each_hour_and_each_day_where_somebody_is_told(recepto
     assert due_at(start + timedelta(hours=1)) == {"vigia"}
     assert due_at(start + timedelta(days=1)) == {"vigia", "exame"}
     assert receptor.pedidos == []
+
+
+def test_where_nobody_is_told_it_is_looked_all_the_same_and_again_when_a_copy_was_made(agosto: Cast) -> None:
+    del agosto
+
+    def is_due() -> bool:
+        with db.transaction(read_only=True) as session:
+            return bool(get_rotina("vigia").find_alvos(session, clock.now()))
+
+    assert is_due()
+    work_rotina("vigia", "")
+    assert "copia_completa" in alarmes()
+    assert not is_due()
+    work_rotina("copia_completa", "")
+    # What the page says is not to contradict itself for an hour.
+    assert is_due()
+    work_rotina("vigia", "")
+    assert "copia_completa" not in alarmes()
+    assert not is_due()
 
 
 # --- the sign of life -----------------------------------------------------------------------------------------------

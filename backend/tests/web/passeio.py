@@ -66,6 +66,8 @@ CONSULTAS: Final[dict[str, tuple[str, ...]]] = {
     "gastos.index": ("", f"?mes={IMPORTADO[:7]}", "?categoria=material"),
     "historico.index": ("", "?artista=2", "?q=a", f"?mes={IMPORTADO[:7]}"),
     "itens.index": ("", "?todos=1", "?ordem=1"),
+    "funcionamento.index": ("", "?meses=todos"),
+    "novidades.show": ("", "?de=funcionamento"),
     "avisos.index": ("", "?antes=3"),
     "movimentos.index": ("", "?antes=3"),
     "passados.index": ("", f"?em={IMPORTADO}T12:00"),

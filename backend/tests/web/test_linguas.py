@@ -14,9 +14,10 @@ from web.conftest import Browser
 
 from estudio import db
 from estudio.domain import errors
-from estudio.services import prontidao_service
+from estudio.services import funcionamento_estado, prontidao_service
 from estudio.services.execucao_service import ETAPAS
 from estudio.services.imagem_service import FRASES
+from estudio.services.rotinas import list_rotinas
 from estudio.web.language import CATALOGOS
 
 WEB = CATALOGOS.parent
@@ -42,7 +43,8 @@ def list_sentences() -> set[str | tuple[str, ...]]:
     said = {kind.sentence for kind in kinds if kind.sentence and not for_the_host.search(kind.sentence)}
     # It names a command, and a person at a page reads it all the same.
     findings = {sentence for pair in prontidao_service.FRASES.values() for sentence in pair}
-    return {*said, errors.ConviteVencido.sentence, *list_ocasionais(), *FRASES.values(), *findings, *ETAPAS.values()}
+    said |= {errors.ConviteVencido.sentence, *list_ocasionais(), *FRASES.values(), *findings, *ETAPAS.values()}
+    return {*said, *funcionamento_estado.FRASES.values(), *(rotina.titulo for rotina in list_rotinas())}
 
 
 HOSTS = ("backup", "batch", "cadeia", "contagem", "demo_", "desfecho", "doctor", "execucao", "extrato", "fechamento",
