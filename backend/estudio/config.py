@@ -6,8 +6,7 @@ sentence that names the setting, instead of being guessed. `.env.example` lists 
 """
 
 import os
-import re
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from functools import cache
@@ -22,32 +21,12 @@ from estudio.config_agenda import parse_cron, parse_zone
 from estudio.config_avisos import parse_enderecos, parse_quieto, parse_sinal
 from estudio.config_correio import find_sender, parse_origin, parse_security, parse_sender, parse_smtp_host
 from estudio.config_livros import parse_limite
-from estudio.config_valores import parse_hosts, parse_level, parse_url
+from estudio.config_valores import parse_flag, parse_hosts, parse_level, parse_url, parse_whole
 from estudio.domain.errors import ConfiguracaoInvalida
 
-SIM: Final = frozenset({"true", "1", "yes", "on"})
-NAO: Final = frozenset({"false", "0", "no", "off"})
 LOOPBACK: Final = ("127.0.0.1", "localhost")
 
 _BACKEND: Final = Path(__file__).resolve().parents[1]
-
-
-def _parse_flag(value: object) -> bool:
-    word = str(value).strip().lower()
-    if word not in SIM | NAO:
-        raise ValueError("use true, 1, yes ou on para sim; false, 0, no ou off para não")
-    return word in SIM
-
-
-def _parse_whole(smallest: int, largest: int, unit: str) -> Callable[[object], int]:
-    def parse(value: object) -> int:
-        # int() would also read 1_0, +5 and digits of other alphabets.
-        text = str(value).strip()
-        if not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) or not smallest <= int(text) <= largest:
-            raise ValueError(f"escreva um número inteiro de {unit}, de {smallest} a {largest}")
-        return int(text)
-
-    return parse
 
 
 def _parse_folder(value: object) -> Path:
@@ -72,7 +51,7 @@ def _find_log_dir(values: Mapping[str, Any]) -> Path:
     return _BACKEND / "logs" if (_BACKEND / "logs").is_dir() else values["estudio_data_dir"] / "logs"
 
 
-Flag = Annotated[bool, BeforeValidator(_parse_flag)]
+Flag = Annotated[bool, BeforeValidator(parse_flag)]
 Folder = Annotated[Path, BeforeValidator(_parse_folder)]
 File = Annotated[Path | None, BeforeValidator(_parse_file)]
 Url = Annotated[str, BeforeValidator(parse_url)]
@@ -106,14 +85,14 @@ class Settings(BaseSettings):
         default="100",
         description="Registros na memória por vez: de 1 a 10000, ou auto. Muda a memória e nunca o resultado.",
     )
-    extrato_workers: Annotated[int, BeforeValidator(_parse_whole(1, 16, "processos"))] = Field(
+    extrato_workers: Annotated[int, BeforeValidator(parse_whole(1, 16, "processos"))] = Field(
         default=1,
         description="Processos que leem um mês grande ao mesmo tempo, de 1 a 16. Muda o tempo e nunca o resultado.",
     )
     extrato_require_backup: Flag = Field(
         default=True, description="Só fecha o mês com backup conferido. Com false, fecha sem prova e avisa."
     )
-    atomic_transaction_timeout: Annotated[int, BeforeValidator(_parse_whole(1, 86_400, "segundos"))] = Field(
+    atomic_transaction_timeout: Annotated[int, BeforeValidator(parse_whole(1, 86_400, "segundos"))] = Field(
         default=300, description="Segundos que um fechamento pode levar. Depois disso é desfeito por inteiro."
     )
     force_generation_allowed: Flag = Field(
@@ -123,7 +102,7 @@ class Settings(BaseSettings):
         default_factory=lambda values: values["estudio_data_dir"] / "backups",
         description="Pasta dos backups. Vazio: backups dentro de ESTUDIO_DATA_DIR; outro disco é mais seguro.",
     )
-    backup_retention_days: Annotated[int, BeforeValidator(_parse_whole(1, 36_500, "dias"))] = Field(
+    backup_retention_days: Annotated[int, BeforeValidator(parse_whole(1, 36_500, "dias"))] = Field(
         default=30, description="Dias que um backup sem extrato é guardado. O que um extrato cita fica para sempre."
     )
     backup_compression_enabled: Flag = Field(
@@ -137,13 +116,13 @@ class Settings(BaseSettings):
         default="0 5 1 * *",
         description="Quando fecha: minuto, hora, dia, mês, dia da semana. O dia do estúdio vira às 04:00.",
     )
-    extrato_grace_days: Annotated[int, BeforeValidator(_parse_whole(0, 28, "dias"))] = Field(
+    extrato_grace_days: Annotated[int, BeforeValidator(parse_whole(0, 28, "dias"))] = Field(
         default=0, description="Dias de carência: o mês fecha sozinho tantos dias depois da hora de CRON_SCHEDULE."
     )
-    extrato_notice_days: Annotated[int, BeforeValidator(_parse_whole(0, 28, "dias"))] = Field(
+    extrato_notice_days: Annotated[int, BeforeValidator(parse_whole(0, 28, "dias"))] = Field(
         default=3, description="Dias antes em que o fechamento é anunciado, para lançar o que falta. 0: não anuncia."
     )
-    extrato_retry_hours: Annotated[int, BeforeValidator(_parse_whole(1, 168, "horas"))] = Field(
+    extrato_retry_hours: Annotated[int, BeforeValidator(parse_whole(1, 168, "horas"))] = Field(
         default=6, description="Horas até tentar de novo um fechamento recusado, por exemplo por falta de comissão."
     )
     enable_backup_jobs: Flag = Field(
@@ -168,7 +147,7 @@ class Settings(BaseSettings):
         default_factory=tuple,
         description="Nomes com que o navegador chama o estúdio, separados por vírgula. Vazio: só este computador.",
     )
-    trusted_proxies: Annotated[int, BeforeValidator(_parse_whole(0, 5, "proxies"))] = Field(
+    trusted_proxies: Annotated[int, BeforeValidator(parse_whole(0, 5, "proxies"))] = Field(
         default=0, description="Quantos proxies com TLS (Caddy, nginx…) ficam na frente das páginas. 0: nenhum."
     )
     tls_certificate: File = Field(
@@ -183,7 +162,7 @@ class Settings(BaseSettings):
         default="",
         description="Servidor que envia os e-mails de convite e de senha esquecida. Vazio: nenhum é enviado.",
     )
-    smtp_port: Annotated[int, BeforeValidator(_parse_whole(1, 65_535, "porta"))] = Field(
+    smtp_port: Annotated[int, BeforeValidator(parse_whole(1, 65_535, "porta"))] = Field(
         default=587, description="Porta desse servidor: 587 com starttls, 465 com tls."
     )
     smtp_security: Annotated[str, BeforeValidator(parse_security)] = Field(
@@ -210,7 +189,7 @@ class Settings(BaseSettings):
         repr=False,
         description="Endereço chamado enquanto tudo vai bem: quem o vigia avisa quando o estúdio para. Vazio: nenhum.",
     )
-    heartbeat_minutes: Annotated[int, BeforeValidator(_parse_whole(5, 1_440, "minutos"))] = Field(
+    heartbeat_minutes: Annotated[int, BeforeValidator(parse_whole(5, 1_440, "minutos"))] = Field(
         default=60, description="De quantos em quantos minutos HEARTBEAT_URL é chamado."
     )
     google_client_id: str = Field(

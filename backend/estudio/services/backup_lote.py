@@ -74,8 +74,8 @@ def split_faixa(connection: psycopg.Connection[Any], competencia: Competencia) -
             de, quantos, ids = dia, 0, []
         quantos += pagamentos
         ids += [primeiro, ultimo]
-    last = {"de": de} | ({"primeiro": min(ids), "ultimo": max(ids)} if ids else {})
-    return [*faixas, whole | last]
+    primeiro, ultimo = (min(ids), max(ids)) if ids else (whole["primeiro"], whole["ultimo"])
+    return [*faixas, Faixa(inicio=whole["inicio"], de=de, ate=whole["ate"], primeiro=primeiro, ultimo=ultimo)]
 
 
 def stream_rows(connection: psycopg.Connection[Any], kind: str, faixa: Faixa) -> Generator[tuple[Any, ...], None, None]:

@@ -76,12 +76,10 @@ def _open(acesso: Acesso) -> Iterator[psycopg.Connection[Any]]:
         connection.close()
 
 
-def _write_sheet(
-    connection: psycopg.Connection[Any], kind: str, faixa: dict[str, Any], batch_size: int
-) -> Generator[Any, None, None]:
+def _write_sheet(connection: psycopg.Connection[Any], *arguments: Any) -> Generator[Any, None, None]:
     from estudio.services.backup_lote import read_written
 
-    return read_written(connection, kind, faixa, batch_size)
+    return read_written(connection, *arguments)
 
 
 def _read_sheet(_connection: None, piece: bytes) -> Iterator[Any]:

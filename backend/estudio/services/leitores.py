@@ -166,7 +166,7 @@ def _start() -> _Leitor:
     with there:
         process = subprocess.Popen(
             [sys.executable, "-P", "-c", _START, _BACKEND],
-            stdin=there,
+            stdin=there.fileno(),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             # A Ctrl-C is its starter's to handle, which then ends it.

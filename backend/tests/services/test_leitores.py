@@ -130,7 +130,6 @@ def test_a_reader_that_fails_ends_the_closing_as_failed(
     del banco
     enter_agosto()
     use(monkeypatch, 2)
-    count_in_batches = fechamento_service.count_in_batches
 
     def kill(*given: Any, **more: Any) -> Any:
         monkeypatch.setattr(leitores, "_START", "raise SystemExit(1)")
