@@ -141,7 +141,7 @@ def measure_readers(servidor: Servidor, sizes: Sequence[int], runs: int) -> Grup
             for deed, key in READ.items():
                 grupo.add(f"{deed}, {name}", where, "s", found[key])
             grupo.add(f"peak memory of who joins, {name}", where, "MiB", [kib / 1024 for kib in found["memory_kib"]])
-            for deed, key in READ.items():
+            for deed, key in READ.items() if name != LEAST else ():
                 ratio = grupo.add(f"{deed}, {name} / {LEAST}", where, "×", divide(found[key], taken[LEAST][key]))
                 if deed.startswith("backup") and name == MOST:
                     grupo.aim(f"{deed} of {where}, {name} / {LEAST}", ratio.median, 0.67, "×")
