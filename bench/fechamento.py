@@ -33,6 +33,18 @@ PROGRESS = 20
 
 BATCH_SIZES = (1, 100, 1_000, 10_000, 100_000)
 
+READ_APART = 50_000
+"""The smallest size that is worth more than one reader."""
+
+LEAST, MOST = "1 reader and 100", "4 readers and auto"
+READERS = {
+    LEAST: {"EXTRATO_WORKERS": "1", "BATCH_SIZE": "100"},
+    "2 readers and auto": {"EXTRATO_WORKERS": "2", "BATCH_SIZE": "auto"},
+    MOST: {"EXTRATO_WORKERS": "4", "BATCH_SIZE": "auto"},
+}
+
+READ = {"backup create": "create_s", "backup verify": "verify_s", "count": "count_s", "whole close": "close_s"}
+
 _SENT = """
     select coalesce(sum(calls), 0)::bigint from pg_stat_statements
     where dbid = (select oid from pg_database where datname = %s) and userid = 'estudio_app'::regrole
@@ -103,6 +115,38 @@ def measure_batches(servidor: Servidor, size: int, runs: int) -> Grupo:
     grupo.aim("peak client memory at any BATCH_SIZE", highest, 150, "MiB")
     grupo.aim("different `conteudo_sha256` over all batch sizes and runs", len(contents), 1)
     servidor.drop_database("medido")
+    return grupo
+
+
+def measure_readers(servidor: Servidor, sizes: Sequence[int], runs: int) -> Grupo:
+    """Backup, its verification and the count by several readers with sizes that fit themselves, against one and 100."""
+    grupo = Grupo("readers", "EXTRATO_WORKERS and BATCH_SIZE, by payments in the month")
+    for size in [size for size in sizes if size >= READ_APART] or sizes[-1:]:
+        readers = READERS if size >= READ_APART else {name: READERS[name] for name in (LEAST, MOST)}
+        where, contents = format_size(size), set[str]()
+        prepare_month(servidor, size, BASE)
+        taken: dict[str, dict[str, list[Any]]] = {}
+        # In turns, so that whatever else the machine does is everybody's.
+        for _ in range(runs):
+            for name, settings in readers.items():
+                servidor.use_database("medido", **settings)
+                forget_backups(servidor)
+                found = run_filho("backup", MES.slug)
+                closed = _close_and_reopen(servidor, "medido")
+                contents |= {found["content"], closed["content"]}
+                found |= {"count_s": closed["stages"]["contagem"], "close_s": closed["close_s"]}
+                for key, value in found.items():
+                    taken.setdefault(name, {}).setdefault(key, []).append(value)
+        for name, found in taken.items():
+            for deed, key in READ.items():
+                grupo.add(f"{deed}, {name}", where, "s", found[key])
+            grupo.add(f"peak memory of who joins, {name}", where, "MiB", [kib / 1024 for kib in found["memory_kib"]])
+            for deed, key in READ.items() if name != LEAST else ():
+                ratio = grupo.add(f"{deed}, {name} / {LEAST}", where, "×", divide(found[key], taken[LEAST][key]))
+                if deed.startswith("backup") and name == MOST:
+                    grupo.aim(f"{deed} of {where}, {name} / {LEAST}", ratio.median, 0.67, "×")
+        grupo.aim(f"different `conteudo_sha256` of {where}", len(contents), 1)
+        servidor.drop_database("medido")
     return grupo
 
 

@@ -18,7 +18,7 @@ from busca import measure_search
 from convivio import measure_meanwhile
 from documentos import measure_documents
 from escala import QUICK, Escala, parse_sizes
-from fechamento import BASE, SEM_HISTORIA, measure_batches, measure_closing, measure_history
+from fechamento import BASE, SEM_HISTORIA, measure_batches, measure_closing, measure_history, measure_readers
 from livro import load_history, load_people
 from maquina import measure_machine
 from medidas import Grupo, format_size
@@ -34,6 +34,7 @@ PARTS: dict[str, Callable[[Servidor, Escala], Grupo]] = {
         servidor, escala.nearest(10_000), escala.runs, months=escala.months
     ),
     "batches": lambda servidor, escala: measure_batches(servidor, escala.nearest(10_000), escala.runs),
+    "readers": lambda servidor, escala: measure_readers(servidor, escala.sizes, escala.runs),
     "documents": measure_documents,
     "meanwhile": measure_meanwhile,
     "progress": measure_progress,

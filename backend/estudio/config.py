@@ -79,7 +79,12 @@ class Settings(BaseSettings):
         default="America/Sao_Paulo", description="Fuso horário do estúdio: decide em que dia e mês cai um pagamento."
     )
     batch_size: str = Field(
-        default="100", description="Registros na memória por vez, de 1 a 10000. Muda a memória e nunca o resultado."
+        default="100",
+        description="Registros na memória por vez: de 1 a 10000, ou auto. Muda a memória e nunca o resultado.",
+    )
+    extrato_workers: Annotated[int, BeforeValidator(parse_whole(1, 16, "processos"))] = Field(
+        default=1,
+        description="Processos que leem um mês grande ao mesmo tempo, de 1 a 16. Muda o tempo e nunca o resultado.",
     )
     extrato_require_backup: Flag = Field(
         default=True, description="Só fecha o mês com backup conferido. Com false, fecha sem prova e avisa."

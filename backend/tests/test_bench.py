@@ -21,6 +21,7 @@ PARTS = [
     "closing",
     "history",
     "batches",
+    "readers",
     "documents",
     "meanwhile",
     "progress",

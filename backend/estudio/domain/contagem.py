@@ -7,16 +7,13 @@ text is ever in a line. All money here is integer centavos, all percentages are 
 """
 
 import hashlib
-import operator
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 from estudio.domain.competencia import Competencia
-from estudio.domain.contagem_linhas import LINHAS, Linha, format_canonical
+from estudio.domain.contagem_linhas import Linha, format_canonical
+from estudio.domain.contagem_trecho import Grupo, Somas, Trecho, group_linhas
 
 GENESIS = hashlib.sha256(b"estudio/genesis/1").hexdigest()
 # Hashing line by line costs more than making the lines.
@@ -116,40 +113,6 @@ def _compare_days(one: Dia | None, other: Dia | None) -> dict[str, Any]:
     }
 
 
-_ID, _DIA, _VALOR = itemgetter(0), itemgetter(1), itemgetter(2)
-
-
-@dataclass
-class Somas:
-    """What rows of a month come to, by whose they are and by their codes; in centavos, in whatever order they come."""
-
-    quantos: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    receita: dict[int, int] = field(default_factory=lambda: defaultdict(int))
-    comissao: dict[int, int] = field(default_factory=lambda: defaultdict(int))
-    formas: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    gastos_formas: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    gastos_categorias: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    acertos: dict[tuple[int, str], int] = field(default_factory=lambda: defaultdict(int))
-
-    def as_totais(self) -> list[Any]:
-        """In the form that is sealed: `Contagem.totais`."""
-        quantos = self.quantos
-        artistas = sorted(self.receita.keys() | self.comissao.keys())
-        totais: list[Any] = [
-            sum(self.receita.values()),
-            sum(self.comissao.values()),
-            sum(self.gastos_formas.values()),
-            [[id_, self.receita.get(id_, 0), self.comissao.get(id_, 0)] for id_ in artistas],
-            _as_pairs(self.formas),
-            _as_pairs(self.gastos_formas),
-            _as_pairs(self.gastos_categorias),
-            [quantos.get(tipo, 0) for tipo in ("pagamento", "sessao", "comissao", "gasto")],
-        ]
-        if quantos.get("acerto"):
-            totais.append([quantos["acerto"], [[*key, total] for key, total in sorted(self.acertos.items())]])
-        return totais
-
-
 @dataclass
 class Contador:
     """Counts a month batch by batch, in one pass: rows of one kind must come in order of day and id.
@@ -164,14 +127,14 @@ class Contador:
 
     def add(self, tipo: str, linhas: Iterable[Linha]) -> None:
         """Count rows of one of `TIPOS`. Raises ValueError when they are out of order: a digest would mean nothing."""
-        write = LINHAS[tipo]
-        for data, grupo in groupby(linhas, key=_DIA):
-            dia, do_dia = data.isoformat(), list(grupo)
-            aberto = self._dias.get((dia, tipo))
-            if aberto is None:
-                aberto = self._dias[dia, tipo] = _DiaAberto()
-            aberto.add(do_dia, write(dia, do_dia))
-            self._total(tipo, do_dia)
+        for grupo in group_linhas(tipo, linhas, self._somas):
+            self._join(grupo)
+
+    def join(self, trecho: Trecho) -> None:
+        """Count rows that were counted by themselves. Raises ValueError when they are out of order."""
+        for grupo in trecho.grupos:
+            self._join(grupo)
+        self._somas.join(trecho.somas)
 
     def finish(self) -> Contagem:
         """The count so far."""
@@ -181,48 +144,34 @@ class Contador:
         ]
         return Contagem(self.competencia, por_dia, self._somas.as_totais())
 
-    def _total(self, tipo: str, linhas: list[Linha]) -> None:
-        somas = self._somas
-        somas.quantos[tipo] += len(linhas)
-        if tipo == "pagamento":
-            receita, formas = somas.receita, somas.formas
-            for _, _, valor, forma, artista_id, _, _, _ in linhas:
-                receita[artista_id] += valor
-                formas[forma] += valor
-        elif tipo == "comissao":
-            comissao = somas.comissao
-            for _, _, valor, _, artista_id, _ in linhas:
-                comissao[artista_id] += valor
-        elif tipo == "gasto":
-            for _, _, valor, forma, categoria in linhas:
-                somas.gastos_formas[forma] += valor
-                somas.gastos_categorias[categoria or "outros"] += valor
-        elif tipo == "acerto":
-            for _, _, valor, artista_id, de_que_tipo, _, _ in linhas:
-                somas.acertos[artista_id, de_que_tipo] += valor
-        # A sessão is never revenue.
+    def _join(self, grupo: Grupo) -> None:
+        aberto = self._dias.get((grupo.dia, grupo.tipo))
+        if aberto is None:
+            aberto = self._dias[grupo.dia, grupo.tipo] = _DiaAberto()
+        aberto.join(grupo)
 
 
 class _DiaAberto:
     """A day whose digest is still being fed."""
 
-    __slots__ = ("_sha256", "_ultimo_id", "_waiting", "quantidade", "soma")
+    __slots__ = ("_hashed", "_sha256", "_ultimo_id", "_waiting", "quantidade", "soma")
 
     def __init__(self) -> None:
         self.quantidade = 0
         self.soma = 0
         self._sha256 = hashlib.sha256()
+        self._hashed = 0
         self._waiting: list[str] = []
         self._ultimo_id = -1
 
-    def add(self, linhas: list[Linha], lines: list[str]) -> None:
-        ids = [self._ultimo_id, *map(_ID, linhas)]
-        if any(map(operator.ge, ids, ids[1:])):
-            raise ValueError(f"row {ids[1]} and its batch after row {ids[0]}: a day is hashed in order of id")
-        self._ultimo_id = ids[-1]
-        self.soma += sum(map(_VALOR, linhas))
-        self._waiting += lines
-        if len(self._waiting) >= LINHAS_POR_VEZ:
+    def join(self, grupo: Grupo) -> None:
+        if grupo.primeiro_id <= self._ultimo_id:
+            raise ValueError(f"row {grupo.primeiro_id} after row {self._ultimo_id}: a day is hashed in order of id")
+        self._ultimo_id = grupo.ultimo_id
+        self.quantidade += grupo.quantidade
+        self.soma += grupo.soma
+        self._waiting.append(grupo.linhas)
+        if self.quantidade - self._hashed >= LINHAS_POR_VEZ:
             self._hash()
 
     def finish(self) -> str:
@@ -233,14 +182,9 @@ class _DiaAberto:
     def _hash(self) -> None:
         if self._waiting:
             text = "\n".join(self._waiting)
-            self._sha256.update((f"\n{text}" if self.quantidade else text).encode())
-            self.quantidade += len(self._waiting)
+            self._sha256.update((f"\n{text}" if self._hashed else text).encode())
+            self._hashed = self.quantidade
             self._waiting.clear()
-
-
-def _as_pairs(totals: Mapping[str, int]) -> list[list[str | int]]:
-    # Code point order is PostgreSQL's "C" for codes of a-z, 0-9 and _.
-    return [[code, total] for code, total in sorted(totals.items())]
 
 
 def calculate_selo(

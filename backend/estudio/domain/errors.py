@@ -70,6 +70,16 @@ class OperacaoFalhou(EstudioError):
     )
 
 
+class LeitorParou(OperacaoFalhou):
+    """One of the processes that read a month together was ended, or failed (exit 3); nothing was changed."""
+
+    codigo = "leitor_parou"
+    sentence = (
+        "Um dos processos que leem o mês parou no meio, talvez por falta de memória. Nada foi alterado. Tente de novo; "
+        "com EXTRATO_WORKERS=1 um processo só lê tudo."
+    )
+
+
 # --- settings -------------------------------------------------------------------------------------------------------
 
 

@@ -4,39 +4,22 @@ Memory does not grow with the rows, and the batch size changes no byte of the sh
 """
 
 import hashlib
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from typing import Any, Final, Protocol
 
-from estudio import sql
-from estudio.domain.backup_planilha import (
-    BOM,
-    CABECALHO,
-    SELADAS,
-    format_acertos,
-    format_comissoes,
-    format_gastos,
-    format_pagamentos,
-    format_sessoes,
-)
+from estudio.domain.backup_planilha import BOM, CABECALHO
 from estudio.domain.competencia import Competencia
 from estudio.domain.contagem import Contador, Contagem
 from estudio.domain.errors import SemDados
 from estudio.services.backup_arquivo import TemporaryFile
+from estudio.services.backup_lote import KINDS, Escrito, as_faixa, split_faixa, stream_rows, write_batch
 from estudio.services.batch_processing import get_batch_size, process_records_in_batches
-from estudio.services.contagem_service import IN_FLIGHT, Connection, Progress, count_rows
+from estudio.services.contagem_service import Connection, Marcha, Progress, count_rows
+from estudio.services.leitores import count_leitores, open_leitores
 
 BYTES_PER_ROW: Final = 150
 """What a row takes, roughly: how much room is needed is said before it is known."""
-
-# In the order of the file, and as `lote_tamanhos` counts them: the type of their rows, and the lines of a batch.
-_KINDS: Final[Mapping[str, tuple[str, Callable[[list[Any]], str]]]] = {
-    "pagamentos": ("pagamento", format_pagamentos),
-    "comissoes": ("comissao", format_comissoes),
-    "sessoes": ("sessao", format_sessoes),
-    "gastos": ("gasto", format_gastos),
-    "acertos": ("acerto", format_acertos),
-}
 
 
 class Sink(Protocol):
@@ -57,7 +40,6 @@ class MonthStream:
     ) -> None:
         self._connection, self._competencia = connection, competencia
         self._sinks, self._on_batch = sinks, on_batch
-        self._period = {"inicio": competencia.first_day, "fim": competencia.next_first_day}
         self._contador = Contador(competencia)
         self._bytes = 0
 
@@ -66,23 +48,31 @@ class MonthStream:
         total = sum(sizes.values())
         if not total:
             raise SemDados(f"{self._competencia.label} não tem pagamento nem gasto. Não há o que guardar.")
-        batches = sum(-(-size // batch_size) for size in sizes.values())
+        leitores = count_leitores(total, self._connection)
+        marcha = Marcha(sizes.values(), batch_size if leitores == 1 else None, self._on_batch)
         self._expect(total * BYTES_PER_ROW)
         self._write(BOM + CABECALHO.encode())
-        lote = done = 0
-        for kind in _KINDS:
-            with closing(_Rows(self._connection, kind, self._period, sizes[kind])) as rows:
-                for written in process_records_in_batches(rows, batch_size, self._write_batch, kind):
-                    lote, done = lote + 1, done + written
-                    self._expect(self._bytes * total // done)
-                    self._on_batch(Progress(kind, lote, batches, done, total))
+        batches = self._read(sizes, batch_size) if leitores == 1 else self._read_apart(leitores, batch_size)
+        with closing(batches):
+            for escrito in batches:
+                self._contador.join(escrito.trecho)
+                self._write(escrito.linhas)
+                self._expect(self._bytes * total // (marcha.done + escrito.quantos))
+                marcha.step(escrito.kind, escrito.quantos)
         return self._contador.finish()
 
-    def _write_batch(self, batch: list[Any], kind: str) -> int:
-        tipo, format_batch = _KINDS[kind]
-        self._contador.add(tipo, map(SELADAS[tipo], batch))
-        self._write(format_batch(batch).encode())
-        return len(batch)
+    def _read(self, sizes: dict[str, int], batch_size: int) -> Generator[Escrito, None, None]:
+        for kind in KINDS:
+            with closing(_Rows(self._connection, kind, self._competencia, sizes[kind])) as rows:
+                yield from process_records_in_batches(rows, batch_size, write_batch, kind)
+
+    def _read_apart(self, leitores: int, batch_size: int) -> Generator[Escrito, None, None]:
+        """By several processes over the snapshot of our transaction, in the same order."""
+        faixas = split_faixa(self._connection, self._competencia)
+        with open_leitores(leitores, self._connection) as running:
+            requests = [("escrever", kind, faixa, batch_size) for kind in KINDS for faixa in faixas]
+            with closing(running.read(requests)) as parts:
+                yield from parts
 
     def _expect(self, size: int) -> None:
         for sink in self._sinks:
@@ -113,14 +103,11 @@ class _Hash:
 
 
 class _Rows:
-    """The rows of one kind as they arrive; how many is known, so that the log can say n of N.
+    """The rows of one kind as they arrive; how many is known, so that the log can say n of N."""
 
-    Closed before the transaction ends: a query that still sends rows would let no ROLLBACK through.
-    """
-
-    def __init__(self, connection: Connection, kind: str, period: dict[str, Any], count: int) -> None:
+    def __init__(self, connection: Connection, kind: str, competencia: Competencia, count: int) -> None:
         self._count = count
-        self._rows = _stream(connection, kind, period)
+        self._rows = stream_rows(connection, kind, as_faixa(competencia))
 
     def __length_hint__(self) -> int:
         return self._count
@@ -130,9 +117,3 @@ class _Rows:
 
     def close(self) -> None:
         self._rows.close()
-
-
-def _stream(connection: Connection, kind: str, period: dict[str, Any]) -> Generator[Any, None, None]:
-    with connection.cursor() as cursor:
-        # Binary, so that no setting of the server has a say in how a date is written.
-        yield from cursor.stream(sql.load(f"backup_{kind}"), period, binary=True, size=IN_FLIGHT)

@@ -29,8 +29,10 @@ from estudio.domain.errors import (
     ManifestoDanificado,
 )
 from estudio.services.backup_bytes import HashedFile, ensure_bytes, ensure_compressed, explain_altered, open_bytes
+from estudio.services.backup_pedaco import Pieces
 from estudio.services.batch_processing import get_batch_size, process_records_in_batches
-from estudio.services.contagem_service import Progress, tell_nobody
+from estudio.services.contagem_service import Marcha, Progress, tell_nobody
+from estudio.services.leitores import count_leitores, open_leitores
 
 # A manifest of a month is some 30 kB; more than this is none.
 MAX_MANIFEST: Final = 4 << 20
@@ -92,19 +94,48 @@ def prove(
 
 def count_sheet(guardado: Guardado, *, batch_size: int, on_batch: Callable[[Progress], None] = tell_nobody) -> Contagem:
     """What the rows of a file add up to, whatever its manifest says. Raises a BackupDanificado."""
-    contador = Contador(guardado.competencia)
-    expected, done = guardado.manifesto.contagem.registros, 0
+    expected = guardado.manifesto.contagem.registros
+    leitores = count_leitores(expected)
+    if leitores > 1:
+        counted = _count_apart(guardado, leitores, on_batch)
+        if counted is not None:
+            return counted
+        # The same rows again, to say what is wrong with them: how far that is was told already.
+        on_batch = tell_nobody
+    contador, marcha = Contador(guardado.competencia), Marcha([expected], batch_size, on_batch)
     try:
         with (
             _open_sheet(guardado, parse_selada) as rows,
             closing(process_records_in_batches(rows, batch_size, _count_batch, contador)) as batches,
         ):
-            for lote, quantos in enumerate(batches, 1):
-                done += quantos
-                on_batch(Progress("backup", lote, -(-expected // batch_size), done, expected))
+            for quantos in batches:
+                marcha.step("backup", quantos)
     except ValueError as error:
         raise BackupIlegivel(arquivo=str(guardado.caminho), linha="?", motivo="linhas fora de ordem") from error
     return contador.finish()
+
+
+def _count_apart(guardado: Guardado, leitores: int, on_batch: Callable[[Progress], None]) -> Contagem | None:
+    """The same by several processes, piece by piece; None when anything is wrong, which one alone then says.
+
+    What they count is what was hashed: they open no file, they are given its bytes.
+    """
+    expected, contador = guardado.manifesto.csv, Contador(guardado.competencia)
+    marcha = Marcha([guardado.manifesto.contagem.registros], None, on_batch)
+    with open_bytes(guardado.caminho) as file, open_leitores(leitores) as running:
+        pieces = Pieces(file)
+        with closing(running.read(("ler", piece) for piece in pieces.cut())) as parts:
+            for part in parts:
+                if part is None:
+                    return None
+                quantos, trecho = part
+                try:
+                    contador.join(trecho)
+                except ValueError:
+                    return None
+                marcha.step("backup", quantos)
+        is_same = (pieces.bytes, pieces.sha256.hexdigest()) == (expected.bytes, expected.sha256)
+        return contador.finish() if pieces.is_whole and is_same else None
 
 
 def open_rows(guardado: Guardado) -> AbstractContextManager[Iterable[Linha]]:

@@ -8,7 +8,6 @@ import re
 import time
 from collections.abc import Callable, Generator, Iterable, Sequence
 from decimal import Decimal
-from itertools import islice
 from operator import length_hint
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -16,6 +15,7 @@ import structlog
 
 from estudio.config import get_settings
 from estudio.services.acerto_lote import merge_acertos, sum_acertos
+from estudio.services.lotes import AUTO, MAX_BATCH_SIZE, TamanhoAuto, fit_size, take_batch
 
 log = structlog.get_logger(__name__)
 
@@ -24,7 +24,9 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 DEFAULT_BATCH_SIZE = 100
-MAX_BATCH_SIZE = 10_000
+
+SELF_FITTING = "auto"
+"""What `BATCH_SIZE` says where sizes are to fit themselves."""
 
 # Characters of a setting that are shown to a person.
 SHOWN = 40
@@ -38,7 +40,10 @@ Totals = dict[str, Any]
 
 
 def get_batch_size() -> int:
-    """`BATCH_SIZE` as a number from 1 to 10 000; with a warning where it says something else."""
+    """`BATCH_SIZE` as a number from 1 to 10 000; with a warning where it says something else.
+
+    Of `auto` it is the number to begin with, and `process_records_in_batches` knows by its type that it is one.
+    """
     text = get_settings().batch_size
     size, sentence = parse_batch_size(text)
     if sentence is not None:
@@ -54,6 +59,8 @@ def parse_batch_size(text: str) -> tuple[int, str | None]:
     neither stops anything, because a size never changes a result.
     """
     text = text.strip()
+    if text == SELF_FITTING:
+        return AUTO, None
     shown = text[:SHOWN]
     remedy = f"Escreva um número inteiro de 1 a {MAX_BATCH_SIZE}."
     if not re.fullmatch(r"0*[1-9][0-9]*", text, re.ASCII):
@@ -76,32 +83,37 @@ def process_records_in_batches(
     """Yields `process_func(batch, *args, **kwargs)` for each batch of at most `batch_size` records.
 
     `records` is any iterable and is read once; one batch is held at a time. A batch that fails is logged and its error
-    goes on to the caller. Nothing in, nothing out.
+    goes on to the caller. Nothing in, nothing out. A size that fits itself (`get_batch_size`) follows the time that
+    reading and processing a batch takes; how many batches there will be is not known then.
     """
     if batch_size < 1:
         raise ValueError(f"batch_size must be at least 1, not {batch_size}")
     total = length_hint(records, -1)
-    batches = -(-total // batch_size) if total >= 0 else None
+    batches = -(-total // batch_size) if total >= 0 and not isinstance(batch_size, TamanhoAuto) else None
     iterator = iter(records)
     number = 0
     try:
-        while batch := list(islice(iterator, batch_size)):
+        asked = time.perf_counter()
+        while batch := take_batch(iterator, batch_size):
             number += 1
             started = time.perf_counter()
             try:
                 result = process_func(batch, *args, **kwargs)
             except BaseException:
-                _log_batch("✗", number, batches, len(batch), started)
+                log_batch("✗", number, batches, len(batch), started)
                 raise
-            _log_batch("✓", number, batches, len(batch), started)
+            log_batch("✓", number, batches, len(batch), started)
+            batch_size = fit_size(batch_size, time.perf_counter() - asked)
             yield result
+            asked = time.perf_counter()
     finally:
         # Rows that are still on their way would keep a connection busy, and its ROLLBACK waiting.
         if isinstance(iterator, Generator):
             iterator.close()
 
 
-def _log_batch(sign: str, number: int, batches: int | None, records: int, started: float) -> None:
+def log_batch(sign: str, number: int, batches: int | None, records: int, started: float) -> None:
+    """One line for a batch: which of how many, records, milliseconds since `started` (perf_counter), ✓ or ✗."""
     ms = round((time.perf_counter() - started) * 1000)
     write = log.info if sign == "✓" else log.error
     write("lote", lote=number, lotes=batches, registros=records, ms=ms, resultado=sign)

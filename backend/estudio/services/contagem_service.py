@@ -3,8 +3,9 @@
 They share no line of code, and the closing believes them only when they agree with each other and with the backup.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -21,17 +22,18 @@ from estudio.services.acerto_lote import serialize_acertos_batch
 from estudio.services.batch_processing import (
     Totals,
     calculate_totals_batch,
+    log_batch,
     merge_totals,
     process_records_in_batches,
     serialize_data_batch,
 )
+from estudio.services.leitores import count_leitores, open_leitores
+from estudio.services.lotes import IN_FLIGHT, TamanhoAuto
 
 Connection = psycopg.Connection[Any]
 
-# Rows on their way to us: more of them make nothing faster, fewer slow small batches down.
-IN_FLIGHT = 1000
-
 KINDS = ("pagamentos", "sessoes", "comissoes", "gastos", "acertos")
+_LARGEST_FIRST = ("pagamentos", "comissoes", "sessoes", "gastos", "acertos")
 
 
 def tell_nobody(_progress: object) -> None:
@@ -47,6 +49,38 @@ class Progress:
     lotes: int
     registros: int
     registros_total: int
+
+
+class Marcha:
+    """How far a count is, told batch by batch. How many batches there will be is known where all are of one size."""
+
+    def __init__(self, sizes: Iterable[int], batch_size: int | None, on_batch: Callable[[Progress], None]) -> None:
+        """Of how many rows each kind has; `batch_size` is None when readers of their own processes make the batches."""
+        sizes = list(sizes)
+        self.total, self.done, self.lote = sum(sizes), 0, 0
+        self._on_batch = on_batch
+        self._largest, self._told = 1, time.perf_counter()
+        self._apart = batch_size is None
+        even = batch_size is not None and not isinstance(batch_size, TamanhoAuto)
+        self._lotes = sum(-(-size // batch_size) for size in sizes) if even and batch_size is not None else None
+
+    @property
+    def lotes(self) -> int:
+        """How many batches; where nobody knows, as many as the rows that are left make at the largest size so far."""
+        if self._lotes is not None:
+            return self._lotes
+        return self.lote + -(-max(self.total - self.done, 0) // self._largest)
+
+    def step(self, kind: str, records: int) -> None:
+        """One more batch is done."""
+        self.lote += 1
+        self.done += records
+        if self._apart:
+            # What is done in this process is logged as it is done.
+            log_batch("✓", self.lote, None, records, self._told)
+            self._told = time.perf_counter()
+        self._largest = max(self._largest, records)
+        self._on_batch(Progress(kind, self.lote, self.lotes, self.done, self.total))
 
 
 def count_in_sql(connection: Connection, competencia: Competencia) -> Contagem:
@@ -71,27 +105,47 @@ def count_in_batches(
     *,
     batch_size: int,
     on_batch: Callable[[Progress], None] = tell_nobody,
+    beat: Callable[[], object] | None = None,
 ) -> Totals:
     """The month's totals, row by row, `batch_size` of them at a time; memory does not grow with the rows.
 
-    `connection` is in a transaction. Group keys are ids and codes.
+    `connection` is in a transaction. Group keys are ids and codes. `beat` is called about once a second while readers
+    of their own processes count, and speaks to the server on that connection.
     """
+    expected = count_rows(connection, competencia)
+    leitores = count_leitores(sum(expected.values()), connection)
+    marcha = Marcha(expected.values(), batch_size if leitores == 1 else None, on_batch)
+    totals = calculate_totals_batch([], [], [], [])
+    with ExitStack() as stack:
+        if leitores == 1:
+            parts = stack.enter_context(closing(_total_kinds(connection, competencia, batch_size, expected)))
+        else:
+            running = stack.enter_context(open_leitores(leitores, connection, beat=beat))
+            requests = [("contar", kind, competencia, batch_size, expected[kind]) for kind in _LARGEST_FIRST]
+            parts = stack.enter_context(closing(running.read(requests, in_order=False)))
+        for kind, part in parts:
+            totals = merge_totals(totals, part)
+            marcha.step(kind, part["contagens"][kind])
+    return totals
+
+
+def _total_kinds(
+    connection: Connection, competencia: Competencia, batch_size: int, expected: Mapping[str, int]
+) -> Generator[tuple[str, Totals], None, None]:
+    for kind in KINDS:
+        yield from total_kind(connection, kind, competencia, batch_size, expected[kind])
+
+
+def total_kind(
+    connection: Connection, kind: str, competencia: Competencia, batch_size: int, count: int
+) -> Generator[tuple[str, Totals], None, None]:
+    """The totals of each batch of one kind, of which there are `count` rows."""
     # After a big import the planner does not know the tables yet, and a nested loop over 50 000 rows takes minutes.
     connection.execute("select set_config('enable_nestloop', 'off', true)")
-    expected = count_rows(connection, competencia)
-    total = sum(expected.values())
-    batches = sum(-(-count // batch_size) for count in expected.values())
-    totals = calculate_totals_batch([], [], [], [])
-    done = lote = 0
-    for kind in KINDS:
-        rows = _Rows(connection, competencia, kind, expected[kind])
-        with closing(process_records_in_batches(rows, batch_size, _total_batch, kind)) as parts:
-            for part in parts:
-                totals = merge_totals(totals, part)
-                lote += 1
-                done += part["contagens"][kind]
-                on_batch(Progress(kind, lote, batches, done, total))
-    return totals
+    rows = _Rows(connection, competencia, kind, count)
+    with closing(process_records_in_batches(rows, batch_size, _total_batch, kind)) as parts:
+        for part in parts:
+            yield kind, part
 
 
 def as_canonical(totals: Totals) -> list[Any]:

@@ -1,5 +1,6 @@
 """Doctor: the settings. Each may be what somebody wants; what it costs is said as long as it stands."""
 
+import os
 import stat
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ from estudio.domain.competencia import Competencia
 from estudio.services.agendamento import find_due, find_turn
 from estudio.services.batch_processing import parse_batch_size
 from estudio.services.doctor_laudo import Check, Laudo, aviso, falha, ok
+from estudio.services.lotes import MAX_BATCH_SIZE, TamanhoAuto
 
 LATE_DAYS = 5
 """A schedule that closes a month later than this after its end is probably not meant."""
@@ -21,7 +23,20 @@ SHORT_RETENTION_DAYS = 7
 def check_batch_size() -> Laudo:
     """A size that is not plain changes no result, but its owner meant something else."""
     size, sentence = parse_batch_size(get_settings().batch_size)
+    if isinstance(size, TamanhoAuto):
+        return ok(f"Até {MAX_BATCH_SIZE} registros na memória por vez, conforme o tempo que levam (BATCH_SIZE=auto).")
     return aviso(sentence) if sentence else ok(f"Até {size} registros na memória por vez (BATCH_SIZE).")
+
+
+def check_leitores() -> Laudo:
+    """More readers than processors wait for each other."""
+    leitores, processadores = get_settings().extrato_workers, os.cpu_count() or 1
+    if leitores <= processadores:
+        return ok(f"Um mês grande é lido por {leitores} processo(s) de cada vez (EXTRATO_WORKERS).")
+    return aviso(
+        f"EXTRATO_WORKERS={leitores}: esta máquina tem {processadores} processador(es), e mais processos só gastam "
+        f"memória. Ponha {processadores}."
+    )
 
 
 def check_cron_schedule() -> Laudo:
@@ -99,6 +114,7 @@ def check_env_privado() -> Laudo:
 
 CHECKS: tuple[Check, ...] = (
     check_batch_size,
+    check_leitores,
     check_cron_schedule,
     check_exige_backup,
     check_force,

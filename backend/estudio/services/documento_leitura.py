@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple, Protocol
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from estudio import db, sql
+from estudio import db
 from estudio.domain.acerto import Tipo, name_acerto
 from estudio.domain.backup_planilha import SELADAS
 from estudio.domain.cliente import NAO_INFORMADO
@@ -24,8 +24,8 @@ from estudio.domain.contagem_linhas import Linha as Selada
 from estudio.domain.errors import IntegrityBroken, NaoFechado
 from estudio.domain.extrato import Extrato, find_vigente
 from estudio.domain.usuario import Quem
+from estudio.services.backup_lote import as_faixa, stream_rows
 from estudio.services.batch_processing import get_batch_size, process_records_in_batches
-from estudio.services.contagem_service import IN_FLIGHT
 
 TIPOS: Final = {
     "pagamento": "pagamentos", "comissao": "comissoes", "sessao": "sessoes", "gasto": "gastos", "acerto": "acertos",
@@ -178,9 +178,7 @@ def write_linhas(session: Session, mes: MesFechado, documentos: list[Documento])
 
 
 def _stream(session: Session, competencia: Competencia, kind: str) -> Generator[Any, None, None]:
-    period = {"inicio": competencia.first_day, "fim": competencia.next_first_day}
-    with db.raw(session).cursor() as cursor:
-        yield from cursor.stream(sql.load(f"backup_{kind}"), period, binary=True, size=IN_FLIGHT)
+    return stream_rows(db.raw(session), kind, as_faixa(competencia))
 
 
 def _refuse(session: Session, mes: MesFechado) -> None:

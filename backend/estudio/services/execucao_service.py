@@ -112,9 +112,10 @@ class Execucao:
 
     def progress(self, progress: Progress) -> None:
         """A batch of a count is done. Watchers hear of each; the row is written a bounded number of times."""
-        due = progress.lote * PROGRESS_WRITES >= (self._writes + 1) * progress.lotes
+        # By rows: how many batches there will be is not always known.
+        due = progress.registros * PROGRESS_WRITES >= (self._writes + 1) * progress.registros_total
         self._counted = progress
-        if due or progress.lote == progress.lotes:
+        if due or progress.registros == progress.registros_total:
             self._writes += 1
             self._write(
                 """update estudio.execucoes set lote = %s, lotes = %s, registros = %s, registros_total = %s

@@ -140,7 +140,10 @@ class Fechamento:
         self.execucao.step("contagem")
         transicao.bound()
         competencia, size = self.execucao.competencia, get_batch_size()
-        return as_canonical(count_in_batches(transicao.connection, competencia, batch_size=size, on_batch=tell))
+        counted = count_in_batches(
+            transicao.connection, competencia, batch_size=size, on_batch=tell, beat=transicao.bound
+        )
+        return as_canonical(counted)
 
     def _seal(self, transicao: Transicao, totais: list[Any], prova: Prova | None) -> bool:
         """The first count and the row that is sealed, in one call: PostgreSQL recomputes all and compares.

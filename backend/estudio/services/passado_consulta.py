@@ -9,7 +9,8 @@ from typing import Any, Final
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from estudio.domain.contagem import Contagem, Dia, Somas
+from estudio.domain.contagem import Contagem, Dia
+from estudio.domain.contagem_trecho import Somas
 from estudio.domain.historico import Cursor, Pagina
 from estudio.domain.passado import Marco, Mudanca, Mudancas, Passado, Registro, Sentido, compare
 from estudio.services.historico_service import POR_PAGINA

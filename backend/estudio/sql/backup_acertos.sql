@@ -5,5 +5,5 @@ from estudio.acertos c
 join estudio.artistas a on a.id = c.artista_id
 left join estudio.formas f on f.codigo = c.forma
 left join estudio.usuarios u on u.id = c.criado_por
-where c.data >= %(inicio)s and c.data < %(fim)s
+where c.data >= %(de)s and c.data < %(ate)s
 order by c.data, c.id

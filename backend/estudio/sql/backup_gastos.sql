@@ -5,5 +5,5 @@ from estudio.gastos g
 join estudio.formas f on f.codigo = g.forma
 left join estudio.categorias k on k.codigo = g.categoria
 left join estudio.usuarios u on u.id = g.criado_por
-where g.data >= %(inicio)s and g.data < %(fim)s
+where g.data >= %(de)s and g.data < %(ate)s
 order by g.data, g.id

@@ -7,7 +7,8 @@ join estudio.artistas a on a.id = p.artista_id
 join estudio.formas f on f.codigo = p.forma
 left join estudio.clientes c on c.id = p.cliente_id
 left join estudio.usuarios u on u.id = p.criado_por
-left join (select payment_id, min(id) as sessao_id from estudio.sessoes where payment_mes = %(inicio)s group by payment_id) s
+left join (select payment_id, min(id) as sessao_id from estudio.sessoes where payment_mes = %(inicio)s
+           and payment_id between %(primeiro)s and %(ultimo)s group by payment_id) s
        on s.payment_id = p.id
-where p.data >= %(inicio)s and p.data < %(fim)s
+where p.data >= %(de)s and p.data < %(ate)s
 order by p.data, p.id

@@ -16,7 +16,7 @@ from estudio.domain.backup_planilha import COLUNAS
 from estudio.domain.backup_planilha_leitura import parse_linha
 from estudio.domain.competencia import Competencia
 from estudio.domain.errors import SemDados
-from estudio.services import backup_fluxo
+from estudio.services import backup_lote
 from estudio.services.backup_escrita import create_backup, get_folder_path
 from estudio.services.backup_leitura import read_backup
 from estudio.services.contagem_service import Progress, count_in_sql
@@ -144,7 +144,7 @@ def test_a_month_without_money_has_nothing_to_keep() -> None:
 
 def test_it_is_one_moment_of_the_database(september: Banco, monkeypatch: pytest.MonkeyPatch) -> None:
     """An expense entered while payments are written is not in the file: its expenses are read in the same snapshot."""
-    tipo, format_batch = backup_fluxo._KINDS["pagamentos"]
+    tipo, format_batch = backup_lote.KINDS["pagamentos"]
     with september.connect() as writer:
         entered: list[str] = []
 
@@ -156,8 +156,8 @@ def test_it_is_one_moment_of_the_database(september: Banco, monkeypatch: pytest.
                 )
             return format_batch(batch)
 
-        kinds = dict(backup_fluxo._KINDS) | {"pagamentos": (tipo, interrupt)}
-        monkeypatch.setattr(backup_fluxo, "_KINDS", kinds)
+        kinds = dict(backup_lote.KINDS) | {"pagamentos": (tipo, interrupt)}
+        monkeypatch.setattr(backup_lote, "KINDS", kinds)
         before = count_in_sql(writer, SETEMBRO)
         guardado = create_backup(SETEMBRO)
         assert entered

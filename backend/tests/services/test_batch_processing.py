@@ -21,6 +21,7 @@ from estudio.services.batch_processing import (
     process_records_in_batches,
     serialize_data_batch,
 )
+from estudio.services.lotes import AUTO, MAX_BATCH_SIZE, TamanhoAuto, fit_size, take_batch
 
 
 @pytest.mark.parametrize(
@@ -316,3 +317,27 @@ def test_the_closing_offers_the_functions_under_their_old_address() -> None:
     assert extrato_service.serialize_data_batch is serialize_data_batch
     assert extrato_service.calculate_totals_batch is calculate_totals_batch
     assert extrato_service.get_batch_size is get_batch_size
+
+
+def test_a_size_that_fits_itself_follows_the_time_of_a_batch_within_its_bounds() -> None:
+    assert [fit_size(AUTO, seconds) for seconds in (0.01, 0.05, 0.2, 0.3)] == [2000, 1000, 1000, 500]
+    assert fit_size(fit_size(AUTO, 0.01), 0.01) == 4000, "it goes on fitting itself"
+    assert (fit_size(TamanhoAuto(9000), 0.01), fit_size(TamanhoAuto(1), 9)) == (MAX_BATCH_SIZE, 1)
+    assert [fit_size(100, seconds) for seconds in (0.01, 9)] == [100, 100], "one that was set stays"
+
+
+def test_long_texts_end_a_batch_that_fits_itself_and_no_other() -> None:
+    rows = [(n, "x" * 20_000) for n in range(2000)]
+    assert len(take_batch(iter(rows), AUTO)) == 500
+    assert len(take_batch(iter(rows), 1000)) == 1000
+    assert len(take_batch(iter([(1, "x")] * 2000), AUTO)) == 1000
+    assert take_batch(iter(()), AUTO) == []
+
+
+def test_batch_size_auto_reads_everything_in_batches_that_grow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BATCH_SIZE", "auto")
+    config.reset()
+    assert parse_batch_size(" auto ") == (1000, None)
+    sizes = list(process_records_in_batches(range(50_000), get_batch_size(), len))
+    assert (sum(sizes), sizes[0]) == (50_000, 1000)
+    assert max(sizes) > 1000

@@ -43,6 +43,19 @@ def test_a_batch_size_that_is_no_plain_number_is_said(set_: Set, text: str) -> N
     ensure_says(doctor_ajustes.check_batch_size(), "aviso", "vale 100")
 
 
+def test_a_batch_size_that_fits_itself_is_fine(set_: Set) -> None:
+    set_(BATCH_SIZE="auto")
+    ensure_says(doctor_ajustes.check_batch_size(), "ok", "auto")
+
+
+def test_more_readers_than_processors_are_said(set_: Set, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    set_(EXTRATO_WORKERS="2")
+    ensure_says(doctor_ajustes.check_leitores(), "ok", "2 processo")
+    set_(EXTRATO_WORKERS="3")
+    ensure_says(doctor_ajustes.check_leitores(), "aviso", "Ponha 2")
+
+
 def test_a_batch_size_above_the_limit_is_said(set_: Set) -> None:
     set_(BATCH_SIZE="1000000")
     ensure_says(doctor_ajustes.check_batch_size(), "aviso", "vale 10000")
