@@ -63,24 +63,6 @@ def parse_level(value: object) -> str:
     return level
 
 
-def parse_flag(value: object) -> bool:
-    word = str(value).strip().lower()
-    if word not in SIM | NAO:
-        raise ValueError("use true, 1, yes ou on para sim; false, 0, no ou off para não")
-    return word in SIM
-
-
-def parse_whole(smallest: int, largest: int, unit: str) -> Callable[[object], int]:
-    def parse(value: object) -> int:
-        # int() would also read 1_0, +5 and digits of other alphabets.
-        text = str(value).strip()
-        if not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) or not smallest <= int(text) <= largest:
-            raise ValueError(f"escreva um número inteiro de {unit}, de {smallest} a {largest}")
-        return int(text)
-
-    return parse
-
-
 def parse_folder(value: object) -> Path:
     try:
         return Path(str(value)).expanduser().absolute()
