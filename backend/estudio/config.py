@@ -204,7 +204,7 @@ class Settings(BaseSettings):
         repr=False,
         description="Segredo com que o Prometheus lê /metrics e /health/extrato. Vazio: só este computador lê.",
     )
-    slow_query_ms: Annotated[int, BeforeValidator(_parse_whole(0, 600_000, "milissegundos"))] = Field(
+    slow_query_ms: Annotated[int, BeforeValidator(parse_whole(0, 600_000, "milissegundos"))] = Field(
         default=500,
         description="Perguntas ao banco que demoram mais são anotadas, sem valores, e vistas em Funcionamento. 0: não.",
     )
