@@ -6,8 +6,7 @@ sentence that names the setting, instead of being guessed. `.env.example` lists 
 """
 
 import os
-import re
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from functools import cache
@@ -22,43 +21,22 @@ from estudio.config_agenda import parse_cron, parse_zone
 from estudio.config_avisos import parse_enderecos, parse_quieto, parse_sinal
 from estudio.config_correio import find_sender, parse_origin, parse_security, parse_sender, parse_smtp_host
 from estudio.config_livros import parse_limite
-from estudio.config_valores import parse_hosts, parse_level, parse_url
+from estudio.config_valores import (
+    PROGRAMA,
+    parse_file,
+    parse_flag,
+    parse_folder,
+    parse_hosts,
+    parse_level,
+    parse_rotation,
+    parse_url,
+    parse_whole,
+)
 from estudio.domain.errors import ConfiguracaoInvalida
 
-SIM: Final = frozenset({"true", "1", "yes", "on"})
-NAO: Final = frozenset({"false", "0", "no", "off"})
 LOOPBACK: Final = ("127.0.0.1", "localhost")
 
 _BACKEND: Final = Path(__file__).resolve().parents[1]
-
-
-def _parse_flag(value: object) -> bool:
-    word = str(value).strip().lower()
-    if word not in SIM | NAO:
-        raise ValueError("use true, 1, yes ou on para sim; false, 0, no ou off para não")
-    return word in SIM
-
-
-def _parse_whole(smallest: int, largest: int, unit: str) -> Callable[[object], int]:
-    def parse(value: object) -> int:
-        # int() would also read 1_0, +5 and digits of other alphabets.
-        text = str(value).strip()
-        if not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) or not smallest <= int(text) <= largest:
-            raise ValueError(f"escreva um número inteiro de {unit}, de {smallest} a {largest}")
-        return int(text)
-
-    return parse
-
-
-def _parse_folder(value: object) -> Path:
-    try:
-        return Path(str(value)).expanduser().absolute()
-    except RuntimeError as error:
-        raise ValueError("a pasta pessoal (~) não é conhecida; escreva o caminho inteiro") from error
-
-
-def _parse_file(value: object) -> Path | None:
-    return None if value is None else _parse_folder(value)
 
 
 def _find_data_dir() -> Path:
@@ -72,9 +50,9 @@ def _find_log_dir(values: Mapping[str, Any]) -> Path:
     return _BACKEND / "logs" if (_BACKEND / "logs").is_dir() else values["estudio_data_dir"] / "logs"
 
 
-Flag = Annotated[bool, BeforeValidator(_parse_flag)]
-Folder = Annotated[Path, BeforeValidator(_parse_folder)]
-File = Annotated[Path | None, BeforeValidator(_parse_file)]
+Flag = Annotated[bool, BeforeValidator(parse_flag)]
+Folder = Annotated[Path, BeforeValidator(parse_folder)]
+File = Annotated[Path | None, BeforeValidator(parse_file)]
 Url = Annotated[str, BeforeValidator(parse_url)]
 
 
@@ -108,7 +86,7 @@ class Settings(BaseSettings):
     extrato_require_backup: Flag = Field(
         default=True, description="Só fecha o mês com backup conferido. Com false, fecha sem prova e avisa."
     )
-    atomic_transaction_timeout: Annotated[int, BeforeValidator(_parse_whole(1, 86_400, "segundos"))] = Field(
+    atomic_transaction_timeout: Annotated[int, BeforeValidator(parse_whole(1, 86_400, "segundos"))] = Field(
         default=300, description="Segundos que um fechamento pode levar. Depois disso é desfeito por inteiro."
     )
     force_generation_allowed: Flag = Field(
@@ -118,7 +96,7 @@ class Settings(BaseSettings):
         default_factory=lambda values: values["estudio_data_dir"] / "backups",
         description="Pasta dos backups. Vazio: backups dentro de ESTUDIO_DATA_DIR; outro disco é mais seguro.",
     )
-    backup_retention_days: Annotated[int, BeforeValidator(_parse_whole(1, 36_500, "dias"))] = Field(
+    backup_retention_days: Annotated[int, BeforeValidator(parse_whole(1, 36_500, "dias"))] = Field(
         default=30, description="Dias que um backup sem extrato é guardado. O que um extrato cita fica para sempre."
     )
     backup_compression_enabled: Flag = Field(
@@ -132,13 +110,13 @@ class Settings(BaseSettings):
         default="0 5 1 * *",
         description="Quando fecha: minuto, hora, dia, mês, dia da semana. O dia do estúdio vira às 04:00.",
     )
-    extrato_grace_days: Annotated[int, BeforeValidator(_parse_whole(0, 28, "dias"))] = Field(
+    extrato_grace_days: Annotated[int, BeforeValidator(parse_whole(0, 28, "dias"))] = Field(
         default=0, description="Dias de carência: o mês fecha sozinho tantos dias depois da hora de CRON_SCHEDULE."
     )
-    extrato_notice_days: Annotated[int, BeforeValidator(_parse_whole(0, 28, "dias"))] = Field(
+    extrato_notice_days: Annotated[int, BeforeValidator(parse_whole(0, 28, "dias"))] = Field(
         default=3, description="Dias antes em que o fechamento é anunciado, para lançar o que falta. 0: não anuncia."
     )
-    extrato_retry_hours: Annotated[int, BeforeValidator(_parse_whole(1, 168, "horas"))] = Field(
+    extrato_retry_hours: Annotated[int, BeforeValidator(parse_whole(1, 168, "horas"))] = Field(
         default=6, description="Horas até tentar de novo um fechamento recusado, por exemplo por falta de comissão."
     )
     enable_backup_jobs: Flag = Field(
@@ -163,7 +141,7 @@ class Settings(BaseSettings):
         default_factory=tuple,
         description="Nomes com que o navegador chama o estúdio, separados por vírgula. Vazio: só este computador.",
     )
-    trusted_proxies: Annotated[int, BeforeValidator(_parse_whole(0, 5, "proxies"))] = Field(
+    trusted_proxies: Annotated[int, BeforeValidator(parse_whole(0, 5, "proxies"))] = Field(
         default=0, description="Quantos proxies com TLS (Caddy, nginx…) ficam na frente das páginas. 0: nenhum."
     )
     tls_certificate: File = Field(
@@ -178,7 +156,7 @@ class Settings(BaseSettings):
         default="",
         description="Servidor que envia os e-mails de convite e de senha esquecida. Vazio: nenhum é enviado.",
     )
-    smtp_port: Annotated[int, BeforeValidator(_parse_whole(1, 65_535, "porta"))] = Field(
+    smtp_port: Annotated[int, BeforeValidator(parse_whole(1, 65_535, "porta"))] = Field(
         default=587, description="Porta desse servidor: 587 com starttls, 465 com tls."
     )
     smtp_security: Annotated[str, BeforeValidator(parse_security)] = Field(
@@ -205,7 +183,7 @@ class Settings(BaseSettings):
         repr=False,
         description="Endereço chamado enquanto tudo vai bem: quem o vigia avisa quando o estúdio para. Vazio: nenhum.",
     )
-    heartbeat_minutes: Annotated[int, BeforeValidator(_parse_whole(5, 1_440, "minutos"))] = Field(
+    heartbeat_minutes: Annotated[int, BeforeValidator(parse_whole(5, 1_440, "minutos"))] = Field(
         default=60, description="De quantos em quantos minutos HEARTBEAT_URL é chamado."
     )
     google_client_id: str = Field(
@@ -227,10 +205,14 @@ class Settings(BaseSettings):
         default="INFO", description="Quanto se escreve no registro: DEBUG, INFO, WARNING, ERROR ou CRITICAL."
     )
     log_dir: Folder = Field(
-        default_factory=_find_log_dir, description="Pasta de atomic_extrato.log. Vazio: backend/logs do programa."
+        default_factory=_find_log_dir,
+        description="Pasta do registro, um arquivo por parte. Vazio: backend/logs do programa.",
     )
     log_to_file: Flag = Field(
         default=True, description="Escreve o registro em arquivo. Com false, só os avisos na tela."
+    )
+    log_rotation: Annotated[str, BeforeValidator(parse_rotation)] = Field(
+        default=PROGRAMA, description="Quem limita o tamanho do registro: programa ou logrotate. Nunca os dois."
     )
 
     @property

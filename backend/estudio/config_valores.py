@@ -1,12 +1,50 @@
-"""How settings of a single word are read: the address of a database, names of machines, how much is logged."""
+"""How settings of a single word are read: yes and no, numbers, folders, addresses, names of machines."""
 
 import re
+from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
+
+SIM: Final = frozenset({"true", "1", "yes", "on"})
+NAO: Final = frozenset({"false", "0", "no", "off"})
+
+PROGRAMA: Final = "programa"
+LOGROTATE: Final = "logrotate"
+"""Who keeps the files of the log from growing without end; two at once would lose lines."""
 
 NIVEIS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 _URL: Final = frozenset({"postgresql", "postgres", "postgresql+psycopg"})
+
+
+def parse_flag(value: object) -> bool:
+    word = str(value).strip().lower()
+    if word not in SIM | NAO:
+        raise ValueError("use true, 1, yes ou on para sim; false, 0, no ou off para não")
+    return word in SIM
+
+
+def parse_whole(smallest: int, largest: int, unit: str) -> Callable[[object], int]:
+    def parse(value: object) -> int:
+        # int() would also read 1_0, +5 and digits of other alphabets.
+        text = str(value).strip()
+        if not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) or not smallest <= int(text) <= largest:
+            raise ValueError(f"escreva um número inteiro de {unit}, de {smallest} a {largest}")
+        return int(text)
+
+    return parse
+
+
+def parse_folder(value: object) -> Path:
+    try:
+        return Path(str(value)).expanduser().absolute()
+    except RuntimeError as error:
+        raise ValueError("a pasta pessoal (~) não é conhecida; escreva o caminho inteiro") from error
+
+
+def parse_file(value: object) -> Path | None:
+    return None if value is None else parse_folder(value)
 
 
 def parse_url(value: object) -> str:
@@ -37,3 +75,10 @@ def parse_level(value: object) -> str:
     if level not in NIVEIS:
         raise ValueError(f"use {', '.join(NIVEIS[:-1])} ou {NIVEIS[-1]}")
     return level
+
+
+def parse_rotation(value: object) -> str:
+    who = str(value).strip().lower()
+    if who not in (PROGRAMA, LOGROTATE):
+        raise ValueError(f"use {PROGRAMA} ou {LOGROTATE}")
+    return who

@@ -23,6 +23,7 @@ from estudio.domain.errors import (
     SemDados,
 )
 from estudio.domain.rotina import Rotina
+from estudio.log_files import Parte
 from estudio.services.agendamento import find_next, find_previous
 from estudio.services.backup_acervo import list_standing_months, prune_backups
 from estudio.services.backup_completo import create_full_backup, list_completos, prune_full_backups, verify_full_backup
@@ -142,7 +143,10 @@ def list_rotinas() -> tuple[Rotina, ...]:
         def find_proxima(_: Session, agora: datetime) -> datetime | None:
             return find_next(schedule, agora) if settings.enable_backup_jobs else None
 
-        return Rotina(nome, titulo, find_alvos, work, trava="copias", prioridade=prioridade, find_proxima=find_proxima)
+        return Rotina(
+            nome, titulo, find_alvos, work, trava="copias", prioridade=prioridade, find_proxima=find_proxima,
+            parte=Parte.BACKUP,
+        )  # fmt: skip
 
     return (
         create("backup", "Backup dos meses abertos", copy_months, settings.backup_schedule, 40),
