@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from estudio.config_agenda import parse_cron, parse_zone
 from estudio.config_avisos import parse_enderecos, parse_quieto, parse_sinal
+from estudio.config_copias import parse_key, parse_recipient
 from estudio.config_correio import find_sender, parse_origin, parse_security, parse_sender, parse_smtp_host
 from estudio.config_livros import parse_limite
 from estudio.config_valores import (
@@ -131,6 +132,18 @@ class Settings(BaseSettings):
     drill_schedule: Annotated[str, BeforeValidator(parse_cron)] = Field(
         default="45 4 * * *",
         description="Quando o backup novo é restaurado num banco vazio e comparado. O padrão: todo dia.",
+    )
+    copy_dir: File = Field(
+        default=None, description="Pasta das cópias cifradas, em outro disco ou na rede. Vazio: não há cópias fora."
+    )
+    copy_recipient: Annotated[str, BeforeValidator(parse_recipient)] = Field(
+        default="", description="A chave pública dessas cópias (age1…), que `estudio copia key` mostra."
+    )
+    copy_key: Annotated[str, BeforeValidator(parse_key)] = Field(
+        default="", repr=False, description="A chave privada, só para conferir cada cópia. Vazio é mais seguro."
+    )
+    copy_schedule: Annotated[str, BeforeValidator(parse_cron)] = Field(
+        default="30 5 * * *", description="Quando as cópias que faltam são enviadas e conferidas, como no cron."
     )
     mei_limite_anual: Annotated[Decimal, BeforeValidator(parse_limite)] = Field(
         default=Decimal("81000.00"),
@@ -278,8 +291,8 @@ def _refuse(invalid: ValidationError) -> ConfiguracaoInvalida:
     first = invalid.errors()[0]
     name = str(first["loc"][0])
     reason = str(first["ctx"]["error"])
-    # An address of a database carries its password, one of an alert is one.
-    value = "" if name.endswith(("_url", "_addresses")) else f"={first['input']}"
+    # An address of a database carries its password, one of an alert is one; the key opens all copies.
+    value = "" if name.endswith(("_url", "_addresses", "copy_key")) else f"={first['input']}"
     return ConfiguracaoInvalida(
         f"Configuração {name.upper()}{value} não vale: {reason}. Corrija no .env ou no ambiente.",
         configuracao=name.upper(),

@@ -17,6 +17,7 @@ ENTRIES: Final = {
     "avisos": Entry("estudio.cli.avisos", "avisos", "Mostra os avisos e se chegaram; testa os endereços."),
     "import": Entry("estudio.cli.import_", "import_", "Lê o CSV da versão 4, um backup ou uma planilha."),
     "backup": Entry("estudio.cli.backup", "backup", "Cria, confere, restaura, lista e limpa backups.", Parte.BACKUP),
+    "copia": Entry("estudio.cli.copia", "copia", "Cópias cifradas fora daqui: manda e traz.", Parte.BACKUP),
     "extrato": Entry(
         "estudio.cli.extrato", "extrato", "Confere, fecha, mostra, verifica e reabre meses.", Parte.FECHAMENTO
     ),
