@@ -21,6 +21,8 @@ PASSOS: Final = (
 )
 """On the sheet: whoever needs them may have nothing else."""
 
+PREFIXO: Final = "AGE-SECRET-KEY-1"
+
 _GRUPO: Final = 8
 
 
@@ -50,7 +52,7 @@ def write_folha(estudio: str, chave: str, destinatario: str) -> bytes:
     payload = {
         "estudio": estudio,
         "criada_em": f"{clock.to_local(now):%d/%m/%Y %H:%M}",
-        "chave": _group(chave),
+        "chave": [PREFIXO, *_group(chave.removeprefix(PREFIXO))],
         "destinatario": _group(destinatario),
         "qr": [list(row) for row in segno.make(chave, error="q", micro=False).matrix],
         "passos": list(PASSOS),

@@ -4,6 +4,7 @@ Only the key's public half is needed to encrypt. Whatever the size of a file, me
 """
 
 import hashlib
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Final, Protocol
@@ -12,13 +13,14 @@ import pyrage
 
 from estudio.domain.errors import ChaveDaCopiaErrada, CopiaDanificada
 
+_CHAVE: Final = re.compile(r"AGE-SECRET-KEY-1[0-9A-Z]{58}")
 _SEM_CHAVE: Final = "No matching keys found"
 
 
 class Sink(Protocol):
     """Where bytes go."""
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes, /) -> object:
         """Take them, or raise what the disk says."""
 
 
@@ -117,16 +119,15 @@ def decrypt(source: Source, sink: Sink, *, chave: str, arquivo: str) -> tuple[in
 
 
 def find_chave(lines: Iterable[str]) -> str:
-    """The private key in a file as age writes one, or as somebody typed it from the sheet: blanks do not count.
+    """The private key in a file as age writes one, or as somebody typed it: blanks and ends of lines do not count.
 
     Raises ChaveDaCopiaErrada.
     """
-    for line in lines:
-        word = "".join(line.split()).upper()
-        if word.startswith("AGE-SECRET-KEY-1"):
-            with suppress(ChaveDaCopiaErrada):
-                find_destinatario(word)
-                return word
+    typed = "".join("".join(line.split()) for line in lines if not line.lstrip().startswith("#")).upper()
+    if found := _CHAVE.search(typed):
+        with suppress(ChaveDaCopiaErrada):
+            find_destinatario(found[0])
+            return found[0]
     raise ChaveDaCopiaErrada(
         sentence="Não há aí uma chave privada certa: é a que começa com AGE-SECRET-KEY-1 na folha. Confira cada letra."
     )

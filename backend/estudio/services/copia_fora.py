@@ -45,6 +45,7 @@ def send_copias() -> Envio:
     Raises CopiaImpedida, Ocupado, DiscoRecusou, CopiaDanificada, BackupDanificado, ChaveDaCopiaErrada.
     """
     done, failure = Envio(), None
+    damage: CopiaDanificada | BackupDanificado | None
     with open_destino() as destino:
         for caminho in list_locais():
             try:

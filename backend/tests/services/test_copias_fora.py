@@ -103,13 +103,32 @@ def test_the_program_restores_from_what_came_back(fora: Path, tmp_path: Path, mo
     shutil.rmtree(config.get_settings().backup_dir)
     key = tmp_path / "chave.txt"
     # As a person types it from the sheet.
-    key.write_text(f"# folha\n{CHAVE[:20].lower()} {CHAVE[20:]}\n", encoding="utf-8")
+    key.write_text(f"# folha\n{CHAVE[:20].lower()} {CHAVE[20:40]}\n{CHAVE[40:]}\n", encoding="utf-8")
     done = run("fetch", "--from", str(fora), "--key-file", str(key))
     assert done.exit_code == 0, done.output
     verify_full_backup(find_completo())
     verify_guardado(get_backup(AGOSTO))
     monkeypatch.setattr(sys, "stdin", io.StringIO(""))
     assert run("fetch", "--from", str(fora), "--to", str(tmp_path / "outra"), typed=f"{CHAVE}\n").exit_code == 0
+
+
+def test_the_commands_say_what_there_is_and_never_the_key(
+    agosto: Cast, fora: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_payment(agosto, "10.00", SETEMBRO.first_day)
+    guardado = create_backup(SETEMBRO)
+    assert "está no mesmo disco que os backups" in run("prepare").stderr
+    assert f"Sem cópia: 2025_09/{guardado.caminho.name}" in run("list").output.replace("\n", "")
+    assert "Enviadas 3, lidas de novo 0, apagadas 0." in run("send").stderr
+    assert "Sem cópia" not in run("list").output
+    (fora / MARCA).unlink()
+    for command in ("list", "send"):
+        assert run(command).exit_code == 1
+    monkeypatch.setenv("COPY_KEY", f"{CHAVE[:-1]}B")
+    config.reset()
+    refused = run("list")
+    assert (refused.exit_code, "COPY_KEY não vale" in refused.stderr) == (2, True)
+    assert CHAVE[16:40] not in refused.output
 
 
 def run(*words: str, typed: str | None = None) -> Result:
