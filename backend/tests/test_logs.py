@@ -30,6 +30,8 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Generator[Path, N
     monkeypatch.setenv("LOG_DIR", str(tmp_path / "logs"))
     monkeypatch.setenv("LOG_TO_FILE", "true")
     monkeypatch.setenv("LOG_LEVEL", "INFO")
+    # A page that was asked in this process leaves its number.
+    structlog.contextvars.clear_contextvars()
     configure()
     yield tmp_path / "logs"
     logs._replace_handlers()

@@ -84,9 +84,7 @@ def ensure_destinatario(destinatario: str) -> pyrage.x25519.Recipient:
     try:
         return pyrage.x25519.Recipient.from_str(destinatario)
     except pyrage.RecipientError as error:
-        raise ChaveDaCopiaErrada(
-            sentence="COPY_RECIPIENT não é uma chave. Copie de novo a linha age1… da folha."
-        ) from error
+        raise ChaveDaCopiaErrada("COPY_RECIPIENT não é uma chave. Copie de novo a linha age1… da folha.") from error
 
 
 def encrypt(source: Source, sink: Sink, *, destinatario: str) -> tuple[int, str]:
@@ -129,7 +127,7 @@ def find_chave(lines: Iterable[str]) -> str:
             find_destinatario(found[0])
             return found[0]
     raise ChaveDaCopiaErrada(
-        sentence="Não há aí uma chave privada certa: é a que começa com AGE-SECRET-KEY-1 na folha. Confira cada letra."
+        "Não há aí uma chave privada certa: é a que começa com AGE-SECRET-KEY-1 na folha. Confira cada letra."
     )
 
 
@@ -137,6 +135,4 @@ def _parse_chave(chave: str) -> pyrage.x25519.Identity:
     try:
         return pyrage.x25519.Identity.from_str(chave)
     except pyrage.IdentityError as error:
-        raise ChaveDaCopiaErrada(
-            sentence="A chave privada não está certa: confira letra por letra com a folha."
-        ) from error
+        raise ChaveDaCopiaErrada("A chave privada não está certa: confira letra por letra com a folha.") from error
