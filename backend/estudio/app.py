@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from estudio import logs
 from estudio.config import LOOPBACK, get_settings
+from estudio.log_files import Parte
 from estudio.web import (
     access,
     arquivos,
@@ -288,6 +289,6 @@ def create_app() -> Flask:
 
 def start() -> Flask:
     """What each process of the server begins with: a log of its own, and the pages."""
-    logs.start()
+    logs.start(Parte.PAGINAS)
     logs.configure()
     return create_app()

@@ -19,15 +19,18 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from estudio.config_agenda import parse_cron, parse_zone
 from estudio.config_avisos import parse_enderecos, parse_quieto, parse_sinal
+from estudio.config_copias import parse_key, parse_recipient
 from estudio.config_correio import find_sender, parse_origin, parse_security, parse_sender, parse_smtp_host
 from estudio.config_livros import parse_limite
 from estudio.config_valores import (
-    parse_file,
-    parse_flag,
-    parse_folder,
+    PROGRAMA,
+    File,
+    Flag,
+    Folder,
+    Url,
     parse_hosts,
     parse_level,
-    parse_url,
+    parse_rotation,
     parse_whole,
 )
 from estudio.domain.errors import ConfiguracaoInvalida
@@ -46,12 +49,6 @@ def _find_data_dir() -> Path:
 def _find_log_dir(values: Mapping[str, Any]) -> Path:
     # backend/logs is the checkout's; what was installed elsewhere keeps its log beside its data.
     return _BACKEND / "logs" if (_BACKEND / "logs").is_dir() else values["estudio_data_dir"] / "logs"
-
-
-Flag = Annotated[bool, BeforeValidator(parse_flag)]
-Folder = Annotated[Path, BeforeValidator(parse_folder)]
-File = Annotated[Path | None, BeforeValidator(parse_file)]
-Url = Annotated[str, BeforeValidator(parse_url)]
 
 
 class Settings(BaseSettings):
@@ -135,6 +132,18 @@ class Settings(BaseSettings):
         default="45 4 * * *",
         description="Quando o backup novo é restaurado num banco vazio e comparado. O padrão: todo dia.",
     )
+    copy_dir: File = Field(
+        default=None, description="Pasta das cópias cifradas, em outro disco ou na rede. Vazio: não há cópias fora."
+    )
+    copy_recipient: Annotated[str, BeforeValidator(parse_recipient)] = Field(
+        default="", description="A chave pública dessas cópias (age1…), que `estudio copia key` mostra."
+    )
+    copy_key: Annotated[str, BeforeValidator(parse_key)] = Field(
+        default="", repr=False, description="A chave privada, só para conferir cada cópia. Vazio é mais seguro."
+    )
+    copy_schedule: Annotated[str, BeforeValidator(parse_cron)] = Field(
+        default="30 5 * * *", description="Quando as cópias que faltam são enviadas e conferidas, como no cron."
+    )
     mei_limite_anual: Annotated[Decimal, BeforeValidator(parse_limite)] = Field(
         default=Decimal("81000.00"),
         description="Limite de receita do MEI no ano, em reais: Relatórios mostra quanto falta. 0: não é MEI.",
@@ -212,10 +221,14 @@ class Settings(BaseSettings):
         default="INFO", description="Quanto se escreve no registro: DEBUG, INFO, WARNING, ERROR ou CRITICAL."
     )
     log_dir: Folder = Field(
-        default_factory=_find_log_dir, description="Pasta de atomic_extrato.log. Vazio: backend/logs do programa."
+        default_factory=_find_log_dir,
+        description="Pasta do registro, um arquivo por parte. Vazio: backend/logs do programa.",
     )
     log_to_file: Flag = Field(
         default=True, description="Escreve o registro em arquivo. Com false, só os avisos na tela."
+    )
+    log_rotation: Annotated[str, BeforeValidator(parse_rotation)] = Field(
+        default=PROGRAMA, description="Quem limita o tamanho do registro: programa ou logrotate. Nunca os dois."
     )
 
     @property
@@ -281,8 +294,8 @@ def _refuse(invalid: ValidationError) -> ConfiguracaoInvalida:
     first = invalid.errors()[0]
     name = str(first["loc"][0])
     reason = str(first["ctx"]["error"])
-    # An address of a database carries its password, one of an alert is one.
-    value = "" if name.endswith(("_url", "_addresses")) else f"={first['input']}"
+    # An address of a database carries its password, one of an alert is one; the key opens all copies.
+    value = "" if name.endswith(("_url", "_addresses", "copy_key")) else f"={first['input']}"
     return ConfiguracaoInvalida(
         f"Configuração {name.upper()}{value} não vale: {reason}. Corrija no .env ou no ambiente.",
         configuracao=name.upper(),

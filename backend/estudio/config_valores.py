@@ -1,14 +1,19 @@
-"""How settings of a single word are read: yes or no, a number, a folder, the address of a database, names of machines,
-how much is logged."""
+"""How settings of a single word are read: yes and no, numbers, folders, addresses, names of machines."""
 
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 from urllib.parse import urlsplit
+
+from pydantic import BeforeValidator
 
 SIM: Final = frozenset({"true", "1", "yes", "on"})
 NAO: Final = frozenset({"false", "0", "no", "off"})
+
+PROGRAMA: Final = "programa"
+LOGROTATE: Final = "logrotate"
+"""Who keeps the files of the log from growing without end; two at once would lose lines."""
 
 NIVEIS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
@@ -31,6 +36,17 @@ def parse_whole(smallest: int, largest: int, unit: str) -> Callable[[object], in
         return int(text)
 
     return parse
+
+
+def parse_folder(value: object) -> Path:
+    try:
+        return Path(str(value)).expanduser().absolute()
+    except RuntimeError as error:
+        raise ValueError("a pasta pessoal (~) não é conhecida; escreva o caminho inteiro") from error
+
+
+def parse_file(value: object) -> Path | None:
+    return None if value is None else parse_folder(value)
 
 
 def parse_url(value: object) -> str:
@@ -63,12 +79,14 @@ def parse_level(value: object) -> str:
     return level
 
 
-def parse_folder(value: object) -> Path:
-    try:
-        return Path(str(value)).expanduser().absolute()
-    except RuntimeError as error:
-        raise ValueError("a pasta pessoal (~) não é conhecida; escreva o caminho inteiro") from error
+def parse_rotation(value: object) -> str:
+    who = str(value).strip().lower()
+    if who not in (PROGRAMA, LOGROTATE):
+        raise ValueError(f"use {PROGRAMA} ou {LOGROTATE}")
+    return who
 
 
-def parse_file(value: object) -> Path | None:
-    return None if value is None else parse_folder(value)
+Flag = Annotated[bool, BeforeValidator(parse_flag)]
+Folder = Annotated[Path, BeforeValidator(parse_folder)]
+File = Annotated[Path | None, BeforeValidator(parse_file)]
+Url = Annotated[str, BeforeValidator(parse_url)]

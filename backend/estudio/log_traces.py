@@ -1,7 +1,7 @@
 """Traces for the log: where it failed and of what kind, without what people wrote.
 
-The database quotes the row that it refuses, and SQLAlchemy the values of its statement: names, phones, notes. Neither
-is part of a trace here.
+The database quotes the row that it refuses, SQLAlchemy the values of its statement, and Python what was no number or
+no key: names, phones, notes. None of it is part of a trace here.
 """
 
 import re
@@ -12,12 +12,16 @@ from typing import Final
 import psycopg
 from sqlalchemy.exc import StatementError
 
+from estudio.domain.errors import EstudioError
+
 _CAUSE: Final = "\nThe above exception was the direct cause of the following exception:\n\n"
 _CONTEXT: Final = "\nDuring handling of the above exception, another exception occurred:\n\n"
 
 # Where a value is none of its type the message itself quotes it.
 _QUOTED: Final = re.compile(r'".*', re.DOTALL)
 _VALUE: Final = "22"
+
+_LITERAL: Final = re.compile(r"""'[^'\n]*'|"[^"\n]*\"""")
 
 
 def format_trace(error: BaseException) -> str:
@@ -35,7 +39,10 @@ def describe_error(error: BaseException) -> str:
             said = _QUOTED.sub("…", said)
         where = ".".join(filter(None, (error.diag.table_name, error.diag.column_name, error.diag.constraint_name)))
         return " ".join(filter(None, (error.sqlstate, said, f"({where})" if where else "")))
-    return str(error)
+    if isinstance(error, OSError) and error.strerror is not None:
+        # Files are named by the program, not by who uses it.
+        return f"[Errno {error.errno}] {error.strerror}" + (f": {error.filename}" if error.filename else "")
+    return str(error) if isinstance(error, EstudioError | psycopg.Error) else _LITERAL.sub("…", str(error))
 
 
 def _list_parts(error: BaseException, seen: set[int]) -> Iterator[str]:

@@ -4,15 +4,12 @@ Whatever happens to the log, the program goes on: a folder that cannot be writte
 The lines hold codes, counts and months, never what people wrote.
 """
 
-import fcntl
 import json
 import logging
-import os
 import re
 import sys
 import uuid
 from collections import deque
-from pathlib import Path
 from typing import Any, Final
 
 import structlog
@@ -20,32 +17,37 @@ from structlog.typing import EventDict
 
 from estudio import clock, lentas
 from estudio.config import get_settings
+from estudio.config_valores import PROGRAMA
+from estudio.log_files import MAX_FILE, LogFiles, Parte
 from estudio.log_traces import format_trace
-
-FILE_NAME: Final = "atomic_extrato.log"
 
 MAX_LINE: Final = 64 * 1024
 """Bytes of one line; a longer one loses its middle."""
 
-MAX_FILE: Final = 50 * 1024 * 1024
-"""Bytes of the log where nobody rotates it: it then becomes `.1`, in place of the one before."""
-
 SLOW_FILE: Final = "consultas_lentas.jsonl"
-"""The slow statements once more, apart: what the newest of them were is read from there."""
+"""The slow statements once more, apart: what the newest of them were is read from there, so nobody else rotates it."""
 
 MAX_SLOW: Final = 256 * 1024
 
 _JSON: Final = json.JSONEncoder(ensure_ascii=False, default=str)
 _PASSWORD: Final = re.compile(r"(://[^:/@\s]*:)[^@\s]+@")
+
+# What an error of somebody else's may quote: an e-mail address, a CPF, a telephone. Nothing of ours looks like them.
+_PESSOAL: Final = re.compile(
+    rb"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\b\d{3}\.\d{3}\.\d{3}-\d{2}\b|\(?\b\d{2}\)?[ -]?9?\d{4}-\d{4}\b"
+    # A number in JSON stays one.
+    rb"|(?<!\": )\b(?:55)?\d{2}\)? ?9\d{8}\b"
+)
 _PALAVRAS: Final = {"WARNING": "aviso", "ERROR": "erro", "CRITICAL": "grave"}
 
 # Not a contextvar alone: the threads of a run are part of it.
-_process: Final = {"run_id": str(uuid.uuid4())}
+_process: Final[dict[str, Any]] = {"run_id": str(uuid.uuid4()), "parte": Parte.COMANDOS}
 
 
-def start() -> None:
-    """Begin a run with an id of its own; until `configure` its warnings are told on the screen."""
-    _process["run_id"] = str(uuid.uuid4())
+def start(parte: Parte = Parte.COMANDOS) -> None:
+    """Begin a run with an id of its own, of this part of the program unless a deed says otherwise; until
+    `configure` its warnings are told on the screen."""
+    _process.update(run_id=str(uuid.uuid4()), parte=parte)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -63,8 +65,10 @@ def configure() -> None:
     """Write what is logged from here on where the settings say, and as much as they say."""
     settings = get_settings()
     if settings.log_to_file:
-        _replace_handlers(Screen(), LogFile(settings.log_dir / FILE_NAME))
-        logging.getLogger(lentas.__name__).addHandler(LogFile(settings.log_dir / SLOW_FILE, limit=MAX_SLOW))
+        limit = MAX_FILE if settings.log_rotation == PROGRAMA else None
+        _replace_handlers(Screen(), LogFile(LogFiles(settings.log_dir, limit=limit, complain=_tell)))
+        slow = LogFiles(settings.log_dir, limit=MAX_SLOW, complain=_tell)
+        logging.getLogger(lentas.__name__).addHandler(LogFile(slow, SLOW_FILE))
     # What libraries tell at INFO is not about the studio.
     logging.getLogger("estudio").setLevel(settings.log_level)
 
@@ -75,73 +79,21 @@ def run_id() -> str:
 
 
 class LogFile(logging.Handler):
-    """Appends each record as one line with one write, into whatever file has the log's name at that moment.
+    """Each record as one line, in the file of the part of the program that was at work, or in one for all."""
 
-    So a rotation needs no signal, processes never mix their lines, and what could not be written leaves nothing behind.
-    """
-
-    def __init__(self, path: Path, *, limit: int | None = None) -> None:
+    def __init__(self, files: LogFiles, arquivo: str | None = None) -> None:
         super().__init__()
-        self.path = path
-        self.limit = limit
-        self._descriptor = -1
-        self._torn = False
-        self._complained = False
+        self.files = files
+        self.arquivo = arquivo
 
     def emit(self, record: logging.LogRecord) -> None:
-        line = _to_bytes(_to_payload(record))
-        try:
-            self._ensure_open()
-            # A line that the full disk cut short is ended first, so that it spoils no other.
-            data = b"\n" + line if self._torn else line
-            self._torn = os.write(self._descriptor, data) < len(data)
-            if self._torn:
-                raise OSError("disco cheio")
-            self._limit_size()
-        except OSError as error:
-            self._complain(error)
-
-    def is_healthy(self) -> bool:
-        """Tell whether every line so far could be written."""
-        return not self._complained
+        payload = _to_payload(record)
+        parte: Parte = payload.pop("parte")
+        self.files.write(self.arquivo or parte.arquivo, _to_bytes(payload))
 
     def close(self) -> None:
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
+        self.files.close()
         super().close()
-
-    def _ensure_open(self) -> None:
-        if self._descriptor >= 0:
-            try:
-                named = self.path.stat()
-            except FileNotFoundError:
-                named = None
-            if named is not None and os.path.samestat(named, os.fstat(self._descriptor)):
-                return
-            os.close(self._descriptor)
-            self._descriptor = -1
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640)
-
-    def _limit_size(self) -> None:
-        if os.fstat(self._descriptor).st_size < (self.limit or MAX_FILE):
-            return
-        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
-        # Another process may have moved it while this one waited; the new file must not be moved over the old one.
-        if os.path.samestat(self.path.stat(), os.fstat(self._descriptor)):
-            self.path.replace(self.path.with_name(f"{self.path.name}.1"))
-        os.close(self._descriptor)
-        self._descriptor = -1
-
-    def _complain(self, error: OSError) -> None:
-        if self._complained:
-            return
-        self._complained = True
-        reason = error.strerror or error
-        _tell(
-            f"aviso: o registro {self.path} não pôde ser escrito ({reason}). O programa continua sem ele; veja LOG_DIR."
-        )
 
 
 class Screen(logging.Handler):
@@ -153,6 +105,7 @@ class Screen(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         payload = _to_payload(record)
+        del payload["parte"]
         # The edge of the program says its own sentence and logs the trace: once is enough.
         if isinstance(record.msg, dict) and not record.msg.get("tela", True) and _has_healthy_file():
             return
@@ -189,6 +142,7 @@ def _to_payload(record: logging.LogRecord) -> dict[str, Any]:
         "run_id": event.pop("run_id", run_id()),
         "evento": event.pop("event", ""),
         "onde": record.name,
+        "parte": event.pop("parte", structlog.contextvars.get_contextvars().get("parte", _process["parte"])),
     }
     for noise in ("tela", "_record", "_from_structlog"):
         event.pop(noise, None)
@@ -213,7 +167,7 @@ def _to_bytes(payload: dict[str, Any]) -> bytes:
             "texto": head + " … " + tail,
         }
         line = _JSON.encode(cut).encode("utf-8", "backslashreplace")
-    return line + b"\n"
+    return _PESSOAL.sub(b"***", line) + b"\n"
 
 
 def _replace_handlers(*handlers: logging.Handler) -> None:
@@ -227,7 +181,7 @@ def _replace_handlers(*handlers: logging.Handler) -> None:
 
 
 def _has_healthy_file() -> bool:
-    return any(isinstance(handler, LogFile) and handler.is_healthy() for handler in logging.getLogger().handlers)
+    return any(isinstance(handler, LogFile) and handler.files.is_healthy for handler in logging.getLogger().handlers)
 
 
 def _tell(line: str) -> None:

@@ -17,8 +17,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from estudio import config, db, logs
+from estudio.log_files import Parte
 
 log = structlog.get_logger("estudio.tests")
+
+COMANDOS = Parte.COMANDOS.arquivo
 
 
 @pytest.fixture
@@ -27,6 +30,8 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Generator[Path, N
     monkeypatch.setenv("LOG_DIR", str(tmp_path / "logs"))
     monkeypatch.setenv("LOG_TO_FILE", "true")
     monkeypatch.setenv("LOG_LEVEL", "INFO")
+    # A page that was asked in this process leaves its number.
+    structlog.contextvars.clear_contextvars()
     configure()
     yield tmp_path / "logs"
     logs._replace_handlers()
@@ -40,8 +45,8 @@ def configure() -> None:
     logs.configure()
 
 
-def read(folder: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (folder / logs.FILE_NAME).read_text(encoding="utf-8").splitlines()]
+def read(folder: Path, name: str = COMANDOS) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (folder / name).read_text(encoding="utf-8").splitlines()]
 
 
 def test_a_step_is_one_line_with_its_run(folder: Path) -> None:
@@ -65,6 +70,25 @@ def test_the_run_of_a_deed_is_on_its_lines_and_on_those_of_libraries(folder: Pat
     ]  # fmt: skip
 
 
+def test_each_part_of_the_program_has_a_file_and_one_number_goes_through_them(folder: Path) -> None:
+    logs.start(Parte.PAGINAS)
+    logs.configure()
+    with structlog.contextvars.bound_contextvars(run_id="abc"):
+        log.info("pedido")
+        with structlog.contextvars.bound_contextvars(parte=Parte.FECHAMENTO):
+            log.info("etapa")
+            logging.getLogger("estudio.biblioteca").info("dela")
+        log.info("resposta")
+    told = {
+        path.name: [(line["evento"], line["run_id"]) for line in read(folder, path.name)] for path in folder.iterdir()
+    }
+    assert told == {
+        "web.log": [("pedido", "abc"), ("resposta", "abc")],
+        "atomic_extrato.log": [("etapa", "abc"), ("dela", "abc")],
+    }  # fmt: skip
+    assert "parte" not in read(folder, "web.log")[0]
+
+
 def test_a_thread_belongs_to_the_run(folder: Path) -> None:
     thread = threading.Thread(target=log.info, args=("do lado",))
     thread.start()
@@ -83,13 +107,13 @@ def test_what_is_below_the_level_is_not_written(folder: Path, monkeypatch: pytes
 def test_no_text_breaks_a_line(folder: Path) -> None:
     hostile = 'a\nb\r\u2028 "c" \x00 \ud800 \\ 🖋'
     log.info("texto", valor=hostile)
-    (line,) = [json.loads(line) for line in (folder / logs.FILE_NAME).read_bytes().split(b"\n") if line]
+    (line,) = [json.loads(line) for line in (folder / COMANDOS).read_bytes().split(b"\n") if line]
     assert line["valor"] == hostile.replace("\ud800", "\\ud800") or line["valor"] == hostile
 
 
 def test_a_line_has_a_limit(folder: Path) -> None:
     log.info("enorme", valor='"' * 1_000_000)
-    assert (folder / logs.FILE_NAME).stat().st_size <= logs.MAX_LINE
+    assert (folder / COMANDOS).stat().st_size <= logs.MAX_LINE
     (line,) = read(folder)
     assert (line["evento"], line["run_id"]) == ("linha_longa", logs.run_id())
 
@@ -102,6 +126,25 @@ def test_a_failure_keeps_its_trace_and_no_password(folder: Path) -> None:
     (line,) = read(folder)
     assert "ValueError: postgresql://estudio_app:***@banco/estudio" in line["erro"]
     assert "segredo" not in json.dumps(line)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "ana.souza@exemplo.com.br", "123.456.789-09", "(11) 98765-4321", "11 98765-4321", "+5511987654321",
+        "11 3765-4321",
+    ],
+)  # fmt: skip
+def test_what_an_error_of_somebody_else_says_of_a_person_is_left_out(folder: Path, said: str) -> None:
+    typed = f"Zuleica {said}"
+    try:
+        int(typed)
+    except ValueError:
+        log.exception("falhou", motivo=f"{{'{said}': (550, b'no such user')}}", bytes=12912345678)
+    (line,) = read(folder)
+    assert "ValueError: invalid literal for int() with base 10: …" in line["erro"]
+    assert line["bytes"] == 12912345678
+    assert not any(word in json.dumps(line, ensure_ascii=False) for word in ("Zuleica", said[-9:]))
 
 
 SEGREDO = "alergia a níquel"
@@ -178,7 +221,7 @@ def test_the_trace_is_told_where_no_file_keeps_it(
 
 def test_the_log_goes_on_in_a_new_file_after_it_was_rotated(folder: Path) -> None:
     log.info("antes")
-    path = folder / logs.FILE_NAME
+    path = folder / COMANDOS
     path.rename(folder / "rotated")
     log.info("depois")
     assert [line["evento"] for line in read(folder)] == ["depois"]
@@ -191,20 +234,31 @@ def test_the_log_goes_on_in_a_new_file_after_it_was_rotated(folder: Path) -> Non
 
 def test_a_log_that_nobody_rotates_stays_within_two_files(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(logs, "MAX_FILE", 2_000)
+    configure()
     for number in range(100):
         log.info("passo", numero=number)
     kept = sorted(path.name for path in folder.iterdir())
-    assert kept == [logs.FILE_NAME, f"{logs.FILE_NAME}.1"]
+    assert kept == [COMANDOS, f"{COMANDOS}.1"]
     assert all(path.stat().st_size < 2_300 for path in folder.iterdir())
-    lines = [json.loads(line) for name in reversed(kept) for line in (folder / name).read_text().splitlines()]
+    lines = [line for name in reversed(kept) for line in read(folder, name)]
     assert [line["numero"] for line in lines] == list(range(100 - len(lines), 100))
+
+
+def test_with_logrotate_the_program_rotates_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logs, "MAX_FILE", 2_000)
+    monkeypatch.setenv("LOG_ROTATION", "logrotate")
+    configure()
+    for number in range(30):
+        log.info("passo", numero=number)
+    assert [path.name for path in folder.iterdir()] == [COMANDOS]
+    assert len(read(folder)) == 30
 
 
 WRITER = """
 import sys, structlog
 from estudio import logs
-logs.start(); logs.configure()
 if len(sys.argv) > 2: logs.MAX_FILE = int(sys.argv[2])
+logs.start(); logs.configure()
 for n in range(300):
     structlog.get_logger("estudio.x").info("passo", quem=sys.argv[1], n=n, peso="x" * 200)
 """
@@ -221,12 +275,12 @@ def test_processes_do_not_mix_their_lines(folder: Path) -> None:
 def test_processes_that_reach_the_limit_at_once_keep_the_newest_lines(folder: Path) -> None:
     writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(who), "50000"]) for who in range(4)]
     assert [writer.wait(timeout=60) for writer in writers] == [0, 0, 0, 0]
-    previous = folder / f"{logs.FILE_NAME}.1"
+    previous = folder / f"{COMANDOS}.1"
     assert 50_000 <= previous.stat().st_size < 55_000
     assert all(json.loads(line) for line in previous.read_text().splitlines())
     # The very last line may have filled the file and moved it away.
-    if (folder / logs.FILE_NAME).exists():
-        assert all(read(folder)) or (folder / logs.FILE_NAME).stat().st_size == 0
+    if (folder / COMANDOS).exists():
+        assert all(read(folder)) or (folder / COMANDOS).stat().st_size == 0
 
 
 @pytest.mark.parametrize("obstacle", ["file in the way", "folder that is a file's child", "log that is a folder"])
@@ -234,7 +288,7 @@ def test_scenario_35_a_log_that_cannot_be_written_is_said_once_and_the_program_g
     obstacle: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     if obstacle == "log that is a folder":
-        (folder / logs.FILE_NAME).mkdir(parents=True)
+        (folder / COMANDOS).mkdir(parents=True)
     else:
         folder.touch()
         child = folder / "dentro" if obstacle == "folder that is a file's child" else folder
@@ -267,7 +321,7 @@ def test_scenario_35_a_full_disk_is_said_once_and_spoils_no_later_line(folder: P
     run = subprocess.run([sys.executable, "-c", FULL_DISK], capture_output=True, text=True, timeout=60, check=True)
     assert run.stdout == "feito\n"
     assert run.stderr.count("não pôde ser escrito") == 1
-    lines = (folder / logs.FILE_NAME).read_text(encoding="utf-8").splitlines()
+    lines = (folder / COMANDOS).read_text(encoding="utf-8").splitlines()
     assert json.loads(lines[0])["evento"] == "antes"
     assert json.loads(lines[-1])["evento"] == "depois"
 

@@ -11,6 +11,7 @@ from estudio import logs
 from estudio.cli.exits import run_to_exit
 from estudio.cli.output import Output
 from estudio.cli.usage import Formatter
+from estudio.log_files import Parte
 
 
 class Context(click.Context):
@@ -53,6 +54,8 @@ class Entry(NamedTuple):
     module: str
     attribute: str
     summary: str
+    parte: Parte = Parte.COMANDOS
+    """Whose log its lines go to."""
 
 
 class Program(Group):
@@ -84,9 +87,10 @@ class Program(Group):
 
     def main(self, args: Sequence[str] | None = None, *_: Any, **extra: Any) -> NoReturn:
         """Run as the process: whatever happens, it ends with an exit code of `exits` and a sentence."""
-        logs.start()
-        _ensure_writable_in_any_locale()
         arguments = list(sys.argv[1:] if args is None else args)
+        named = next((word for word in arguments if word in self.entries), None)
+        logs.start(self.entries[named].parte if named else Parte.COMANDOS)
+        _ensure_writable_in_any_locale()
         ours = arguments[: arguments.index("--")] if "--" in arguments else arguments
         output = Output(as_json="--json" in ours)
         extra |= {"prog_name": "estudio", "standalone_mode": False, "obj": output}

@@ -790,6 +790,25 @@ class CopiaCompletaFalhou(Refusal):
     sentence = "{ferramenta} não terminou: {saida}"
 
 
+class CopiaImpedida(Refusal):
+    """The folder of the copies outside cannot be used: not prepared, not mounted, another studio's."""
+
+    codigo = "copia_impedida"
+    sentence = "As cópias de fora não foram feitas: {motivo}"
+
+
+class CopiaDanificada(Refusal):
+    """A copy outside is not what was sent there."""
+
+    codigo = "copia_danificada"
+    sentence = "A cópia {arquivo} não serve: {motivo}."
+
+
+class ChaveDaCopiaErrada(Refusal):
+    codigo = "chave_da_copia"
+    sentence = "{arquivo} foi cifrado para outra chave. Use a chave da folha desse tempo."
+
+
 # --- imports --------------------------------------------------------------------------------------------------------
 
 

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
+from estudio.log_files import Parte
+
 
 class Desfecho(StrEnum):
     """What became of a rodada. NADA: there was nothing to do. RECUSADA: something stood in the way, and nothing was
@@ -38,3 +40,5 @@ class Rotina:
     """When its schedule comes next; None where it follows what happens, or never comes."""
     espera: timedelta = timedelta(hours=1)
     """After a refusal it is tried again when so much has passed."""
+    parte: Parte = Parte.TAREFAS
+    """Whose log its lines go to."""

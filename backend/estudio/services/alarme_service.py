@@ -15,7 +15,7 @@ from estudio import clock, db
 from estudio.config import get_settings
 from estudio.domain.aviso import ALARME, FECHAMENTO_NAO_ACONTECEU, Alarme
 from estudio.domain.competencia import Competencia
-from estudio.services import doctor_avisos, doctor_backups, doctor_discos
+from estudio.services import doctor_avisos, doctor_backups, doctor_copias, doctor_discos
 from estudio.services.agendamento import find_due, find_turn
 from estudio.services.aviso_service import record_aviso
 from estudio.services.doctor_laudo import Check, Situacao
@@ -38,6 +38,7 @@ DE_HORA_EM_HORA: Final[tuple[tuple[str, Check], ...]] = (
     ("Backups", doctor_backups.check_backup_recente),
     ("Backups", doctor_backups.check_backup_ensaiado),
     ("Backups", doctor_backups.check_copia_completa),
+    ("Backups", doctor_copias.check_copias_fora),
     ("Avisos", doctor_avisos.check_enderecos),
 )
 """What is quickly asked, with the heading under which the doctor shows it."""
@@ -47,7 +48,12 @@ TAMBEM_O_AVISO: Final = frozenset(
 )
 """What the doctor calls an aviso is told of these as well: what is low today is full tomorrow."""
 
-JA_DITO: Final = {"backup_ensaiado": "ensaio", "copia_completa": "copia_completa", "backup_recente": "backup"}
+JA_DITO: Final = {
+    "backup_ensaiado": "ensaio",
+    "copia_completa": "copia_completa",
+    "copias_fora": "copias_fora",
+    "backup_recente": "backup",
+}
 """Check → the rotina whose going badly has an aviso of its own."""
 
 DE_OUTRO_AVISO: Final = frozenset({"rotinas", "execucoes_falhas", "fechamento_atrasado", "avisos_entregues"})

@@ -101,6 +101,7 @@ _ROTINAS: Final = {
     "documentos": "documentos do mês",
     "backup": "backup dos meses abertos",
     "copia_completa": "cópia do estúdio inteiro",
+    "copias_fora": "cópias fora daqui",
     "ensaio": "ensaio de restauração",
     "limpeza": "limpeza de backups antigos",
     "avisos": "entrega dos avisos",
@@ -108,7 +109,7 @@ _ROTINAS: Final = {
     "exame": "exame diário",
     "sinal": "sinal de vida",
 }
-_DE_BACKUP: Final = frozenset({"backup", "copia_completa", "ensaio"})
+_DE_BACKUP: Final = frozenset({"backup", "copia_completa", "copias_fora", "ensaio"})
 
 
 def _rotina(dados: Dados, *, falhou: bool) -> Texto:
@@ -133,6 +134,7 @@ def _alarme(dados: Dados) -> Texto:
 ALARMES: Final[Mapping[str, str]] = {
     "backup_recente": "Há lançamentos sem backup",
     "copia_completa": "Falta a cópia do estúdio inteiro",
+    "copias_fora": "As cópias de fora não estão em dia",
     "backup_ensaiado": "O ensaio de restauração não está em dia",
     "backups_selados": "Um backup que prova um mês fechado se perdeu",
     "espaco_dados": "Pouco espaço no disco dos dados",

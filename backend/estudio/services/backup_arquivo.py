@@ -103,7 +103,7 @@ class Folder:
         A file system without locks lets everybody in; each pair of names is whole all the same.
         """
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while not _try_lock(self.descriptor):
+        while not try_lock_file(self.descriptor):
             if time.monotonic() > deadline:
                 raise Ocupado(f"Outro backup está sendo gravado em {self.path}. Espere terminar e tente de novo.")
             time.sleep(0.02)
@@ -210,7 +210,8 @@ class Compressed:
         self.file.finish()
 
 
-def _try_lock(descriptor: int) -> bool:
+def try_lock_file(descriptor: int) -> bool:
+    """Whether it is ours now; so it is where the file system has no locks."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

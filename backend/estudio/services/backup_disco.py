@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from estudio.config import get_settings
 from estudio.domain.errors import DiscoRecusou
 
 _MOTIVOS: Final = {
@@ -35,6 +36,8 @@ def disk_refusals(path: Path, *, needed: int | None = None, verb: str = "gravar 
 def explain_refused(path: Path, error: OSError, *, needed: int | None = None, verb: str = "gravar em") -> DiscoRecusou:
     """The refusal that one error of the system becomes."""
     motivo = _MOTIVOS.get(error.errno or 0, f"{error.strerror or error}.")
+    if (copies := get_settings().copy_dir) is not None and path.is_relative_to(copies):
+        motivo = motivo.replace("BACKUP_DIR", "COPY_DIR")
     free = _find_free(path)
     room = "" if needed is None or free is None else f" Precisa de {_format_bytes(needed)}; há {_format_bytes(free)}."
     return DiscoRecusou(

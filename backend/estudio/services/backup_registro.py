@@ -127,6 +127,20 @@ def list_sealed() -> tuple[frozenset[str], frozenset[str]]:
         return _first_column(files.fetchall()), _first_column(contents.fetchall())
 
 
+def list_pruned() -> frozenset[tuple[str, str]]:
+    """Name and sha256 of what the program took away, and of what it rewrote without a person; never what some extrato
+    names as it was."""
+    with db.connect() as connection, db.translated():
+        rows = connection.execute(
+            """select b.arquivo, b.sha256 from estudio.backups b
+               where b.apagado_em is not null
+                 and (exists (select from estudio.backups_reescritos r where r.anterior_sha256 = b.sha256)
+                      or (not exists (select from estudio.extratos e where e.backup ->> 'sha256' = b.sha256)
+                          and not exists (select from estudio.selos s where s.backup_sha256 = b.conteudo_sha256)))"""
+        ).fetchall()
+    return frozenset((str(arquivo), str(sha256)) for arquivo, sha256 in rows)
+
+
 def list_sealed_months() -> set[Competencia]:
     """The months whose standing extrato names a backup."""
     with db.connect() as connection, db.translated():

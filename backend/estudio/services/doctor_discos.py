@@ -3,12 +3,18 @@
 import os
 import secrets
 import stat
+from fnmatch import fnmatch
 from pathlib import Path
+from typing import Final
 
 from estudio.config import get_settings
-from estudio.logs import FILE_NAME
+from estudio.config_valores import PROGRAMA
+from estudio.log_files import Parte
 from estudio.services.disco_consulta import find_disco, find_existing
 from estudio.services.doctor_laudo import Check, Laudo, aviso, falha, ok, show_some
+
+LOGROTATE_D: Final = Path("/etc/logrotate.d")
+"""Beside it is logrotate.conf."""
 
 
 def check_espaco_dados() -> Laudo:
@@ -36,10 +42,35 @@ def check_pasta_registro() -> Laudo:
     folder = get_settings().log_dir
     if not get_settings().log_to_file:
         return ok("O registro em arquivo está desligado.")
-    file = folder / FILE_NAME
-    if file.exists() and not os.access(file, os.W_OK):
-        return falha(f"O registro {file} não pode ser escrito. Corrija o dono e as permissões.")
+    files = [folder / parte.arquivo for parte in Parte]
+    shut = [str(file) for file in files if file.exists() and not (file.is_file() and os.access(file, os.W_OK))]
+    if shut:
+        return falha(f"O registro não pode ser escrito: {show_some(shut)}. Corrija o dono e as permissões.")
     return _check_writable(folder, "LOG_DIR")
+
+
+def check_rotacao_registro() -> Laudo:
+    """Two that rotate one file lose what the other kept; where nobody does, the disk fills."""
+    settings = get_settings()
+    if not settings.log_to_file:
+        return ok("O registro em arquivo está desligado.")
+    found = {parte.arquivo: _find_logrotate(settings.log_dir / parte.arquivo) for parte in Parte}
+    named = next((path for path in found.values() if path is not None), None)
+    if settings.log_rotation == PROGRAMA:
+        if named is None:
+            return ok("O próprio programa limita o tamanho do registro.")
+        return aviso(
+            f"{named} e o programa trocam os mesmos arquivos de {settings.log_dir}. Fique com um: apague essa "
+            "configuração do logrotate, ou ponha LOG_ROTATION=logrotate."
+        )
+    missing = [name for name, path in found.items() if path is None]
+    if not missing:
+        return ok("O logrotate limita o tamanho do registro.")
+    return aviso(
+        f"LOG_ROTATION=logrotate, e nenhuma configuração em {LOGROTATE_D} fala de {show_some(missing)} em "
+        f"{settings.log_dir}: crescem sem fim. Copie backend/scripts/logrotate_atomic_extrato.conf, ou deixe "
+        "LOG_ROTATION vazio."
+    )
 
 
 def check_pastas_privadas() -> Laudo:
@@ -65,6 +96,19 @@ def check_backups_em_outro_disco() -> Laudo:
         "BACKUP_DIR para "
         "outro disco, ou copie a pasta para fora toda semana."
     )
+
+
+def _find_logrotate(file: Path) -> Path | None:
+    """The configuration of logrotate that names a file; what cannot be read is passed over."""
+    for conf in (LOGROTATE_D.with_suffix(".conf"), *sorted(LOGROTATE_D.glob("*"))):
+        try:
+            words = conf.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            continue
+        lines = (line for line in words.splitlines() if line.lstrip().startswith(("/", '"/')))
+        if any(fnmatch(str(file), word.strip('"')) for line in lines for word in line.removesuffix("{").split()):
+            return conf
+    return None
 
 
 def _check_space(folder: Path, whose: str, setting: str) -> Laudo:
@@ -103,6 +147,7 @@ CHECKS: tuple[Check, ...] = (
     check_espaco_registro,
     check_pasta_backups,
     check_pasta_registro,
+    check_rotacao_registro,
     check_pastas_privadas,
     check_backups_em_outro_disco,
 )

@@ -17,6 +17,7 @@ from estudio.services import (
     doctor_backups,
     doctor_cadastros,
     doctor_cadeia,
+    doctor_copias,
     doctor_discos,
     doctor_esquema,
     doctor_livros,
@@ -34,7 +35,7 @@ ON_THE_SERVER: Final[dict[str, tuple[Check, ...]]] = {
     "Cadastros": doctor_cadastros.CHECKS,
     "Meses": doctor_meses.CHECKS,
     "Selos": doctor_cadeia.CHECKS,
-    "Backups": doctor_backups.CHECKS,
+    "Backups": (*doctor_backups.CHECKS, *doctor_copias.CHECKS),
     "Tarefas": doctor_rotinas.CHECKS,
     "Avisos": doctor_avisos.CHECKS,
 }

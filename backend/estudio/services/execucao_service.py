@@ -28,6 +28,7 @@ from estudio.domain.errors import (
     Refusal,
 )
 from estudio.domain.usuario import Quem
+from estudio.log_files import Parte
 from estudio.services.contagem_service import Progress, tell_nobody
 from estudio.services.execucao_travas import ALIVE, RUNNING, Connection, explain_running, let_go, try_lock
 
@@ -148,8 +149,7 @@ class Execucao:
                 [
                     (time.perf_counter_ns() - self._started_ns) // 1_000_000,
                     counted and counted.registros,
-                    # How many batches it took.
-                    counted and str(counted.lote),
+                    counted and str(counted.lote),  # how many batches it took
                     self.id,
                     self._ordem,
                 ],
@@ -180,7 +180,8 @@ def open_execucao(
             raise explain_running(connection)
         settle_interrupted(connection)
         execucao = _insert(connection, acao, competencia, quem, watch)
-        with structlog.contextvars.bound_contextvars(run_id=str(execucao.run_id)):
+        log.info("execucao", numero=str(execucao.run_id), acao=acao, mes=competencia.slug)
+        with structlog.contextvars.bound_contextvars(run_id=str(execucao.run_id), parte=Parte.FECHAMENTO):
             try:
                 yield execucao
             except BaseException as error:

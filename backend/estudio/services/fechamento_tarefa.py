@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 
 import structlog
 
+from estudio import logs
 from estudio.domain.competencia import Competencia
 from estudio.domain.errors import FechamentoSemResposta, Refusal
 from estudio.domain.extrato import Extrato
@@ -85,7 +86,14 @@ def settle() -> None:
 
 
 def _begin(desks: ThreadPoolExecutor, deed: Callable[[], T]) -> Future[T]:
-    attempt = desks.submit(deed)
+    number = logs.run_id()
+
+    def work() -> T:
+        # A thread has no context of its own; its lines have the number of the request that asked for it.
+        with structlog.contextvars.bound_contextvars(run_id=number):
+            return deed()
+
+    attempt = desks.submit(work)
     _attempts.add(attempt)
     attempt.add_done_callback(_conclude)
     return attempt

@@ -1,4 +1,5 @@
-"""The rotinas of the backups, every day: open months, the whole studio, a drill of what is new, old ones out.
+"""The rotinas of the backups, every day: open months, the whole studio, a drill of what is new, old ones out; and the
+copies elsewhere, where there is a folder for them.
 
 Each calls what `estudio backup` calls. A studio without a row has nothing to copy. Due is what the schedule's last hour
 asked for and no run since has done, however long the machine was off.
@@ -23,6 +24,7 @@ from estudio.domain.errors import (
     SemDados,
 )
 from estudio.domain.rotina import Rotina
+from estudio.log_files import Parte
 from estudio.services.agendamento import find_next, find_previous
 from estudio.services.backup_acervo import list_standing_months, prune_backups
 from estudio.services.backup_completo import create_full_backup, list_completos, prune_full_backups, verify_full_backup
@@ -30,6 +32,7 @@ from estudio.services.backup_ensaio import IGUAL, drill_backup, drill_full_backu
 from estudio.services.backup_escrita import create_backup
 from estudio.services.backup_registro import Registro, list_registros
 from estudio.services.backup_service import find_current, get_backup, verify_guardado
+from estudio.services.copia_fora import send_copias
 from estudio.services.fila import prune_tarefas
 from estudio.services.historico_service import list_competencias_abertas
 from estudio.services.rodada_service import AGORA, find_last_success, prune_rodadas
@@ -131,6 +134,17 @@ def prune_old(_: str) -> str | None:
     return f"Backups antigos apagados: {gone}; registros de rotinas: {forgotten}." if gone or forgotten else None
 
 
+def send_outside(_: str) -> str | None:
+    """What has no copy outside yet."""
+    sent = send_copias()
+    if not sent.enviadas and not sent.conferidas and not sent.apagadas:
+        return None
+    return (
+        f"Cópias de fora enviadas: {len(sent.enviadas)}; lidas de novo: {sent.conferidas}; apagadas: "
+        f"{len(sent.apagadas)}."
+    )
+
+
 def list_rotinas() -> tuple[Rotina, ...]:
     """In the order of their priority: what is copied first is what the others try and prune."""
     settings = get_settings()
@@ -142,13 +156,18 @@ def list_rotinas() -> tuple[Rotina, ...]:
         def find_proxima(_: Session, agora: datetime) -> datetime | None:
             return find_next(schedule, agora) if settings.enable_backup_jobs else None
 
-        return Rotina(nome, titulo, find_alvos, work, trava="copias", prioridade=prioridade, find_proxima=find_proxima)
+        return Rotina(
+            nome, titulo, find_alvos, work, trava="copias", prioridade=prioridade, find_proxima=find_proxima,
+            parte=Parte.BACKUP,
+        )  # fmt: skip
 
+    outside = [create("copias_fora", "Cópias fora daqui", send_outside, settings.copy_schedule, 5)]
     return (
         create("backup", "Backup dos meses abertos", copy_months, settings.backup_schedule, 40),
         create("copia_completa", "Cópia do estúdio inteiro", copy_studio, settings.full_backup_schedule, 30),
         create("ensaio", "Ensaio de restauração", drill_untried, settings.drill_schedule, 20),
         create("limpeza", "Limpeza de backups antigos", prune_old, settings.backup_schedule, 10),
+        *(outside if settings.copy_dir is not None else []),
     )
 
 

@@ -63,7 +63,7 @@ def register_due() -> int:
 def work_rotina(nome: str, alvo: str, *, tarefa_id: int | None = None) -> Desfecho:
     """Do it if it is still due, and remember what became of it. Raises only where that could not be remembered."""
     rotina, run_id = get_rotina(nome), uuid.uuid4()
-    with structlog.contextvars.bound_contextvars(run_id=str(run_id), rotina=nome):
+    with structlog.contextvars.bound_contextvars(run_id=str(run_id), rotina=nome, parte=rotina.parte):
         with db.transaction(read_only=True) as session:
             agora = clock.now()
             # Another machine may have done it between the look and now, or tried it in vain.

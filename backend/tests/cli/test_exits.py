@@ -25,6 +25,7 @@ from estudio.domain.errors import (
     OutcomeUnknown,
     Refusal,
 )
+from estudio.log_files import Parte
 
 Deed = Callable[[Output], object]
 
@@ -146,7 +147,7 @@ def test_a_crash_leaves_its_trace_in_the_log_under_the_number_that_is_said(
     run: Callable[..., Result], tmp_path: Path
 ) -> None:
     document = json.loads(run(raising(ZeroDivisionError("motivo")), "--json").stdout)
-    lines = [json.loads(line) for line in (tmp_path / "logs" / logs.FILE_NAME).read_text().splitlines()]
+    lines = [json.loads(line) for line in (tmp_path / "logs" / Parte.COMANDOS.arquivo).read_text().splitlines()]
     trace = [line for line in lines if line["evento"] == "falhou"]
     assert trace[0]["run_id"] == document["run_id"]
     assert document["run_id"] in document["mensagem"]

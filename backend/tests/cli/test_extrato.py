@@ -12,7 +12,7 @@ from conftest import Banco
 from estudio import clock, config, db
 from estudio.cli import main
 from estudio.domain.competencia import Competencia
-from estudio.logs import FILE_NAME
+from estudio.log_files import Parte
 from estudio.services.extrato_service import generate_extrato_with_atomic_transaction
 
 
@@ -207,6 +207,6 @@ def test_a_batch_size_that_is_none_is_said_once_in_a_sentence_and_closes(
     )
     assert [line for line in result.stderr.splitlines() if "BATCH_SIZE" in line] == [f"aviso: {sentence}"]
     assert "batch_size_ignorado" not in result.stderr
-    log = (config.get_settings().log_dir / FILE_NAME).read_text(encoding="utf-8")
+    log = (config.get_settings().log_dir / Parte.FECHAMENTO.arquivo).read_text(encoding="utf-8")
     (kept, *_) = [line for line in map(json.loads, log.splitlines()) if line["evento"] == "batch_size_ignorado"]
     assert (kept["BATCH_SIZE"], kept["usado"], kept["mensagem"]) == (size, 100, sentence)

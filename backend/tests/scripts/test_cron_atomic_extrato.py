@@ -20,7 +20,7 @@ from planilha_v4 import VAZIAS, render_v4, save
 
 import estudio
 from estudio import clock, config, db
-from estudio.logs import FILE_NAME
+from estudio.log_files import Parte
 from estudio.services.backup_ensaio import IGUAL
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
@@ -45,7 +45,7 @@ class Checkout:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.scripts = root / "backend" / "scripts"
-        self.log = root / "backend" / "logs" / FILE_NAME
+        self.log = root / "backend" / "logs" / Parte.FECHAMENTO.arquivo
         shutil.copytree(SCRIPTS, self.scripts)
         (root / "backend" / "logs").mkdir()
         (root / "backend" / "estudio").symlink_to(Path(estudio.__file__).parent)

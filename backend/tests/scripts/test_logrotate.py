@@ -11,10 +11,11 @@ import pytest
 import structlog
 
 from estudio import config, logs
-from estudio.logs import FILE_NAME
+from estudio.log_files import Parte
 
 CONF = Path(__file__).resolve().parents[2] / "scripts" / "logrotate_atomic_extrato.conf"
 LOGROTATE = Path("/usr/sbin/logrotate")
+COMANDOS, FECHAMENTO = Parte.COMANDOS.arquivo, Parte.FECHAMENTO.arquivo
 
 pytestmark = pytest.mark.skipif(not LOGROTATE.exists(), reason="logrotate is not installed (.ci/run installs it)")
 
@@ -25,6 +26,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     # logrotate keeps away from a folder that others may write in.
     folder.mkdir(mode=0o755)
     monkeypatch.setenv("LOG_DIR", str(folder))
+    monkeypatch.setenv("LOG_ROTATION", "logrotate")
     config.reset()
     return folder
 
@@ -47,7 +49,7 @@ def read(path: Path, field: str = "evento") -> list[Any]:
 
 
 def find_rotated(folder: Path) -> Path:
-    (rotated,) = [path for path in folder.iterdir() if path.name != FILE_NAME]
+    (rotated,) = [path for path in folder.iterdir() if not path.name.endswith(".log")]
     return rotated
 
 
@@ -59,7 +61,7 @@ def test_a_running_program_writes_into_the_new_file(folder: Path) -> None:
     rotate(folder)
     log.info("depois")
     assert read(find_rotated(folder)) == ["antes"]
-    assert read(folder / FILE_NAME) == ["depois"]
+    assert read(folder / COMANDOS) == ["depois"]
 
 
 def test_no_line_is_lost_or_torn_while_it_rotates(folder: Path) -> None:
@@ -76,7 +78,7 @@ def test_no_line_is_lost_or_torn_while_it_rotates(folder: Path) -> None:
     rotate(folder)
     writer.join()
     log.info("fim")
-    numbers = [number for path in (find_rotated(folder), folder / FILE_NAME) for number in read(path, "numero")]
+    numbers = [number for path in (find_rotated(folder), folder / COMANDOS) for number in read(path, "numero")]
     assert numbers == [*range(4000), None]
 
 
@@ -86,9 +88,9 @@ def test_the_next_run_of_the_program_writes_into_the_new_file(folder: Path) -> N
         assert told.returncode == 1, "the database of the tests' environment is nowhere"
 
     run()
-    assert (folder / FILE_NAME).stat().st_size > 0
+    assert (folder / FECHAMENTO).stat().st_size > 0
     rotate(folder)
-    assert (folder / FILE_NAME).stat().st_size == 0
-    assert (folder / FILE_NAME).stat().st_mode & 0o077 == 0
+    assert (folder / FECHAMENTO).stat().st_size == 0
+    assert (folder / FECHAMENTO).stat().st_mode & 0o077 == 0
     run()
-    assert "fim" in read(folder / FILE_NAME)
+    assert "fim" in read(folder / FECHAMENTO)

@@ -154,8 +154,31 @@ def test_a_log_file_that_cannot_be_written_is_named(set_: Set, tmp_path: Path) -
     in_the_way.write_text("não sou pasta", encoding="utf-8")
     set_(LOG_DIR=in_the_way)
     ensure_says(doctor_discos.check_pasta_registro(), "falha", "LOG_DIR")
+    (tmp_path / "web.log").mkdir()
+    set_(LOG_DIR=tmp_path)
+    ensure_says(doctor_discos.check_pasta_registro(), "falha", "web.log")
     set_(LOG_TO_FILE="false")
     ensure_says(doctor_discos.check_pasta_registro(), "ok", "desligado")
+
+
+def test_two_that_rotate_the_log_or_none_are_said(set_: Set, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    folder = tmp_path / "logrotate.d"
+    folder.mkdir()
+    monkeypatch.setattr(doctor_discos, "LOGROTATE_D", folder)
+    set_(LOG_DIR=tmp_path / "registro")
+    ensure_says(doctor_discos.check_rotacao_registro(), "ok", "próprio programa")
+    set_(LOG_ROTATION="logrotate")
+    ensure_says(doctor_discos.check_rotacao_registro(), "aviso", "crescem sem fim")
+    # One of before there was a file for each part.
+    (folder / "outro").write_text(f"# {tmp_path}/registro/*.log\n/var/log/*.log {{\n  weekly\n}}\n")
+    (folder / "estudio").write_text(f"{tmp_path}/registro/atomic_extrato.log {{\n  monthly\n}}\n")
+    ensure_says(doctor_discos.check_rotacao_registro(), "aviso", "fala de backup.log, web.log")
+    conf = Path(__file__).parents[2] / "scripts" / "logrotate_atomic_extrato.conf"
+    text = conf.read_text(encoding="utf-8")
+    (folder / "estudio").write_text(text.replace("/caminho/do/estudio/backend/logs", f"{tmp_path}/registro"))
+    ensure_says(doctor_discos.check_rotacao_registro(), "ok", "O logrotate limita")
+    set_(LOG_ROTATION="")
+    ensure_says(doctor_discos.check_rotacao_registro(), "aviso", f"{folder}/estudio e o programa trocam os mesmos")
 
 
 def test_a_backup_folder_on_a_disk_that_can_only_be_read_is_named(set_: Set, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from conftest import Banco
 from psycopg.types.json import Jsonb
 from sqlalchemy import text
 
-from estudio import clock, config, db
+from estudio import clock, config, db, logs
 from estudio.domain.errors import DiscoRecusou
 from estudio.domain.rotina import Desfecho
 from estudio.services import rotina_avisos, rotina_copias, rotinas
@@ -246,7 +246,9 @@ def break_with(monkeypatch: pytest.MonkeyPatch, error: Exception) -> Callable[[]
 
 def test_a_failure_is_tried_again_sooner_and_ever_later(agosto: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     del agosto
-    mend = break_with(monkeypatch, RuntimeError("Maria da Silva, 123.456.789-09"))
+    logs.start()
+    logs.configure()
+    mend = break_with(monkeypatch, KeyError("Maria da Silva, 123.456.789-09"))
     now = local(date(2025, 9, 1), 3)
     for minutes in (1, 5, 25, 60, 60):
         with time_machine.travel(now, tick=False):
@@ -256,7 +258,9 @@ def test_a_failure_is_tried_again_sooner_and_ever_later(agosto: Cast, monkeypatc
         assert ("copia_completa", "") in due_at(now)
     assert len(avisos("rotina_falhou")) == 1
     assert "Maria" not in json.dumps([*avisos("rotina_falhou"), *rodadas()], default=str)
-    assert "Maria" not in "".join(file.read_text() for file in config.get_settings().log_dir.glob("*"))
+    written = "".join(file.read_text() for file in config.get_settings().log_dir.glob("*"))
+    assert "KeyError: …" in written
+    assert "Maria" not in written
     mend()
     with time_machine.travel(now, tick=False):
         assert work_rotina("copia_completa", "") == Desfecho.FEITA

@@ -1,0 +1,179 @@
+"""Copies outside: what has none yet is encrypted and sent, read back, and goes when the program's own copy went.
+
+A copy is written under a temporary name, read again from that disk, renamed, and then labelled: a run that is killed
+leaves nothing that counts, and the next one goes on. What vanished from BACKUP_DIR without being pruned stays there.
+"""
+
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from estudio import clock
+from estudio.config import get_settings
+from estudio.domain.copia import ETIQUETA, EXT, Etiqueta, find_sha12, is_vivo
+from estudio.domain.errors import BackupAlterado, BackupDanificado, BackupSumiu, CopiaDanificada
+from estudio.services.backup_arquivo import Folder, TemporaryFile, hash_descriptor, open_folder
+from estudio.services.backup_bytes import open_bytes
+from estudio.services.backup_registro import list_pruned
+from estudio.services.copia_cifra import decrypt, encrypt
+from estudio.services.copia_pasta import Destino, find_etiqueta, list_copias, list_locais, open_destino
+
+RECONFERE: Final = timedelta(days=30)
+"""What was read back so long ago is read again: disks forget."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass
+class Envio:
+    """What one run did."""
+
+    enviadas: list[str] = field(default_factory=list)
+    conferidas: int = 0
+    apagadas: list[str] = field(default_factory=list)
+    bytes: int = 0
+
+
+def send_copias() -> Envio:
+    """Send what is not there yet, read again what was not for long, take away what was pruned here.
+
+    All is tried; the first damage, here or there, is raised when all is done: told once, and mended where it can be.
+    Raises CopiaImpedida, Ocupado, DiscoRecusou, CopiaDanificada, BackupDanificado, ChaveDaCopiaErrada.
+    """
+    done, failure = Envio(), None
+    damage: CopiaDanificada | BackupDanificado | None
+    with open_destino() as destino:
+        for caminho in list_locais():
+            try:
+                damage = _ensure_copia(destino, caminho, done)
+            except BackupSumiu:
+                # Pruned between the look and now.
+                continue
+            except BackupDanificado as found:
+                damage = found
+            failure = failure or damage
+        _prune(destino, done)
+    log.info(
+        "copias_de_fora", enviadas=len(done.enviadas), conferidas=done.conferidas, apagadas=len(done.apagadas),
+        bytes=done.bytes,
+    )  # fmt: skip
+    if failure is not None:
+        raise failure
+    return done
+
+
+def _ensure_copia(destino: Destino, caminho: str, done: Envio) -> CopiaDanificada | None:
+    """The copy of one file, as it is now; returns what was found damaged, and sent anew."""
+    damage = None
+    try:
+        etiqueta = find_etiqueta(destino.pasta, caminho)
+        if etiqueta is not None and _is_of(etiqueta, destino, caminho):
+            if abs(clock.now() - etiqueta.conferida_em) < RECONFERE:
+                return None
+            destino.ensure_there()
+            _verify(destino.pasta / f"{caminho}{EXT}", etiqueta)
+            done.conferidas += 1
+            with open_folder((destino.pasta / caminho).parent) as folder:
+                _label(folder, replace(etiqueta, conferida_em=clock.now()))
+            return None
+    except CopiaDanificada as found:
+        log.error("copia_de_fora_danificada", arquivo=caminho, codigo=found.codigo)
+        damage = found
+    destino.ensure_there()
+    _send(destino, caminho, done)
+    return damage
+
+
+def _is_of(etiqueta: Etiqueta, destino: Destino, caminho: str) -> bool:
+    """Whether a copy is of what the file holds now, for the key of now."""
+    if etiqueta.destinatario != destino.destinatario:
+        return False
+    if not is_vivo(caminho):
+        return True
+    with open_bytes(get_settings().backup_dir / caminho) as file:
+        return hash_descriptor(file.fileno()) == (etiqueta.tamanho, etiqueta.sha256)
+
+
+def _send(destino: Destino, caminho: str, done: Envio) -> None:
+    local, name = get_settings().backup_dir / caminho, Path(caminho).name
+    with ExitStack() as stack:
+        source = stack.enter_context(open_bytes(local))
+        folder = stack.enter_context(open_folder((destino.pasta / caminho).parent))
+        folder.sweep()
+        copy = stack.enter_context(TemporaryFile(folder, "age"))
+        count, sha256 = encrypt(source, copy, destinatario=destino.destinatario)
+        copy.finish()
+        if not sha256.startswith(expected := find_sha12(caminho) or ""):
+            raise BackupAlterado(arquivo=str(local), esperado=expected, encontrado=sha256, causa="Não foi copiado.")
+        now = clock.now()
+        etiqueta = Etiqueta(caminho, count, sha256, copy.bytes, copy.sha256, destino.destinatario, now, now)
+        _verify(folder.path / copy.name, etiqueta)
+        # At no moment does a label speak of other bytes than those beside it.
+        folder.unlink(name + ETIQUETA)
+        copy.place(name + EXT)
+        folder.sync()
+        _label(folder, etiqueta)
+    done.enviadas.append(caminho)
+    done.bytes += copy.bytes
+    log.info("copia_de_fora", arquivo=caminho, bytes=copy.bytes, sha256=copy.sha256)
+
+
+def _label(folder: Folder, etiqueta: Etiqueta) -> None:
+    with TemporaryFile(folder, "json") as file:
+        file.write(etiqueta.as_bytes())
+        file.finish()
+        file.place(Path(etiqueta.caminho).name + ETIQUETA)
+    folder.sync()
+
+
+def _verify(path: Path, etiqueta: Etiqueta) -> None:
+    """Read from that disk: the bytes that were sent and, where COPY_KEY is here, what they decrypt to."""
+    try:
+        with open_bytes(path) as file:
+            if hash_descriptor(file.fileno()) != (etiqueta.cifrado_bytes, etiqueta.cifrado_sha256):
+                raise CopiaDanificada(arquivo=str(path), motivo="não devolve os bytes que foram gravados")
+            if chave := get_settings().copy_key:
+                file.seek(0)
+                if decrypt(file, _Nowhere(), chave=chave, arquivo=str(path)) != (etiqueta.tamanho, etiqueta.sha256):
+                    raise CopiaDanificada(arquivo=str(path), motivo="não decifra para o que foi enviado")
+    except BackupSumiu as error:
+        raise CopiaDanificada(arquivo=str(path), motivo="sumiu") from error
+
+
+class _Nowhere:
+    """What is decrypted only to be looked at."""
+
+    def write(self, data: bytes) -> None:
+        """Hashed by whoever hands it in."""
+
+
+def _prune(destino: Destino, done: Envio) -> None:
+    """Copies of what the program pruned, or rewrote without a person, leave as well; manifests first."""
+    pruned = list_pruned()
+    for caminho in list_copias(destino.pasta):
+        sha12 = find_sha12(caminho)
+        if sha12 is None or not _is_pruned(destino, caminho, pruned):
+            continue
+        destino.ensure_there()
+        stem = caminho.removesuffix(".csv").removesuffix(".dump")
+        with open_folder((destino.pasta / caminho).parent) as folder:
+            for name in (f"{Path(stem).name}{ext}" for ext in (".json", ".csv.gz", Path(caminho).suffix)):
+                folder.unlink(name + ETIQUETA)
+                folder.unlink(name + EXT)
+            folder.sync()
+        done.apagadas.append(caminho)
+        log.info("copia_de_fora_apagada", arquivo=caminho)
+
+
+def _is_pruned(destino: Destino, caminho: str, pruned: frozenset[tuple[str, str]]) -> bool:
+    try:
+        etiqueta = find_etiqueta(destino.pasta, caminho)
+    except CopiaDanificada:
+        # It is evidence, until somebody has looked.
+        return False
+    gone = etiqueta is not None and (Path(caminho).name, etiqueta.sha256) in pruned
+    return gone and not (get_settings().backup_dir / caminho).exists()

@@ -1,0 +1,159 @@
+"""The folder of the copies outside: prepared once, recognised each time, and what lies in it."""
+
+import os
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from estudio import db
+from estudio.config import get_settings
+from estudio.domain.copia import ETIQUETA, EXT, MARCA, MAX_ETIQUETA, Etiqueta, Marca, is_copiavel, is_vivo, order_of
+from estudio.domain.errors import CopiaDanificada, CopiaImpedida, Ocupado
+from estudio.services.backup_arquivo import TemporaryFile, open_folder, try_lock_file
+from estudio.services.backup_bytes import open_bytes
+from estudio.services.backup_escrita import read_origem
+from estudio.services.backup_registro import find_estudio_id
+from estudio.services.copia_cifra import ensure_destinatario
+
+_PASTAS: Final = ("", "20??_??", "completo")
+
+
+@dataclass(frozen=True)
+class Destino:
+    """A prepared folder, held by this run alone."""
+
+    pasta: Path
+    destinatario: str
+
+    def ensure_there(self) -> None:
+        """Asked before each file: a disk may be taken away in between, and nothing is written to where it was."""
+        if read_marca(self.pasta) is None:
+            raise _explain_unprepared(self.pasta)
+
+
+def prepare_pasta() -> Marca:
+    """Make COPY_DIR known as the folder of this studio and of its key. Raises CopiaImpedida, DiscoRecusou."""
+    pasta, destinatario = _get_settings()
+    ensure_destinatario(destinatario)
+    if not pasta.is_dir():
+        raise CopiaImpedida(motivo=f"a pasta {pasta} não existe. Monte o disco, crie a pasta nele e tente de novo.")
+    with db.translated(), db.connect() as connection:
+        origem = read_origem(connection)
+    there = read_marca(pasta)
+    if there is not None and there.estudio_id != origem.estudio_id:
+        raise _explain_foreign(pasta, there)
+    marca = Marca(origem.estudio_id, origem.estudio, destinatario)
+    with open_folder(pasta) as folder, TemporaryFile(folder, "json") as file:
+        file.write(marca.as_bytes())
+        file.finish()
+        file.place(MARCA)
+        folder.sync()
+    return marca
+
+
+@contextmanager
+def open_destino() -> Generator[Destino, None, None]:
+    """COPY_DIR as it was prepared, for one at a time. Raises CopiaImpedida, Ocupado, DiscoRecusou."""
+    pasta, destinatario = _get_settings()
+    marca = read_marca(pasta)
+    if marca is None:
+        raise _explain_unprepared(pasta)
+    if marca.estudio_id != find_estudio_id():
+        raise _explain_foreign(pasta, marca)
+    if marca.destinatario != destinatario:
+        raise CopiaImpedida(
+            motivo=f"{pasta} foi preparada para outra chave que a de COPY_RECIPIENT. Se a chave nova é a certa, rode "
+            "`estudio copia prepare`."
+        )
+    with open_bytes(pasta / MARCA) as lock:
+        if not try_lock_file(lock.fileno()):
+            raise Ocupado(f"Outro processo está copiando para {pasta}. Espere terminar.")
+        yield Destino(pasta, destinatario)
+
+
+def read_marca(pasta: Path) -> Marca | None:
+    """What a folder says of itself; None where it was never prepared. Raises CopiaImpedida for one that is damaged."""
+    try:
+        if not os.path.lexists(pasta / MARCA):
+            return None
+        with open_bytes(pasta / MARCA) as file:
+            return Marca.parse(file.read(MAX_ETIQUETA))
+    except ValueError as error:
+        raise CopiaImpedida(
+            motivo=f"{pasta / MARCA} não pode ser lido. Apague-o e rode `estudio copia prepare`."
+        ) from error
+
+
+def list_locais() -> list[str]:
+    """What of BACKUP_DIR is copied, relative to it, in the order in which it is: a sheet or a dump only with its
+    manifest, which is put in place when they are whole."""
+    pasta = get_settings().backup_dir
+    names = set(_list_files(pasta))
+    found = [name for name in names if is_copiavel(name) and (is_vivo(name) or _find_manifesto(name) in names)]
+    return sorted(found, key=order_of)
+
+
+def list_copias(pasta: Path) -> list[str]:
+    """What has a label there, in the order in which it is brought back."""
+    names = (name.removesuffix(ETIQUETA) for name in _list_files(pasta) if name.endswith(ETIQUETA))
+    return sorted(filter(is_copiavel, names), key=order_of)
+
+
+def find_etiqueta(pasta: Path, caminho: str) -> Etiqueta | None:
+    """The label of a copy that is there with the size that it says. Raises CopiaDanificada, DiscoRecusou."""
+    label, copy = pasta / f"{caminho}{ETIQUETA}", pasta / f"{caminho}{EXT}"
+    if not os.path.lexists(label):
+        return None
+    with open_bytes(label) as file:
+        etiqueta = Etiqueta.parse(file.read(MAX_ETIQUETA), caminho=caminho)
+    if not copy.is_file() or copy.is_symlink() or copy.stat().st_size != etiqueta.cifrado_bytes:
+        raise CopiaDanificada(arquivo=str(copy), motivo="sumiu, ou tem outro tamanho que o gravado")
+    return etiqueta
+
+
+def list_faltando(pasta: Path) -> list[str]:
+    """What has no copy there, as far as names and sizes tell; quickly asked."""
+    missing = []
+    for caminho in list_locais():
+        try:
+            if find_etiqueta(pasta, caminho) is None:
+                missing.append(caminho)
+        except CopiaDanificada:
+            missing.append(caminho)
+    return missing
+
+
+def _list_files(pasta: Path) -> Iterator[str]:
+    """Relative paths of files, of the folders that matter and no deeper; links are passed over."""
+    for pattern in _PASTAS:
+        for folder in [pasta] if not pattern else sorted(pasta.glob(pattern)):
+            if folder.is_dir() and (folder == pasta or not folder.is_symlink()):
+                for path in folder.iterdir():
+                    if path.is_file() and not path.is_symlink():
+                        yield path.relative_to(pasta).as_posix()
+
+
+def _find_manifesto(caminho: str) -> str:
+    return caminho.removesuffix(".gz").removesuffix(".csv").removesuffix(".dump").removesuffix(".json") + ".json"
+
+
+def _get_settings() -> tuple[Path, str]:
+    settings = get_settings()
+    if settings.copy_dir is None:
+        raise CopiaImpedida(motivo="COPY_DIR está vazio. Diga no .env a pasta de outro disco ou da rede.")
+    if not settings.copy_recipient:
+        raise CopiaImpedida(motivo="COPY_RECIPIENT está vazio. Crie a chave com `estudio copia key`.")
+    return settings.copy_dir, settings.copy_recipient
+
+
+def _explain_unprepared(pasta: Path) -> CopiaImpedida:
+    return CopiaImpedida(
+        motivo=f"{pasta} não é uma pasta preparada. Se o disco não está montado, monte-o; se é novo, rode "
+        "`estudio copia prepare`."
+    )
+
+
+def _explain_foreign(pasta: Path, marca: Marca) -> CopiaImpedida:
+    return CopiaImpedida(motivo=f"{pasta} é a pasta das cópias de outro estúdio ({marca.estudio}). Use outra pasta.")

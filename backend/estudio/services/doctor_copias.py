@@ -1,0 +1,59 @@
+"""Doctor: the copies outside. Is the folder there, and is what it should hold in it?"""
+
+from datetime import timedelta
+from typing import Final
+
+from estudio import clock
+from estudio.config import get_settings
+from estudio.domain.errors import CopiaDanificada, CopiaImpedida
+from estudio.services.copia_pasta import find_etiqueta, list_copias, list_faltando, read_marca
+from estudio.services.doctor_laudo import Check, Laudo, aviso, count, falha, ok
+
+ATRASADA: Final = timedelta(days=3)
+"""A disk in a drawer, a holiday; after that somebody forgot it."""
+
+PERDIDA: Final = timedelta(days=9)
+
+
+def check_copias_fora() -> Laudo:
+    """What burns with the machine is lost if nothing of it is elsewhere."""
+    settings = get_settings()
+    if settings.copy_dir is None:
+        return ok("Não há cópias fora desta máquina (COPY_DIR está vazio): um incêndio levaria tudo.")
+    try:
+        if read_marca(settings.copy_dir) is None:
+            return falha(
+                f"{settings.copy_dir} não é a pasta preparada para as cópias. Monte o disco, ou rode "
+                "`estudio copia prepare`."
+            )
+        missing = list_faltando(settings.copy_dir)
+    except CopiaImpedida as refusal:
+        return falha(refusal.message)
+    if not missing:
+        return ok(f"Tudo o que está em {settings.backup_dir} tem cópia em {settings.copy_dir}.")
+    oldest = min((settings.backup_dir / name).stat().st_mtime for name in missing)
+    waiting = clock.now().timestamp() - oldest
+    words = (
+        f"{count(len(missing), 'arquivo espera', 'arquivos esperam')} pela cópia de fora há "
+        f"{count(int(waiting // 86_400), 'dia', 'dias')}{_tell_newest()}. Veja `estudio rotinas`, ou rode "
+        "`estudio copia send`."
+    )
+    if waiting > PERDIDA.total_seconds():
+        return falha(words)
+    return aviso(words) if waiting > ATRASADA.total_seconds() else ok("As cópias de fora estão em dia.")
+
+
+def _tell_newest() -> str:
+    folder, sent = get_settings().copy_dir, []
+    assert folder is not None, "asked for before"
+    for caminho in list_copias(folder):
+        try:
+            etiqueta = find_etiqueta(folder, caminho)
+        except CopiaDanificada:
+            continue
+        if etiqueta is not None:
+            sent.append(etiqueta.enviada_em)
+    return f"; a mais nova é de {clock.to_local(max(sent)):%d/%m/%Y}" if sent else "; não há nenhuma"
+
+
+CHECKS: tuple[Check, ...] = (check_copias_fora,)
