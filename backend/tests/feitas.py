@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from flask import Flask
 
@@ -14,9 +14,6 @@ LUGARES = {"database_url", "database_owner_url", "estudio_data_dir", "backup_dir
 """Settings that are asked for anew with each request, or make no difference to the pages."""
 
 T = TypeVar("T")
-
-PASSO_S: Final = 0.01
-"""How often a server of the standard library looks whether it was told to stop; by itself, every half second."""
 
 _apps: dict[str, Flask] = {}
 
