@@ -7,7 +7,6 @@ import base64
 import queue
 import socketserver
 import ssl
-import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from email.message import EmailMessage
 from email.policy import default
 
 import pytest
-from feitas import PASSO_S
+from ouvintes import serving
 
 from estudio import config
 from estudio.services import correio_service
@@ -127,15 +126,10 @@ class _Servidor(socketserver.ThreadingTCPServer):
 @contextmanager
 def open_carteiro(carteiro: Carteiro) -> Generator[Carteiro, None, None]:
     handler = type("Conversa", (_Conversa,), {"carteiro": carteiro})
-    with _Servidor(("127.0.0.1", 0), handler) as server:
-        carteiro.port = server.server_address[1]
-        thread = threading.Thread(target=server.serve_forever, args=(PASSO_S,), name="carteiro")
-        thread.start()
-        try:
-            yield carteiro
-        finally:
-            server.shutdown()
-            thread.join()
+    server = _Servidor(("127.0.0.1", 0), handler)
+    carteiro.port = server.server_address[1]
+    with serving(server, "carteiro"):
+        yield carteiro
 
 
 @contextmanager

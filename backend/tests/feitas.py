@@ -1,6 +1,8 @@
 """What takes tests long, and need not: what is dear to make and the same for many is made once in each process."""
 
-from typing import Final
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 from flask import Flask
 
@@ -11,8 +13,7 @@ from estudio.web import palpites
 LUGARES = {"database_url", "database_owner_url", "estudio_data_dir", "backup_dir", "log_dir"}
 """Settings that are asked for anew with each request, or make no difference to the pages."""
 
-PASSO_S: Final = 0.01
-"""How often a server of the standard library looks whether it was told to stop; by itself, every half second."""
+T = TypeVar("T")
 
 _apps: dict[str, Flask] = {}
 
@@ -26,3 +27,10 @@ def get_app() -> Flask:
     # Whoever guessed in another test is forgotten.
     palpites.init_app(_apps[settings])
     return _apps[settings]
+
+
+def run_apart(do: Callable[[], T]) -> T:
+    """In a thread of its own: where a browser was opened, Playwright's event loop runs in this one until the end, and
+    asyncio has no second one beside it."""
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(do).result()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from feitas import PASSO_S
+from ouvintes import serving
 
 
 @dataclass
@@ -85,15 +85,12 @@ class _Servidor(ThreadingHTTPServer):
 def open_receptor(**more: Any) -> Generator[Receptor, None, None]:
     receptor = Receptor(**more)
     handler = type("Resposta", (_Resposta,), {"receptor": receptor})
-    with _Servidor(("127.0.0.1", 0), handler) as server:
-        receptor.port = server.server_address[1]
-        thread = threading.Thread(target=server.serve_forever, args=(PASSO_S,), name="receptor")
-        thread.start()
+    server = _Servidor(("127.0.0.1", 0), handler)
+    receptor.port = server.server_address[1]
+    with serving(server, "receptor"):
         try:
             yield receptor
         finally:
             receptor.pinga = False
             if receptor.segura is not None:
                 receptor.segura.set()
-            server.shutdown()
-            thread.join()

@@ -57,7 +57,6 @@ def start(folder: Path, *arguments: str) -> "subprocess.Popen[str]":
     "parts",
     [
         ["closing"],
-        ["documents"],
         # All of them take a minute.
         pytest.param(PARTS, marks=pytest.mark.proof),
     ],

@@ -12,7 +12,6 @@ import re
 import shutil
 import subprocess
 import sys
-import threading
 import zipfile
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -21,7 +20,7 @@ from typing import Any
 
 import pytest
 import yaml
-from feitas import PASSO_S
+from ouvintes import serving
 from test_docs import FILES, find_command
 
 from estudio import __version__, config
@@ -188,12 +187,8 @@ def answering(status: int) -> Generator[int, None, None]:
             pass
 
     server = http.server.HTTPServer(("127.0.0.1", 0), Answer)
-    thread = threading.Thread(target=server.serve_forever, args=(PASSO_S,))
-    thread.start()
-    yield server.server_port
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(server, "resposta"):
+        yield server.server_port
 
 
 @pytest.mark.parametrize("where", ["Dockerfile", "compose.yaml"])

@@ -6,7 +6,6 @@ Where Chromium is missing the tests are left out, loudly; in CI (CI=true) that i
 import os
 import shutil
 import socket
-import threading
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,9 +16,10 @@ from typing import Any, Literal
 import pytest
 from cast import Cast, book, make_artista, make_cast, make_cliente, pay, shut, spend
 from conftest import Banco
-from feitas import PASSO_S, get_app
+from feitas import get_app
 from flask import Flask
 from moldes import Copiar
+from ouvintes import serving
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from services.test_acerto import settle
 from sqlalchemy import text
@@ -103,21 +103,17 @@ def _fill(_: Banco) -> None:
 def site(copiar: Copiar[None], queda: Queda) -> Generator[str, None, None]:
     """The address of a studio with something in every section, served for as long as the test takes."""
     copiar(_fill)
-    with serving(get_app(), queda) as address:
+    with serving_pages(get_app(), queda) as address:
         yield address
 
 
 @contextmanager
-def serving(app: Flask, queda: Queda) -> Generator[str, None, None]:
+def serving_pages(app: Flask, queda: Queda) -> Generator[str, None, None]:
     """These pages at an address of this machine."""
     queda.app = app
     server = make_server("127.0.0.1", 0, queda, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, args=(PASSO_S,), name="pages")
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(server, "pages"):
+        yield f"http://127.0.0.1:{server.port}"
 
 
 def _register_month(session: Session, cast: Cast) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Generator
 
 import pytest
-from browser.conftest import Queda, serving
+from browser.conftest import Queda, serving_pages
 from cast import make_cast
 from feitas import get_app
 from playwright.sync_api import Dialog, Page
@@ -34,7 +34,7 @@ def site(request: pytest.FixtureRequest, queda: Queda) -> Generator[str, None, N
     estudio = fill(cast, TEXTOS, len(TEXTOS))
     rules = [rule for rule in list_pages(app) if rule.endpoint not in NO_PAGE]
     ENDERECOS[:] = [path for rule in rules for path in estudio.list_addresses(rule)]
-    with serving(app, queda) as address:
+    with serving_pages(app, queda) as address:
         yield address
 
 

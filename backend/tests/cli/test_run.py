@@ -79,7 +79,7 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.proof)])
 def test_one_signal_ends_both(number: signal.Signals) -> None:
     port = find_port()
     with running(port) as process:
@@ -119,6 +119,7 @@ def test_what_falls_is_started_again() -> None:
         assert process.wait(60) == 0
 
 
+@pytest.mark.proof
 def test_a_server_that_is_away_takes_no_pages_along(servidor_proprio: TestServer) -> None:
     """The worker cannot start without it, however often; the pages answer, and say so."""
     port = find_port()
@@ -150,6 +151,7 @@ def test_a_server_that_is_away_takes_no_pages_along(servidor_proprio: TestServer
         assert process.wait(60) == 0
 
 
+@pytest.mark.proof
 def test_when_the_keeper_is_killed_nobody_stays_behind() -> None:
     port = find_port()
     with running(port) as process:

@@ -81,6 +81,7 @@ def test_a_new_machine_becomes_the_studio_of_the_copy(tmp_path: Path, new_machin
     assert list_closed(run) == ["2025-08", "2025-09"]
 
 
+@pytest.mark.proof
 def test_a_copy_of_the_first_program_becomes_a_studio_of_today(
     empty_database: Banco, tmp_path: Path, new_machine: tuple[Path, Machine]
 ) -> None:

@@ -13,6 +13,7 @@ import time_machine
 from agosto import AGOSTO, OUTUBRO, SETEMBRO, add_payment, close, enter_agosto, state
 from cast import Cast
 from conftest import Banco
+from feitas import run_apart
 from psycopg.types.json import Jsonb
 from sqlalchemy import text
 
@@ -167,7 +168,7 @@ def test_a_worker_that_was_off_for_months_catches_up_oldest_first_and_does_all_e
     add_payment(agosto, "80.00", date(2025, 10, 9))
     with time_machine.travel(local(date(2025, 11, 20), 12)):
         trabalhador = Trabalhador()
-        trabalhador.run_once()
+        run_apart(trabalhador.run_once)
         assert [alvo for nome, alvo, _ in trabalhador.desfechos if nome == "fechamento"] == [
             "2025-08", "2025-09", "2025-10",
         ]  # fmt: skip
@@ -178,7 +179,7 @@ def test_a_worker_that_was_off_for_months_catches_up_oldest_first_and_does_all_e
         }  # fmt: skip
         assert {row["desfecho"] for row in rodadas()} <= {"feita", "nada"}
         again = Trabalhador()
-        again.run_once()
+        run_apart(again.run_once)
         assert again.desfechos == []
     assert tarefas() == {"succeeded": 10}
     with db.transaction(read_only=True) as session:
@@ -303,7 +304,7 @@ def test_what_seems_due_and_is_not_is_not_asked_without_end(agosto: Cast, monkey
     monkeypatch.setattr(rotinas, "MODULOS", (SimpleNamespace(list_rotinas=lambda: (idle,)),))
     with time_machine.travel(local(date(2025, 9, 1), 6), tick=False):
         trabalhador = Trabalhador()
-        trabalhador.run_once()
+        run_apart(trabalhador.run_once)
         assert trabalhador.desfechos == [("backup", "", Desfecho.NADA)]
     assert due_at(local(date(2025, 9, 1), 6, 9)) == []
     assert due_at(local(date(2025, 9, 1), 6, 10)) == [("backup", "")]
@@ -470,11 +471,11 @@ def test_a_forged_row_makes_nobody_do_what_is_not_due(
         )
     trabalhador = Trabalhador()
     for _ in range(2):
-        trabalhador.run_once()
+        run_apart(trabalhador.run_once)
         with banco.connect_as_superuser() as behind:
             behind.execute("delete from tarefas.procrastinate_workers")
     # Nor does it stay in the way of others.
-    trabalhador.run_once()
+    run_apart(trabalhador.run_once)
     assert "doing" not in tarefas()
     assert {desfecho for _, _, desfecho in trabalhador.desfechos} <= {Desfecho.NADA}
     assert rodadas() == []
@@ -492,7 +493,7 @@ def test_a_run_whose_process_is_gone_is_ended_by_the_next(agosto: Cast) -> None:
 def test_what_is_long_over_is_forgotten_but_for_what_says_when_the_next_is_due(agosto: Cast, banco: Banco) -> None:
     del agosto
     with time_machine.travel(local(date(2025, 9, 1), 6)):
-        Trabalhador().run_once()
+        run_apart(Trabalhador().run_once)
     done = tarefas()["succeeded"]
     assert register_due() > 0
     with banco.connect_as_superuser() as behind:

@@ -7,7 +7,6 @@ import base64
 import hashlib
 import json
 import secrets
-import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,9 +15,9 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from feitas import PASSO_S
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
+from ouvintes import serving
 
 from estudio import clock, config
 from estudio.services import google_service
@@ -152,11 +151,5 @@ def _listen() -> Generator[Provedor, None, None]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     provedor.porta = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, args=(PASSO_S,), name="provedor")
-    thread.start()
-    try:
+    with serving(server, "provedor"):
         yield provedor
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
