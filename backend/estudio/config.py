@@ -13,7 +13,6 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-import platformdirs
 from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -22,6 +21,7 @@ from estudio.config_avisos import parse_enderecos, parse_quieto, parse_sinal
 from estudio.config_copias import parse_key, parse_recipient
 from estudio.config_correio import find_sender, parse_origin, parse_security, parse_sender, parse_smtp_host
 from estudio.config_livros import parse_limite
+from estudio.config_pastas import find_data_dir, find_log_dir
 from estudio.config_valores import (
     PROGRAMA,
     File,
@@ -36,19 +36,6 @@ from estudio.config_valores import (
 from estudio.domain.errors import ConfiguracaoInvalida
 
 LOOPBACK: Final = ("127.0.0.1", "localhost")
-
-_BACKEND: Final = Path(__file__).resolve().parents[1]
-
-
-def _find_data_dir() -> Path:
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        return Path("/var/lib/estudio")
-    return platformdirs.user_data_path("estudio")
-
-
-def _find_log_dir(values: Mapping[str, Any]) -> Path:
-    # backend/logs is the checkout's; what was installed elsewhere keeps its log beside its data.
-    return _BACKEND / "logs" if (_BACKEND / "logs").is_dir() else values["estudio_data_dir"] / "logs"
 
 
 class Settings(BaseSettings):
@@ -69,7 +56,7 @@ class Settings(BaseSettings):
         description="Quem cria as tabelas, ensaia e restaura backups. Vazio com DATABASE_URL vazio: automático.",
     )
     estudio_data_dir: Folder = Field(
-        default_factory=_find_data_dir,
+        default_factory=find_data_dir,
         description="Pasta do que o programa guarda. Vazio: a pasta de dados da pessoa; como root, /var/lib/estudio.",
     )
     tz: Annotated[str, BeforeValidator(parse_zone)] = Field(
@@ -221,7 +208,7 @@ class Settings(BaseSettings):
         default="INFO", description="Quanto se escreve no registro: DEBUG, INFO, WARNING, ERROR ou CRITICAL."
     )
     log_dir: Folder = Field(
-        default_factory=_find_log_dir,
+        default_factory=find_log_dir,
         description="Pasta do registro, um arquivo por parte. Vazio: backend/logs do programa.",
     )
     log_to_file: Flag = Field(
