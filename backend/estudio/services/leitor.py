@@ -68,6 +68,8 @@ def _open(acesso: Acesso) -> Iterator[psycopg.Connection[Any]]:
     connection = psycopg.connect(acesso.conninfo, autocommit=True)
     try:
         connection.execute("select set_config('statement_timeout', %s, false)", [acesso.statement_timeout])
+        # Readers are what works side by side here; servers of the server's own for each of them would only take turns.
+        connection.execute("set max_parallel_workers_per_gather = 0")
         connection.execute("begin isolation level repeatable read, read only")
         connection.execute(psycopg.sql.SQL("set transaction snapshot {}").format(acesso.snapshot))
         yield connection
