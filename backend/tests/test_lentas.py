@@ -21,6 +21,8 @@ def note(monkeypatch: pytest.MonkeyPatch) -> Generator[Callable[[str], None], No
         config.reset()
         logs.start()
         logs.configure()
+        # Of the page that another test asked for last.
+        structlog.contextvars.clear_contextvars()
 
     yield configure
     logs._replace_handlers()
