@@ -98,6 +98,14 @@ def test_what_is_most_urgent_comes_first_in_words_of_the_language(
     english = read_state(look(dono, "en"))
     assert "August 2025 is over and still open" in english
     assert "It did not succeed: Copy of the whole studio." in english
+    # Where people close the months, the program missed none: the sample studio is such a one.
+    work("copia_completa")
+    monkeypatch.setenv("ENABLE_MONTHLY_EXTRATO_JOB", "false")
+    config.reset()
+    state = read_state(look(dono))
+    assert "Agosto de 2025 terminou e espera que você o feche." in state
+    assert "Atenção" in state
+    assert "Falha" not in state
 
 
 @pytest.mark.usefixtures("banco")
