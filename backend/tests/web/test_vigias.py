@@ -91,8 +91,12 @@ def test_what_tells_months_is_for_this_machine_or_for_who_knows_the_token(
     for path in VIGIADAS:
         assert vigia.get(path).status_code == 200
         assert vigia.get(path, environ_base=LONGE).status_code == 404
-        # What a proxy brings from far away comes over loopback too.
-        assert vigia.get(path, headers={"X-Forwarded-For": "203.0.113.9"}).status_code == 404
+        # What a proxy brings from far away comes over loopback too: it tells of itself, or hands on the studio's name.
+        for told in ("X-Forwarded-For", "X-Forwarded-Proto", "Via", "CF-Connecting-IP"):
+            assert vigia.get(path, headers={told: "203.0.113.9"}).status_code == 404
+        vigia.application.config["TRUSTED_HOSTS"].append("estudio.example")
+        assert vigia.get(path, base_url="https://estudio.example").status_code == 404
+        assert vigia.get(path, base_url="http://127.0.0.1:8000").status_code == 200
     monkeypatch.setenv("METRICS_TOKEN", "palavra-de-passe-do-prometheus")
     config.reset()
     right = {"Authorization": "Bearer palavra-de-passe-do-prometheus"}
@@ -126,10 +130,6 @@ def test_a_month_that_is_late_is_told_and_so_is_one_that_was_closed_without_proo
     assert read_metrics(vigia)["estudio_last_month_proven",] == 0
 
 
-def test_a_schedule_that_never_comes_is_late_at_once(
-    vigia: FlaskClient, cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with db.transaction() as session:
 def test_a_month_that_was_reopened_to_be_corrected_is_not_late_before_the_schedule_comes_again(
     vigia: FlaskClient, cast: Cast
 ) -> None:
@@ -142,6 +142,10 @@ def test_a_month_that_was_reopened_to_be_corrected_is_not_late_before_the_schedu
     assert situacao == Situacao.OK, said
 
 
+def test_a_schedule_that_never_comes_is_late_at_once(
+    vigia: FlaskClient, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with db.transaction() as session:
         pay(session, cast, "100.00", data=DIA)
     monkeypatch.setenv("CRON_SCHEDULE", "0 5 30 2 *")
     config.reset()
