@@ -18,7 +18,7 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import text
 
 from estudio import clock, config, db, logs
-from estudio.domain.errors import DiscoRecusou
+from estudio.domain.errors import BancoIndisponivel, DiscoRecusou
 from estudio.domain.rotina import Desfecho
 from estudio.services import rotina_avisos, rotina_copias, rotinas
 from estudio.services.backup_ensaio import IGUAL
