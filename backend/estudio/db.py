@@ -56,8 +56,8 @@ _mutex = threading.RLock()
 _engines: dict[tuple[int, str, tuple[str, str] | None], Engine] = {}
 _servers: dict[Path, embedded.Server] = {}
 
-# The two addresses of another database, where a deed works in one. Never the whole process's: while a copy is tried in a
-# database that is thrown away, another thread may be closing a month.
+# The two addresses of another database, where a deed works in one. Never the whole process's: while a copy is tried in
+# a database that is thrown away, another thread may be closing a month.
 _elsewhere: ContextVar[tuple[str, str] | None] = ContextVar("elsewhere", default=None)
 
 

@@ -88,7 +88,7 @@ class Destino:
     def send(self, recado: Recado) -> None:
         """Hand it over, and come back when it was taken. Raises AvisoRecusado, whose `motivo` names no address."""
         send = _send_carta if EMAIL.fullmatch(self.endereco) else _send_apprise
-        do_within(self.endereco, lambda: send(self.endereco, recado))
+        hand_over(self.endereco, lambda: send(self.endereco, recado))
 
 
 def list_destinos() -> list[Destino]:
@@ -106,7 +106,7 @@ def is_legivel(destino: Destino) -> bool:
     return EMAIL.fullmatch(destino.endereco) is not None or _find_plugin(destino.endereco) is not None
 
 
-def do_within(para: str, deed: Callable[[], None]) -> None:
+def hand_over(para: str, deed: Callable[[], None]) -> None:
     """Do it in a thread that is left behind after AO_TODO_S, and raise what it raised: a refusal, or AvisoRecusado.
 
     A thread cannot be ended, nor what it has open be closed: one whose end nobody saw keeps others for the same `para`

@@ -45,7 +45,8 @@ def find_touched(session: Session, competencia: Competencia) -> datetime | None:
             """select greatest(
                  (select max(s.em::timestamptz) from estudio.selos s
                   where s.tipo = 'reabertura' and s.mes = :mes and s.em::timestamptz < :ate),
-                 (select max(i.feita_em) from estudio.importacoes i where i.desfeita_em is null and i.feita_em < :ate))"""
+                 (select max(i.feita_em) from estudio.importacoes i
+                  where i.desfeita_em is null and i.feita_em < :ate))"""
         ),
         {"mes": competencia.first_day, "ate": clock.now() + AGORA},
     )
@@ -53,8 +54,8 @@ def find_touched(session: Session, competencia: Competencia) -> datetime | None:
 
 
 def find_deadline(session: Session, competencia: Competencia) -> datetime:
-    """The instant after which a month that is open is late: schedule, grace and a closing's time have passed, also since
-    somebody reopened it or brought rows in."""
+    """The instant after which a month that is open is late: schedule, grace and a closing's time have passed, also
+    since somebody reopened it or brought rows in."""
     touched = find_touched(session, competencia)
     if get_settings().enable_monthly_extrato_job:
         due = find_due(competencia, desde=touched)

@@ -14,7 +14,7 @@ from estudio import clock, db
 from estudio.config import get_settings
 from estudio.domain.errors import AvisoRecusado, SinalRecusado
 from estudio.domain.rotina import Rotina
-from estudio.services.aviso_destinos import do_within
+from estudio.services.aviso_destinos import hand_over
 from estudio.services.aviso_entrega import deliver_due, has_due, is_heard
 from estudio.services.fila import prune_tarefas
 from estudio.services.rodada_service import AGORA, find_last_success, prune_rodadas
@@ -83,14 +83,18 @@ def find_sinal(session: Session, agora: datetime) -> list[str]:
     if not settings.heartbeat_url:
         return []
     pause = timedelta(minutes=settings.heartbeat_minutes)
-    return [""] if is_over(session, "sinal", pause, agora) and is_tudo_bem(session, agora) and is_heard(session, agora) else []
+    return (
+        [""]
+        if is_over(session, "sinal", pause, agora) and is_tudo_bem(session, agora) and is_heard(session, agora)
+        else []
+    )
 
 
 def send_sinal(_: str) -> str:
     """Call the address. Raises SinalRecusado, which says neither it nor what it answered."""
     url = get_settings().heartbeat_url
     try:
-        do_within(url, lambda: _call(url))
+        hand_over(url, lambda: _call(url))
     except AvisoRecusado as refusal:
         raise SinalRecusado(motivo=refusal.details["motivo"]) from None
     return "Tudo bem: o sinal de vida foi dado."

@@ -46,7 +46,7 @@ def _is_this_machine() -> bool:
 
     And by the name that was asked for: a proxy that tells nothing of itself may still hand on the studio's own.
     """
-    if not get_settings().trusted_proxies and any(name.lower().startswith(DE_PROXY) for name in request.headers.keys()):
+    if not get_settings().trusted_proxies and any(name.lower().startswith(DE_PROXY) for name, _ in request.headers):
         return False
     if urlsplit(f"//{request.host}").hostname not in (*LOOPBACK, "::1"):
         return False
