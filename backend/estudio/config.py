@@ -6,8 +6,7 @@ sentence that names the setting, instead of being guessed. `.env.example` lists 
 """
 
 import os
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -251,18 +250,6 @@ def override(**values: object) -> None:
     """For the rest of the process these settings are so, whatever the environment says: the sample studio's are."""
     _overrides.update(values)
     get_settings.cache_clear()
-
-
-@contextmanager
-def overridden(**values: object) -> Generator[None, None, None]:
-    """For a block these settings are so, and afterwards what they were."""
-    before = dict(_overrides)
-    override(**values)
-    try:
-        yield
-    finally:
-        reset()
-        override(**before)
 
 
 def extend_environment(extra: Mapping[str, str]) -> dict[str, str]:

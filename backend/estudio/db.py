@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TypeVar
 
@@ -30,6 +31,7 @@ __all__ = [
     "borrow",
     "connect",
     "connect_owner",
+    "elsewhere",
     "get_app_url",
     "get_engine",
     "get_owner_engine",
@@ -51,17 +53,27 @@ _Session = sessionmaker(expire_on_commit=False)
 
 _mutex = threading.RLock()
 # By process as well: a child of a fork must not talk on its parent's connections.
-_engines: dict[tuple[int, str], Engine] = {}
+_engines: dict[tuple[int, str, tuple[str, str] | None], Engine] = {}
 _servers: dict[Path, embedded.Server] = {}
+
+# The two addresses of another database, where a deed works in one. Never the whole process's: while a copy is tried in
+# a database that is thrown away, another thread may be closing a month.
+_elsewhere: ContextVar[tuple[str, str] | None] = ContextVar("elsewhere", default=None)
 
 
 def get_app_url() -> str:
     """Return the address that the program works with, password included; without one, of the embedded server."""
+    there = _elsewhere.get()
+    if there is not None:
+        return there[0]
     return get_settings().database_url or _get_server().app_url()
 
 
 def get_owner_url() -> str:
     """Return the address of whoever migrates, drills and restores. Raises ConfiguracaoInvalida when it is not set."""
+    there = _elsewhere.get()
+    if there is not None:
+        return there[1]
     settings = get_settings()
     if not settings.database_url and not settings.database_owner_url:
         return _get_server().owner_url()
@@ -150,6 +162,20 @@ def run(deed: Callable[[Session], T], *, isolation: str | None = None) -> T:
         return deed(session)
 
 
+@contextmanager
+def elsewhere(app_url: str, owner_url: str) -> Generator[None, None, None]:
+    """For a block whatever this thread does is done at these addresses; no other thread's work is."""
+    token = _elsewhere.set((app_url, owner_url))
+    try:
+        yield
+    finally:
+        with _mutex:
+            for setting in (APP_SETTING, OWNER_SETTING):
+                if (engine := _engines.pop(_name_engine(setting), None)) is not None:
+                    engine.dispose()
+        _elsewhere.reset(token)
+
+
 def raw(session: Session) -> Connection:
     """Return psycopg's connection beneath a session, in its transaction: for COPY and server-side cursors."""
     connection = session.connection().connection.driver_connection
@@ -198,10 +224,14 @@ def _get_server() -> embedded.Server:
 
 def _get_engine(setting: str) -> Engine:
     with _mutex:
-        key = (os.getpid(), setting)
+        key = _name_engine(setting)
         if key not in _engines:
             _engines[key] = _create_engine(setting)
         return _engines[key]
+
+
+def _name_engine(setting: str) -> tuple[int, str, tuple[str, str] | None]:
+    return os.getpid(), setting, _elsewhere.get()
 
 
 def _create_engine(setting: str) -> Engine:

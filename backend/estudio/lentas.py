@@ -22,9 +22,11 @@ MAIOR: Final = 400
 
 # In one pass: what looks like a comment within a text is part of it, and a quote within a comment begins none.
 _VALORES: Final = re.compile(
-    # Text in quotes (a quote inside is doubled) or between dollars; numbers that are no part of a name.
-    r"""(?P<comentario>--[^\n]*|/\*.*?\*/)
-        | [eE]?'(?:[^']|'')*(?:'|$) | \$(\w*)\$.*?\$\2\$ | (?<![\w$.%(])-?\d+(?:\.\d+)?\b""",
+    # Text in quotes (a quote inside is doubled, or after a backslash) or between dollars; numbers that are no part of a
+    # name. What stands in double quotes is a name, whatever is in it.
+    r"""(?P<comentario>--[^\n]*|/\*.*?\*/) | (?P<nome>"[^"]*")
+        | [eE]'(?:[^'\\]|\\.|'')*(?:'|$) | '(?:[^']|'')*(?:'|$) | \$(?P<marca>\w*)\$.*?\$(?P=marca)\$
+        | (?<![\w$.%])(?<!%\()-?(?:0[xX][0-9a-fA-F_]+|\d[\d_]*(?:\.\d+)?(?:[eE][-+]?\d+)?)\b""",
     re.VERBOSE | re.DOTALL,
 )
 _NOMES: Final = re.compile(r"(?<=_)(?:\d{6,}|[0-9a-f]{8,})(?=[_\"])")
@@ -54,9 +56,13 @@ def describe_forma(query: object) -> str:
     text = query.as_string() if isinstance(query, sql.Composable) else query
     if isinstance(text, bytes):
         text = text.decode("utf-8", "replace")
-    bare = _NOMES.sub("?", _VALORES.sub(lambda found: " " if found["comentario"] else "?", str(text)))
+    bare = _NOMES.sub("?", _VALORES.sub(_take_out, str(text)))
     shape = _LISTAS.sub(r"\1, …", " ".join(bare.split()))
     return shape if len(shape) <= MAIOR else shape[: MAIOR - 1] + "…"
+
+
+def _take_out(found: re.Match[str]) -> str:
+    return " " if found["comentario"] else found["nome"] or "?"
 
 
 def _note(query: object, ms: int) -> None:

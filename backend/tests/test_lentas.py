@@ -21,6 +21,8 @@ def note(monkeypatch: pytest.MonkeyPatch) -> Generator[Callable[[str], None], No
         config.reset()
         logs.start()
         logs.configure()
+        # Of the page that another test asked for last.
+        structlog.contextvars.clear_contextvars()
 
     yield configure
     logs._replace_handlers()
@@ -34,6 +36,10 @@ def note(monkeypatch: pytest.MonkeyPatch) -> Generator[Callable[[str], None], No
         ("select 'Dora d''Ávila', e'a\nb', t1.c2, -3.5", "select ?, ?, t1.c2, ?"),
         ("select 'Dora -- dela', 'aberta", "select ?, ?"),
         ("select 1 /* d'Ávila */, 2", "select ? , ?"),
+        ("select * from t where cpf in (12345678901, 98765432100) or z > 1.5e5",
+         "select * from t where cpf in (?, ?) or z > ?"),
+        ("select e'it\\'s Dora', f(0x1F, 1_000)", "select ?, f(?, ?)"),
+        ("select t.\"d'Ávila 7\", 'Dora', %(1)s", "select t.\"d'Ávila 7\", ?, %(1)s"),
         (b"select $$ Dora $$, $x$ 'Bia' $x$", "select ?, ?"),
         ("select * from t where id in (%(a_1)s, %(a_2)s, %(a_3)s)", "select * from t where id in (%(a_1)s, …)"),
         (sql.SQL("drop database {}").format(sql.Identifier("estudio_ensaio_20261127103851_67d66b0d")),

@@ -116,8 +116,10 @@ def _hold_folder(folder: Path) -> Generator[None, None, None]:
                 pasta=str(folder),
                 pid=who,
             ) from error
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        # Who is there is told to the next one, and a full disk keeps nobody from being there.
+        with suppress(OSError):
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         yield
     finally:
         os.close(descriptor)

@@ -12,15 +12,13 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from estudio import clock, db
-from estudio.config import get_settings
 from estudio.domain.aviso import ALARME, FECHAMENTO_NAO_ACONTECEU, Alarme
 from estudio.domain.competencia import Competencia
 from estudio.services import doctor_avisos, doctor_backups, doctor_copias, doctor_discos
-from estudio.services.agendamento import find_due, find_turn
 from estudio.services.aviso_service import record_aviso
 from estudio.services.doctor_laudo import Check, Situacao
 from estudio.services.doctor_service import Diagnostico, examine, run_check
-from estudio.services.mes_devido import CLOSING_HOURS, PATIENCE_DAYS, find_oldest_finished, find_touched
+from estudio.services.mes_devido import find_oldest_finished, is_late
 from estudio.services.rodada_service import find_last_success
 
 VISTO_HA: Final = timedelta(hours=3)
@@ -92,20 +90,7 @@ def is_tudo_bem(session: Session, agora: datetime) -> bool:
 def find_atrasado(session: Session, agora: datetime) -> Competencia | None:
     """The month that is over, open and late."""
     month = find_oldest_finished(session, clock.business_day(agora))
-    return month if month is not None and is_atrasado(session, month, agora) else None
-
-
-def is_atrasado(session: Session, month: Competencia, agora: datetime) -> bool:
-    """Whether a month that is over should have been closed by now: schedule, grace and a closing's time have passed,
-    also since somebody reopened it or brought rows in."""
-    touched = find_touched(session, month)
-    if get_settings().enable_monthly_extrato_job:
-        due = find_due(month, desde=touched)
-        # A schedule that never comes closes nothing: the doctor says so, and a month is late at once.
-        limit = find_turn(month) if due is None else due + timedelta(hours=CLOSING_HOURS)
-    else:
-        limit = max(find_turn(month), touched or find_turn(month)) + timedelta(days=PATIENCE_DAYS)
-    return agora > limit
+    return month if month is not None and is_late(session, month, agora) else None
 
 
 def _examine_mes() -> Diagnostico:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from estudio.config import get_settings
 from estudio.config_avisos import EMAIL
-from estudio.domain.errors import AvisoRecusado, CorreioRecusou
+from estudio.domain.errors import AvisoRecusado, CorreioRecusou, EstudioError
 from estudio.services.correio_service import Carta, send_carta
 
 if TYPE_CHECKING:
@@ -61,6 +61,9 @@ DE_FORA: Final = (
 )
 """How the code of more than a hundred services may fail at an answer that nobody foresaw."""
 
+_left_behind: Final[dict[str, threading.Thread]] = {}
+"""The last attempt for each address, while nobody knows its end."""
+
 _ERRO: Final = re.compile(r"error=([0-9]{3})\b", re.ASCII)
 
 
@@ -84,10 +87,8 @@ class Destino:
 
     def send(self, recado: Recado) -> None:
         """Hand it over, and come back when it was taken. Raises AvisoRecusado, whose `motivo` names no address."""
-        if EMAIL.fullmatch(self.endereco):
-            _within(lambda: _send_carta(self.endereco, recado))
-        else:
-            _within(lambda: _send_apprise(self.endereco, recado))
+        send = _send_carta if EMAIL.fullmatch(self.endereco) else _send_apprise
+        hand_over(self.endereco, lambda: send(self.endereco, recado))
 
 
 def list_destinos() -> list[Destino]:
@@ -105,6 +106,42 @@ def is_legivel(destino: Destino) -> bool:
     return EMAIL.fullmatch(destino.endereco) is not None or _find_plugin(destino.endereco) is not None
 
 
+def hand_over(para: str, deed: Callable[[], None]) -> None:
+    """Do it in a thread that is left behind after AO_TODO_S, and raise what it raised: a refusal, or AvisoRecusado.
+
+    A thread cannot be ended, nor what it has open be closed: one whose end nobody saw keeps others for the same `para`
+    from beginning, or who answers with a byte at a time would have one more of them at each attempt.
+    """
+    before = _left_behind.get(para)
+    if before is not None and before.is_alive():
+        raise AvisoRecusado(motivo="a tentativa anterior ainda espera a resposta")
+    outcome: list[EstudioError | None] = []
+
+    def attempt() -> None:
+        try:
+            deed()
+        except EstudioError as refusal:
+            outcome.append(refusal)
+        except DE_FORA as error:
+            # Its message may hold the address.
+            outcome.append(AvisoRecusado(motivo=type(error).__name__))
+        else:
+            outcome.append(None)
+
+    thread = _left_behind[para] = threading.Thread(target=attempt, name="aviso", daemon=True)
+    thread.start()
+    thread.join(AO_TODO_S)
+    if not outcome:
+        raise AvisoRecusado(motivo=f"sem resposta em {AO_TODO_S} s")
+    _left_behind.pop(para, None)
+    try:
+        if outcome[0] is not None:
+            raise outcome[0]
+    finally:
+        # The error holds this frame: with the frame holding the error, what both hold would be closed by chance.
+        outcome.clear()
+
+
 def _name(endereco: str) -> str:
     if EMAIL.fullmatch(endereco):
         local, _, domain = endereco.partition("@")
@@ -120,35 +157,12 @@ def _name(endereco: str) -> str:
     return f"{_SERVICOS[base]} {host[:80]}".rstrip()
 
 
-def _within(send: Callable[[], None]) -> None:
-    """Do it in a thread that may be left behind. Whatever goes wrong in there is a refusal."""
-    outcome: list[Exception | None] = []
-
-    def attempt() -> None:
-        try:
-            send()
-        except (AvisoRecusado, CorreioRecusou) as refusal:
-            outcome.append(refusal)
-        except DE_FORA as error:
-            # Its message may hold the address.
-            outcome.append(AvisoRecusado(motivo=type(error).__name__))
-        else:
-            outcome.append(None)
-
-    thread = threading.Thread(target=attempt, name="aviso", daemon=True)
-    thread.start()
-    thread.join(AO_TODO_S)
-    if not outcome:
-        raise AvisoRecusado(motivo=f"sem resposta em {AO_TODO_S} s")
-    if isinstance(outcome[0], AvisoRecusado):
-        raise outcome[0]
-    if isinstance(outcome[0], CorreioRecusou):
-        # The server's own words, from which the address was taken already; only their beginning is kept.
-        raise AvisoRecusado(motivo=str(outcome[0].details["motivo"])[:150]) from outcome[0]
-
-
 def _send_carta(endereco: str, recado: Recado) -> None:
-    send_carta(Carta(endereco, recado.titulo, recado.corpo, numero=f"aviso.{recado.numero}"))
+    try:
+        send_carta(Carta(endereco, recado.titulo, recado.corpo, numero=f"aviso.{recado.numero}"))
+    except CorreioRecusou as refusal:
+        # The server's own words, from which the address was taken already; only their beginning is kept.
+        raise AvisoRecusado(motivo=str(refusal.details["motivo"])[:150]) from refusal
 
 
 def _send_apprise(endereco: str, recado: Recado) -> None:

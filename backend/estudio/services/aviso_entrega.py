@@ -35,6 +35,9 @@ TENTATIVAS: Final = 16
 PASSADO: Final = timedelta(days=7)
 """What nobody was told for so long is history."""
 
+DEMORA: Final = timedelta(days=1)
+"""Longer than quiet hours last: what waits for so long reaches nobody."""
+
 DE_UMA_VEZ: Final = 100
 """Deliveries of one run; the next look goes on."""
 
@@ -77,6 +80,19 @@ def deliver_due() -> tuple[int, int]:
             failed += 1
         _finish(tomada, motivo, known=tomada.destino in destinos)
     return arrived, failed
+
+
+def is_heard(session: Session, agora: datetime) -> bool:
+    """Whether what there was to tell lately reached somebody, or something since has."""
+    unheard = text(
+        """select exists (
+             select from estudio.avisos a
+             where a.criado_em > :passado and (a.estado = 'falhou' or a.estado = 'pendente' and a.criado_em < :demora)
+               and not exists (select from estudio.aviso_entregas e
+                               where e.estado = 'entregue' and e.terminada_em > a.criado_em))"""
+    )
+    values = {"passado": agora - PASSADO, "demora": agora - DEMORA}
+    return not list_destinos() or not session.scalar(unheard, values)
 
 
 def distribute(session: Session, agora: datetime) -> int:
@@ -129,7 +145,9 @@ def write_recado(session: Session, tomada: Tomada) -> Recado:
         f"{link}{texto.pagina}" if link and texto.pagina else "",
         f"{clock.to_local(tomada.criado_em):%d/%m/%Y %H:%M} · aviso {numero[:12]}",
     ]
-    return Recado(f"{nome}: {texto.titulo}", "\n\n".join(filter(None, parts)), numero, texto.urgente)
+    # What the studio is called may hold what a headline cannot, such as the end of a line that came along with a paste.
+    titulo = "".join(each if each.isprintable() else " " for each in f"{nome}: {texto.titulo}")
+    return Recado(" ".join(titulo.split()), "\n\n".join(filter(None, parts)), numero, texto.urgente)
 
 
 def _try_send(tomada: Tomada, destino: Destino | None) -> str | None:

@@ -14,7 +14,7 @@ import structlog
 from psycopg import sql
 from sqlalchemy import Engine, NullPool, create_engine
 
-from estudio import config, db, schema
+from estudio import db, schema
 from estudio.db_connection import Connection, open_connection
 from estudio.domain.errors import BancoRecusou, EmUso, JaExiste, OutcomeUnknown
 from estudio.rights import OWNER_ROLE
@@ -102,15 +102,9 @@ def drop_database(name: str) -> None:
 
 @contextmanager
 def working_in(name: str) -> Generator[None, None, None]:
-    """For a block the program works in another database of the same server."""
-    urls = {"database_url": _get_app_database_url(name), "database_owner_url": get_database_url(name)}
-    with config.overridden(**urls):
-        # Pooled connections are the old database's before the block, and the new one's after it.
-        db.get_engine().dispose()
-        try:
-            yield
-        finally:
-            db.get_engine().dispose()
+    """For a block this thread works in another database of the same server; others go on in the studio's own."""
+    with db.elsewhere(_get_app_database_url(name), get_database_url(name)):
+        yield
 
 
 def clone_database(maintenance: Connection, name: str, clone: str) -> None:

@@ -9,7 +9,7 @@ from estudio.domain.competencia import Competencia
 from estudio.domain.dinheiro import format_dinheiro, from_centavos
 from estudio.services.agendamento import find_due
 from estudio.services.doctor_laudo import Check, Laudo, ask, ask_one, aviso, count, falha, ok, quebra, show_some
-from estudio.services.mes_devido import PATIENCE_DAYS, find_oldest_finished, is_late
+from estudio.services.mes_devido import PATIENCE_DAYS, find_oldest_finished, find_touched, is_late
 from estudio.services.prontidao_service import list_achados
 
 
@@ -73,15 +73,17 @@ def check_fechamento_atrasado() -> Laudo:
     open_month = _find_oldest_finished()
     if open_month is None:
         return ok("Todo mês terminado está fechado.")
+    with db.transaction(read_only=True) as session:
+        late = is_late(session, open_month, clock.now())
+        due = find_due(open_month, desde=find_touched(session, open_month))
     label = open_month.label
     command = f"`estudio extrato close --year {open_month.ano} --month {open_month.mes}`"
     if not get_settings().enable_monthly_extrato_job:
         words = f"{label} terminou há mais de {PATIENCE_DAYS} dias e está aberto. Feche com {command}."
-        return aviso(words) if is_late(open_month) else ok(f"{label} pode ser fechado com {command}.")
-    due = find_due(open_month)
+        return aviso(words) if late else ok(f"{label} pode ser fechado com {command}.")
     if due is None:
         return falha(f"{label} terminou e CRON_SCHEDULE nunca o fecha. Corrija CRON_SCHEDULE, ou feche com {command}.")
-    if is_late(open_month):
+    if late:
         return falha(
             f"Fechamento atrasado: {label} devia ter sido fechado em {due:%d/%m/%Y às %H:%M} e está aberto. Veja por "
             "quê "

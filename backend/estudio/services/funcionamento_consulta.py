@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from estudio import __version__, clock
 from estudio.domain.competencia import Competencia
 from estudio.domain.usuario import Quem
-from estudio.services.alarme_service import is_atrasado
 from estudio.services.andamento_consulta import list_passos
 from estudio.services.aviso_consulta import describe_alarmes, list_avisos
 from estudio.services.backup_consulta import MESES, find_copia, list_guardados
@@ -23,7 +22,7 @@ from estudio.services.extrato_consulta import count_desfechos, list_execucoes
 from estudio.services.fila import list_trabalhadores
 from estudio.services.funcionamento_estado import judge
 from estudio.services.lentidao_consulta import list_lentas
-from estudio.services.mes_devido import find_oldest_finished
+from estudio.services.mes_devido import find_oldest_finished, is_late
 from estudio.services.rodada_service import find_last_success
 from estudio.services.rotina_consulta import describe_rotinas
 from estudio.services.rotina_copias import has_rows
@@ -63,7 +62,7 @@ def describe_funcionamento(session: Session, agora: datetime, *, quem: Quem, tod
         "examinado_em": find_last_success(session, "vigia"),
         "vazio": not has_rows(session),
         "espera": espera,
-        "atrasado": espera if espera and is_atrasado(session, espera, agora) else None,
+        "atrasado": espera if espera and is_late(session, espera, agora) else None,
     }
     return described | {"achados": judge(described)}
 

@@ -95,7 +95,8 @@ def _judge_trabalho(described: dict[str, Any]) -> list[Achado]:
 
 def _judge_mes(described: dict[str, Any]) -> list[Achado]:
     late, waiting = described["atrasado"], described["espera"]
-    if late is not None:
+    by_itself = get_settings().enable_monthly_extrato_job
+    if late is not None and by_itself:
         return [_say("atrasado", Grau.FALHA, pagina_do_mes=late.slug, mes=late)]
     if waiting is None:
         return []
@@ -103,7 +104,8 @@ def _judge_mes(described: dict[str, Any]) -> list[Achado]:
     last = next((cada for cada in described["execucoes"] if cada["acao"] == "fechamento"), None)
     if last is not None and last["mes"] == waiting.slug and last["desfecho"] in ("falhou", "interrompido"):
         found.append(_say("tentativa", Grau.ATENCAO, pagina_do_mes=waiting.slug, mes=waiting))
-    if not get_settings().enable_monthly_extrato_job:
+    # Where people close the months none was missed by the program, however long it waits.
+    if not by_itself:
         found.append(_say("espera", Grau.ATENCAO, pagina_do_mes=waiting.slug, mes=waiting))
     return found
 

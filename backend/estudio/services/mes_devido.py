@@ -10,6 +10,7 @@ from estudio import clock
 from estudio.config import get_settings
 from estudio.domain.competencia import Competencia
 from estudio.services.agendamento import find_due, find_turn
+from estudio.services.rodada_service import AGORA
 
 CLOSING_HOURS: Final = 2
 """A closing that was due may take so long, with its backup, before it is called late."""
@@ -37,27 +38,32 @@ def find_oldest_open(session: Session, *, before: date) -> Competencia | None:
 
 
 def find_touched(session: Session, competencia: Competencia) -> datetime | None:
-    """When somebody last reopened this month, or brought rows into the books: its schedule begins anew then."""
+    """When somebody last reopened this month, or brought rows into the books: its schedule begins anew then. Not what
+    was done before the clock was set back: until that instant comes again nothing would be closed, and nothing late."""
     touched: datetime | None = session.scalar(
         text(
             """select greatest(
-                 (select max(s.em::timestamptz) from estudio.selos s where s.tipo = 'reabertura' and s.mes = :mes),
-                 (select max(i.feita_em) from estudio.importacoes i where i.desfeita_em is null))"""
+                 (select max(s.em::timestamptz) from estudio.selos s
+                  where s.tipo = 'reabertura' and s.mes = :mes and s.em::timestamptz < :ate),
+                 (select max(i.feita_em) from estudio.importacoes i
+                  where i.desfeita_em is null and i.feita_em < :ate))"""
         ),
-        {"mes": competencia.first_day},
+        {"mes": competencia.first_day, "ate": clock.now() + AGORA},
     )
     return touched
 
 
-def find_deadline(competencia: Competencia) -> datetime | None:
-    """The instant after which an open month is late; None when CRON_SCHEDULE never closes it."""
-    if not get_settings().enable_monthly_extrato_job:
-        return find_turn(competencia) + timedelta(days=PATIENCE_DAYS)
-    due = find_due(competencia)
-    return None if due is None else due + timedelta(hours=CLOSING_HOURS)
+def find_deadline(session: Session, competencia: Competencia) -> datetime:
+    """The instant after which a month that is open is late: schedule, grace and a closing's time have passed, also
+    since somebody reopened it or brought rows in."""
+    touched = find_touched(session, competencia)
+    if get_settings().enable_monthly_extrato_job:
+        due = find_due(competencia, desde=touched)
+        # A schedule that never comes closes nothing: late at once.
+        return find_turn(competencia) if due is None else due + timedelta(hours=CLOSING_HOURS)
+    return max(find_turn(competencia), touched or find_turn(competencia)) + timedelta(days=PATIENCE_DAYS)
 
 
-def is_late(competencia: Competencia) -> bool:
-    """Whether a finished month that is open should have been closed by now; one that is never closed is."""
-    deadline = find_deadline(competencia)
-    return deadline is None or clock.now() > deadline
+def is_late(session: Session, competencia: Competencia, agora: datetime) -> bool:
+    """Whether a finished month that is open should have been closed by now."""
+    return agora > find_deadline(session, competencia)

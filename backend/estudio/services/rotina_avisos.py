@@ -10,15 +10,21 @@ import requests
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from estudio import clock, db
 from estudio.config import get_settings
-from estudio.domain.errors import SinalRecusado
+from estudio.domain.errors import AvisoRecusado, SinalRecusado
 from estudio.domain.rotina import Rotina
-from estudio.services.aviso_entrega import deliver_due, has_due
-from estudio.services.rodada_service import AGORA, find_last_success
+from estudio.services.aviso_destinos import hand_over
+from estudio.services.aviso_entrega import deliver_due, has_due, is_heard
+from estudio.services.fila import prune_tarefas
+from estudio.services.rodada_service import AGORA, find_last_success, prune_rodadas
 from estudio.services.rotina_copias import has_rows
 
 VIGIA: Final = timedelta(hours=1)
 EXAME: Final = timedelta(days=1)
+LEMBRADAS: Final = timedelta(days=400)
+"""How long runs are remembered: a year and the month of its end."""
+
 SEGUNDOS: Final = (10, 15)
 """To reach whoever waits for the sign, and for the answer."""
 
@@ -62,30 +68,42 @@ def look(_: str) -> str:
 def examine(_: str) -> str:
     from estudio.services.alarme_service import look_at_everything
 
+    # Here, and not with the old backups: also who makes no backups has a sign of life given every quarter of an hour.
+    with db.transaction() as session:
+        prune_tarefas(session)
+        prune_rodadas(session, before=clock.now() - LEMBRADAS)
     return _describe(look_at_everything())
 
 
 def find_sinal(session: Session, agora: datetime) -> list[str]:
-    """Due when all is well: silence is the alarm."""
+    """Due when all is well, and whoever would be told otherwise is reached: silence is the alarm."""
     from estudio.services.alarme_service import is_tudo_bem
 
     settings = get_settings()
     if not settings.heartbeat_url:
         return []
     pause = timedelta(minutes=settings.heartbeat_minutes)
-    return [""] if is_over(session, "sinal", pause, agora) and is_tudo_bem(session, agora) else []
+    return (
+        [""]
+        if is_over(session, "sinal", pause, agora) and is_tudo_bem(session, agora) and is_heard(session, agora)
+        else []
+    )
 
 
 def send_sinal(_: str) -> str:
     """Call the address. Raises SinalRecusado, which says neither it nor what it answered."""
+    url = get_settings().heartbeat_url
     try:
-        answer = requests.get(get_settings().heartbeat_url, timeout=SEGUNDOS, allow_redirects=False, stream=True)
-        answer.close()
-    except (requests.RequestException, ValueError) as error:
-        raise SinalRecusado(motivo=type(error).__name__) from None
-    if not answer.ok:
-        raise SinalRecusado(motivo=f"a resposta foi {answer.status_code}")
+        hand_over(url, lambda: _call(url))
+    except AvisoRecusado as refusal:
+        raise SinalRecusado(motivo=refusal.details["motivo"]) from None
     return "Tudo bem: o sinal de vida foi dado."
+
+
+def _call(url: str) -> None:
+    with requests.get(url, timeout=SEGUNDOS, allow_redirects=False, stream=True) as answer:
+        if not answer.ok:
+            raise SinalRecusado(motivo=f"a resposta foi {answer.status_code}")
 
 
 def list_rotinas() -> tuple[Rotina, ...]:

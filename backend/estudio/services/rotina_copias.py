@@ -33,18 +33,14 @@ from estudio.services.backup_escrita import create_backup
 from estudio.services.backup_registro import Registro, list_registros
 from estudio.services.backup_service import find_current, get_backup, verify_guardado
 from estudio.services.copia_fora import send_copias
-from estudio.services.fila import prune_tarefas
 from estudio.services.historico_service import list_competencias_abertas
-from estudio.services.rodada_service import AGORA, find_last_success, prune_rodadas
+from estudio.services.rodada_service import AGORA, find_last_success
 
 REENSAIO: Final = timedelta(days=30)
 """What was tried so long ago is tried again: disks forget."""
 
 DO_ARQUIVO: Final = (BackupDanificado, CopiaCompletaFalhou, EnsaioFalhou, IntegrityBroken)
 """What says that one file does not give back what it should; the others may all the same."""
-
-LEMBRADAS: Final = timedelta(days=400)
-"""How long runs are remembered: a year and the month of its end."""
 
 
 def is_devida(session: Session, rotina: str, schedule: str, agora: datetime) -> bool:
@@ -127,11 +123,8 @@ def drill_untried(_: str) -> str | None:
 
 
 def prune_old(_: str) -> str | None:
-    """Old backups, and what the queue and the rodadas remember of long ago."""
     gone = len(prune_backups()) + len(prune_full_backups())
-    with db.transaction() as session:
-        forgotten = prune_tarefas(session) + prune_rodadas(session, before=clock.now() - LEMBRADAS)
-    return f"Backups antigos apagados: {gone}; registros de rotinas: {forgotten}." if gone or forgotten else None
+    return f"Backups antigos apagados: {gone}." if gone else None
 
 
 def send_outside(_: str) -> str | None:

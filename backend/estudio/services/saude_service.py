@@ -76,11 +76,12 @@ def find_saude(session: Session) -> SaudeDoExtrato:
                from estudio.extratos x where x.estado = 'vigente' order by x.mes desc limit 1"""
         )
     ).first()
-    espera = find_oldest_finished(session, clock.today())
+    agora = clock.now()
+    espera = find_oldest_finished(session, clock.business_day(agora))
     return SaudeDoExtrato(
         ultimo_fechado=Competencia.of(fechado.mes) if fechado else None,
         com_backup=fechado is None or fechado.provado_em is not None,
         provado_em=fechado.provado_em if fechado else None,
         espera=espera,
-        is_atrasado=espera is not None and is_late(espera),
+        is_atrasado=espera is not None and is_late(session, espera, agora),
     )

@@ -19,7 +19,7 @@ from procrastinate.worker import Worker
 from psycopg_pool import PoolTimeout
 
 from estudio import db
-from estudio.domain.errors import EstudioError
+from estudio.domain.errors import BancoIndisponivel, EstudioError
 from estudio.domain.rotina import Desfecho
 from estudio.services.fila import FILA, PARADA_S, get_conninfo, list_paradas, record_sinal, rescue_paradas
 from estudio.services.rodada_service import settle_interrupted
@@ -142,6 +142,9 @@ class Trabalhador:
                     await work()
         except (ConnectorException, PoolTimeout) as error:
             log.warning("fila_sem_servidor", motivo=type(error).__name__)
+            if not wait:
+                # Nobody tries again: that nothing is left to do would be a lie.
+                raise BancoIndisponivel from error
         finally:
             self._worker = self._loop = None
         return began

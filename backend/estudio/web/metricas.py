@@ -3,18 +3,20 @@
 import hmac
 import ipaddress
 from typing import Final
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, request
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
-from estudio.config import get_settings
+from estudio.config import LOOPBACK, get_settings
 from estudio.services.metricas_service import format_metricas
 from estudio.web.transactions import looking
 
 metricas = Blueprint("metricas", __name__, url_prefix="/metrics")
 
 ESQUEMA: Final = "Bearer "
-DE_PROXY: Final = ("Forwarded", "X-Forwarded-For", "X-Real-Ip")
+DE_PROXY: Final = ("cf-", "forwarded", "true-client-ip", "via", "x-client-ip", "x-forwarded", "x-real-ip")
+"""How the names of the headers begin by which proxies tell of themselves."""
 
 
 @metricas.get("")
@@ -40,8 +42,13 @@ def is_vigia() -> bool:
 
 
 def _is_this_machine() -> bool:
-    """By the connection itself; what came through a proxy comes from wherever the proxy says, if it is one of ours."""
-    if not get_settings().trusted_proxies and any(name in request.headers for name in DE_PROXY):
+    """By the connection itself; what came through a proxy comes from wherever the proxy says, if it is one of ours.
+
+    And by the name that was asked for: a proxy that tells nothing of itself may still hand on the studio's own.
+    """
+    if not get_settings().trusted_proxies and any(name.lower().startswith(DE_PROXY) for name, _ in request.headers):
+        return False
+    if urlsplit(f"//{request.host}").hostname not in (*LOOPBACK, "::1"):
         return False
     try:
         return ipaddress.ip_address(request.remote_addr or "").is_loopback

@@ -1,5 +1,6 @@
 """`estudio run`: pages and worker together; a second one refused; what falls is started again; one Ctrl-C ends both."""
 
+import errno
 import os
 import signal
 import socket
@@ -14,6 +15,9 @@ from pathlib import Path
 
 import pytest
 from servers import TestServer
+
+from estudio.cli.run import _hold_folder
+from estudio.domain.errors import EmUso
 
 RUN = [sys.executable, "-m", "estudio", "run"]
 
@@ -100,6 +104,15 @@ def test_a_second_one_in_the_same_folder_is_refused_plainly() -> None:
         assert told.returncode == 1
         assert f"(processo {process.pid})" in told.stderr
         assert "ESTUDIO_DATA_DIR" in told.stderr
+
+
+def test_a_full_disk_keeps_nobody_from_running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "pwrite", refuse)
+    with _hold_folder(tmp_path), pytest.raises(EmUso), _hold_folder(tmp_path):
+        pass
 
 
 def test_what_falls_is_started_again() -> None:

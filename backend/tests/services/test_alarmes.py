@@ -1,5 +1,6 @@
 """What is not well is looked for, told once, and told again only after it was well; and a sign of life meanwhile."""
 
+import threading
 from collections.abc import Generator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -14,7 +15,7 @@ from sqlalchemy import text
 
 from estudio import clock, config, db
 from estudio.domain.rotina import Desfecho
-from estudio.services import alarme_service, disco_consulta
+from estudio.services import alarme_service, aviso_destinos, disco_consulta
 from estudio.services.alarme_service import (
     DE_HORA_EM_HORA,
     find_atrasado,
@@ -26,6 +27,7 @@ from estudio.services.alarme_service import (
 from estudio.services.aviso_texto import write_texto
 from estudio.services.doctor_laudo import Laudo, falha, ok
 from estudio.services.extrato_service import reopen_extrato
+from estudio.services.rotina_avisos import examine
 from estudio.services.rotinas import get_rotina, list_due, work_rotina
 
 
@@ -311,6 +313,53 @@ def test_a_sign_that_is_not_taken_says_no_address(monkeypatch: pytest.MonkeyPatc
         said = session.scalar(text("select mensagem from estudio.rodadas where rotina = 'sinal'"))
     assert "a resposta foi 404" in str(said)
     assert "segredo" not in str(said)
+
+
+@pytest.mark.usefixtures("banco")
+def test_a_sign_that_is_never_answered_does_not_keep_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aviso_destinos, "AO_TODO_S", 1)
+    only(monkeypatch, ok("há espaço"))
+    with open_receptor(segura=threading.Event()) as hangs:
+        monkeypatch.setenv("HEARTBEAT_URL", hangs.url)
+        config.reset()
+        work_rotina("vigia", "")
+        assert work_rotina("sinal", "") == Desfecho.RECUSADA
+        with db.transaction(read_only=True) as session:
+            said = session.scalar(text("select mensagem from estudio.rodadas where rotina = 'sinal'"))
+        assert "sem resposta em 1 s" in str(said)
+
+
+def test_no_sign_is_given_while_what_there_was_to_tell_reached_nobody(
+    monkeypatch: pytest.MonkeyPatch, receptor: Receptor, banco: Banco
+) -> None:
+    monkeypatch.setenv("HEARTBEAT_URL", receptor.url)
+    config.reset()
+    only(monkeypatch, ok("há espaço"))
+    work_rotina("vigia", "")
+    with banco.connect_as_superuser() as behind:
+        behind.execute("insert into avisos (evento, tipo, dados, estado) values ('x:1', 'teste', '{}', 'falhou')")
+        assert work_rotina("sinal", "") == Desfecho.NADA
+        behind.execute(
+            """with a as (insert into avisos (evento, tipo, dados, estado)
+                          values ('x:2', 'teste', '{}', 'entregue') returning id)
+               insert into aviso_entregas (aviso_id, destino, urgente, estado, proxima_em, terminada_em)
+               select id, 'Webhook', true, 'entregue', now(), now() from a"""
+        )
+    assert work_rotina("sinal", "") == Desfecho.FEITA
+
+
+def test_runs_of_long_ago_are_forgotten_also_where_no_backups_are_made(
+    monkeypatch: pytest.MonkeyPatch, banco: Banco
+) -> None:
+    monkeypatch.setattr(alarme_service, "look_at_everything", lambda: 0)
+    with banco.connect_as_superuser() as behind:
+        behind.execute(
+            """insert into rodadas (rotina, run_id, maquina, pid, iniciada_em, terminada_em, desfecho)
+               select 'sinal', gen_random_uuid(), 'x', 1, now() - interval '401 days', now() - interval '401 days',
+                      'feita' from generate_series(1, 3)"""
+        )
+        examine("")
+        assert behind.execute("select count(*) from rodadas").fetchone() == (1,)
 
 
 # --- what is said ---------------------------------------------------------------------------------------------------

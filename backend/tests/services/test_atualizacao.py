@@ -21,7 +21,7 @@ from primeiros import make_first_books, read_everything
 from servers import TestServer
 from sqlalchemy import text
 
-from estudio import config, db, schema
+from estudio import db, schema
 from estudio.domain.backup_completo import Completo
 from estudio.domain.errors import (
     AtualizacaoDesfeita,
@@ -349,5 +349,5 @@ def test_a_start_makes_the_tables_of_a_new_studio() -> None:
 
 def test_settings_are_as_they_were_after_an_update(books: Banco) -> None:
     update()
-    assert config.get_settings().database_url == books.app_url
+    assert (db.get_app_url(), db.get_owner_url()) == (books.app_url, books.owner_url)
     assert os.environ["DATABASE_URL"] == books.app_url

@@ -207,6 +207,26 @@ def test_a_webhook_that_hangs_keeps_nobody_waiting_for_long(
         # The others of the same address are put off, not each tried in vain.
         assert (arrived, failed) == (20, 1)
         assert len(receptor.pedidos) == 20
+        # What it never answered may still be under way: it gets no second one beside the first.
+        left = [thread for thread in threading.enumerate() if thread.name == "aviso"]
+        assert len(left) == (how == "dripping")
+        if left:
+            with time_machine.travel(datetime.now(UTC) + timedelta(hours=1)):
+                assert deliver_due() == (0, 1)
+            assert "a tentativa anterior ainda espera a resposta" in {row[5] for row in entregas()}
+            assert [thread for thread in threading.enumerate() if thread.name == "aviso"] == left
+    for thread in left:
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+@pytest.mark.usefixtures("carteiro")
+def test_a_studio_called_by_two_lines_is_told_all_the_same(monkeypatch: pytest.MonkeyPatch, banco: Banco) -> None:
+    use(monkeypatch, ANA)
+    with banco.connect_as_superuser() as behind:
+        behind.execute("update identidade set nome = E'Estúdio\\u2028da\\nAna'")
+    tell()
+    assert deliver_due() == (1, 0)
 
 
 @pytest.mark.usefixtures("banco")

@@ -3,6 +3,7 @@
 import io
 import json
 import random
+import threading
 from collections.abc import Generator
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +19,7 @@ from PIL import Image
 from psycopg import sql
 from servers import create_database
 
-from estudio import clock, db
+from estudio import clock, db, schema
 from estudio.domain.backup_completo import Completo
 from estudio.domain.errors import (
     BackupAusente,
@@ -428,6 +429,33 @@ def test_a_drill_leaves_nothing_but_its_outcome(studio: Banco, monkeypatch: pyte
     with pytest.raises(IntegrityBroken):
         drill_full_backup(completo)
     assert look() == ("ensaio: integridade", [], before[2])
+
+
+def test_what_another_thread_does_during_a_drill_is_done_in_the_studio(
+    studio: Banco, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker has two jobs at once: a month that closes meanwhile must not be closed in a database that is dropped."""
+    worked_in: list[str] = []
+    real = schema.list_pending
+
+    def look() -> None:
+        with db.transaction(read_only=True) as session, db.connect() as apart, db.connect_owner() as owner:
+            for connection in (db.raw(session), apart, owner):
+                worked_in.append(connection.info.dbname)
+
+    def list_pending() -> list[str]:
+        other = threading.Thread(target=look)
+        other.start()
+        other.join()
+        look()
+        return real()
+
+    monkeypatch.setattr(schema, "list_pending", list_pending)
+    drill_full_backup(create_full_backup())
+    look()
+    drill = worked_in[3]
+    assert drill.startswith("estudio_ensaio_")
+    assert worked_in == [studio.name] * 3 + [drill] * 3 + [studio.name] * 3
 
 
 def test_what_is_entered_while_the_dump_is_written_is_not_in_it(

@@ -18,7 +18,7 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import text
 
 from estudio import clock, config, db, logs
-from estudio.domain.errors import DiscoRecusou
+from estudio.domain.errors import BancoIndisponivel, DiscoRecusou
 from estudio.domain.rotina import Desfecho
 from estudio.services import rotina_avisos, rotina_copias, rotinas
 from estudio.services.backup_ensaio import IGUAL
@@ -142,6 +142,27 @@ def test_what_was_imported_can_be_looked_at_before_it_is_closed(agosto: Cast) ->
         )
     assert closings_at(clock.now()) == []
     assert closings_at(clock.now() + timedelta(days=32)) == ["2025-08"]
+
+
+def test_what_was_done_by_a_clock_that_was_set_back_keeps_no_month_open(agosto: Cast, banco: Banco) -> None:
+    """A battery that is dead: imported in 2090, by the clock of that morning."""
+    del agosto
+    with banco.connect_as_superuser() as behind:
+        behind.execute(
+            """insert into importacoes (origem, arquivo, sha256, feita_em)
+               values ('v4', 'historico.csv', repeat('a', 64), '2090-01-01')"""
+        )
+    assert closings_at(clock.now()) == ["2025-08"]
+
+
+def test_once_in_vain_is_no_success(agosto: Cast, banco: Banco) -> None:
+    """The queue could not be asked: that there was nothing to do would be a lie."""
+    del agosto
+    with banco.connect_as_superuser() as behind:
+        behind.execute("revoke execute on function tarefas.procrastinate_fetch_job_v2 from estudio_app")
+    with pytest.raises(BancoIndisponivel):
+        run_apart(Trabalhador().run_once)
+    assert rodadas() == []
 
 
 # --- announced ------------------------------------------------------------------------------------------------------

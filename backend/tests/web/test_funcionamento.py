@@ -95,9 +95,20 @@ def test_what_is_most_urgent_comes_first_in_words_of_the_language(
     state = read_state(page)
     assert state.index("Agosto de 2025 terminou e continua aberto") < state.index("Não deu certo")
     assert 'href="/extratos/2025-08/conferencia"' in state
-    english = read_state(look(dono, "en"))
+    page = look(dono, "en")
+    assert '<span class="detalhe" lang="pt-BR">O disco encheu.</span>' in page
+    assert "is in Portuguese, as it was sent." in page
+    english = read_state(page)
     assert "August 2025 is over and still open" in english
     assert "It did not succeed: Copy of the whole studio." in english
+    # Where people close the months, the program missed none: the sample studio is such a one.
+    work("copia_completa")
+    monkeypatch.setenv("ENABLE_MONTHLY_EXTRATO_JOB", "false")
+    config.reset()
+    state = read_state(look(dono))
+    assert "Agosto de 2025 terminou e espera que você o feche." in state
+    assert "Atenção" in state
+    assert "Falha" not in state
 
 
 @pytest.mark.usefixtures("banco")

@@ -1,7 +1,7 @@
 """What programs ask that watch: alive, able to work, month closed and proven, and the metrics in Prometheus' form."""
 
 from collections.abc import Generator
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -15,8 +15,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from estudio import clock, config, db
 from estudio.domain.competencia import Competencia
 from estudio.services.backup_service import create_backup, verify_guardado
+from estudio.services.doctor_laudo import Situacao
+from estudio.services.doctor_meses import check_fechamento_atrasado
 from estudio.services.execucao_service import open_execucao
-from estudio.services.extrato_service import generate_extrato_with_atomic_transaction
+from estudio.services.extrato_service import generate_extrato_with_atomic_transaction, reopen_extrato
 from estudio.services.mes_devido import find_deadline
 
 OUTUBRO = Competencia.of(DIA)
@@ -89,8 +91,12 @@ def test_what_tells_months_is_for_this_machine_or_for_who_knows_the_token(
     for path in VIGIADAS:
         assert vigia.get(path).status_code == 200
         assert vigia.get(path, environ_base=LONGE).status_code == 404
-        # What a proxy brings from far away comes over loopback too.
-        assert vigia.get(path, headers={"X-Forwarded-For": "203.0.113.9"}).status_code == 404
+        # What a proxy brings from far away comes over loopback too: it tells of itself, or hands on the studio's name.
+        for told in ("X-Forwarded-For", "X-Forwarded-Proto", "Via", "CF-Connecting-IP"):
+            assert vigia.get(path, headers={told: "203.0.113.9"}).status_code == 404
+        vigia.application.config["TRUSTED_HOSTS"].append("estudio.example")
+        assert vigia.get(path, base_url="https://estudio.example").status_code == 404
+        assert vigia.get(path, base_url="http://127.0.0.1:8000").status_code == 200
     monkeypatch.setenv("METRICS_TOKEN", "palavra-de-passe-do-prometheus")
     config.reset()
     right = {"Authorization": "Bearer palavra-de-passe-do-prometheus"}
@@ -108,8 +114,8 @@ def test_a_month_that_is_late_is_told_and_so_is_one_that_was_closed_without_proo
 ) -> None:
     with db.transaction() as session:
         pay(session, cast, "100.00", data=DIA)
-    deadline = find_deadline(OUTUBRO)
-    assert deadline is not None
+    with db.transaction(read_only=True) as session:
+        deadline = find_deadline(session, OUTUBRO)
     with time_machine.travel(deadline - timedelta(minutes=1), tick=False):
         status, said = read_saude(vigia)
         assert (status, said["situacao"], said["espera"], said["ultimo_fechado"]) == (200, "ok", "2026-10", None)
@@ -122,6 +128,18 @@ def test_a_month_that_is_late_is_told_and_so_is_one_that_was_closed_without_proo
     status, said = read_saude(vigia)
     assert (status, said["situacao"], said["com_backup"]) == (503, "sem_prova", False)
     assert read_metrics(vigia)["estudio_last_month_proven",] == 0
+
+
+def test_a_month_that_was_reopened_to_be_corrected_is_not_late_before_the_schedule_comes_again(
+    vigia: FlaskClient, cast: Cast
+) -> None:
+    with db.transaction() as session:
+        pay(session, cast, "100.00", data=date(2026, 8, 3))
+    generate_extrato_with_atomic_transaction(8, 2026, quem=cast.quem_ana)
+    reopen_extrato(Competencia(2026, 8), quem=cast.quem_ana, motivo="lançar o que faltou")
+    assert read_saude(vigia)[1]["situacao"] == "ok"
+    situacao, said = check_fechamento_atrasado()
+    assert situacao == Situacao.OK, said
 
 
 def test_a_schedule_that_never_comes_is_late_at_once(
