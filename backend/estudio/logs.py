@@ -36,7 +36,7 @@ _PASSWORD: Final = re.compile(r"(://[^:/@\s]*:)[^@\s]+@")
 _PESSOAL: Final = re.compile(
     rb"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\b\d{3}\.\d{3}\.\d{3}-\d{2}\b|\(?\b\d{2}\)?[ -]?9?\d{4}-\d{4}\b"
     # A number in JSON stays one.
-    rb"|(?<!\": )\b(?:55)?\d{2}\)? ?9\d{8}\b"
+    rb"|(?<!\": )\b(?:(?:55)?\d{2}\)? ?9\d{8}|\d{11})\b"
 )
 _PALAVRAS: Final = {"WARNING": "aviso", "ERROR": "erro", "CRITICAL": "grave"}
 

@@ -126,6 +126,8 @@ def test_each_is_looked_after_and_begins_after_what_it_needs(services: dict[str,
     for name in ("web", "worker"):
         assert services[name]["depends_on"] == {"atualizacao": {"condition": "service_completed_successfully"}}
         assert services[name]["healthcheck"]["test"][0] == "CMD"
+    # Where logins are trusted, as within that image, pg_isready leaves a session behind: an update would refuse.
+    assert "--dbname=postgres" in services["banco"]["healthcheck"]["test"]
     words = services["worker"]["healthcheck"]["test"][1:]
     assert words[0] == "estudio"
     command = find_command(words[1:])

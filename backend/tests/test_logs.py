@@ -132,7 +132,7 @@ def test_a_failure_keeps_its_trace_and_no_password(folder: Path) -> None:
     "said",
     [
         "ana.souza@exemplo.com.br", "123.456.789-09", "(11) 98765-4321", "11 98765-4321", "+5511987654321",
-        "11 3765-4321",
+        "11 3765-4321", "12345678909",
     ],
 )  # fmt: skip
 def test_what_an_error_of_somebody_else_says_of_a_person_is_left_out(folder: Path, said: str) -> None:

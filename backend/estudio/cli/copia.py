@@ -41,13 +41,15 @@ def key(output: Output, *, to: Path) -> None:
 def prepare(output: Output) -> None:
     """Prepara a pasta de COPY_DIR: sem esta marca nada é gravado nela."""
     marca = prepare_pasta()
-    pasta = get_settings().copy_dir
+    settings = get_settings()
+    pasta = settings.copy_dir
     assert pasta is not None, "it was prepared"
     output.result({"pasta": str(pasta), "destinatario": marca.destinatario})
     output.success(f"{pasta} recebe agora as cópias de {marca.estudio}.")
-    here = get_settings().backup_dir
-    if here.exists() and here.stat().st_dev == pasta.stat().st_dev:
-        output.warn(f"{pasta} está no mesmo disco que os backups: se ele falhar, vão os dois.")
+    for here, what in ((settings.backup_dir, "os backups"), (settings.estudio_data_dir, "o banco")):
+        if here.exists() and here.stat().st_dev == pasta.stat().st_dev:
+            output.warn(f"{pasta} está no mesmo disco que {what}: se ele falhar, vão os dois. O disco está montado?")
+            break
 
 
 @copia.command()

@@ -112,14 +112,14 @@ class Etiqueta:
                 raise ValueError("instante")
             return cls(
                 caminho,
-                int(corpo["bytes"]),
+                _whole(corpo, "bytes"),
                 _sha256(corpo, "sha256"),
-                int(corpo["cifrado_bytes"]),
+                _whole(corpo, "cifrado_bytes"),
                 _sha256(corpo, "cifrado_sha256"),
                 _text(corpo, "destinatario"),
                 *instants,
             )
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError) as error:
             raise CopiaDanificada(arquivo=caminho + ETIQUETA, motivo="a etiqueta não pode ser lida") from error
 
 
@@ -128,7 +128,10 @@ def _dump(corpo: dict[str, object]) -> bytes:
 
 
 def _load(payload: bytes) -> dict[str, Any]:
-    corpo = json.loads(payload)
+    try:
+        corpo = json.loads(payload)
+    except RecursionError as error:
+        raise ValueError("fundo") from error
     if not isinstance(corpo, dict):
         raise ValueError("objeto")
     return corpo
@@ -138,6 +141,12 @@ def _text(corpo: dict[str, Any], name: str) -> str:
     if not isinstance(corpo.get(name), str):
         raise ValueError(name)
     return str(corpo[name])
+
+
+def _whole(corpo: dict[str, Any], name: str) -> int:
+    if type(found := corpo.get(name)) is not int:
+        raise ValueError(name)
+    return found
 
 
 def _sha256(corpo: dict[str, Any], name: str) -> str:

@@ -19,6 +19,8 @@ from estudio.services.backup_fluxo import Sink
 _DEBIAN: Final = Path("/usr/lib/postgresql")
 _CHUNK: Final = 1 << 20
 _MOST_SAID: Final = 600
+_VALUE: Final = re.compile(r': "[^:]*$')
+"""What a column could not hold, at the end of the sentence that says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,5 +126,8 @@ def _environment(url: str) -> dict[str, str]:
 
 
 def _explain(programa: Programa, said: bytes) -> CopiaCompletaFalhou:
-    words = " ".join(said.decode(errors="replace").split())[-_MOST_SAID:]
+    """Its own lines alone: what follows one (DETAIL, CONTEXT) quotes the row, and this is logged and sent in alerts."""
+    lines = said.decode(errors="replace").splitlines()
+    own = [_VALUE.sub(": …", line) for line in lines if line.startswith(f"{programa.name}: ")]
+    words = " ".join(" ".join(own or lines[:1]).split())[-_MOST_SAID:]
     return CopiaCompletaFalhou(ferramenta=programa.name, saida=words or "sem explicação")

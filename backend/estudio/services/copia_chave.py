@@ -7,6 +7,7 @@ from typing import Final
 import segno
 
 from estudio import clock, db
+from estudio.config import get_settings
 from estudio.domain.errors import UsageRefusal
 from estudio.services.backup_escrita import read_origem
 from estudio.services.copia_cifra import generate_chave
@@ -31,6 +32,9 @@ def create_chave(path: Path) -> str:
 
     Raises UsageRefusal for a file that is there or cannot be written, DocumentoNaoGerado.
     """
+    for folder in filter(None, (get_settings().copy_dir, get_settings().backup_dir)):
+        if path.resolve().is_relative_to(folder.resolve()):
+            raise UsageRefusal(f"{path} ficaria ao lado do que a chave abre. Escolha outra pasta com --to.")
     with db.translated(), db.connect() as connection:
         estudio = read_origem(connection).estudio
     chave, destinatario = generate_chave()

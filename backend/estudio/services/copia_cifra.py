@@ -47,7 +47,11 @@ class _Counted:
 
     def read(self, size: int = 1 << 16, /) -> bytes:
         assert self.source is not None, "made to be read"
-        return self._pass(self.source.read(size))
+        try:
+            return self._pass(self.source.read(size))
+        except Exception as error:
+            self.error = error
+            raise
 
     def write(self, data: bytes, /) -> int:
         assert self.sink is not None, "made to be written"
@@ -94,7 +98,7 @@ def encrypt(source: Source, sink: Sink, *, destinatario: str) -> tuple[int, str]
     try:
         pyrage.encrypt_io(reader, writer, [recipient])
     except (pyrage.EncryptError, OSError) as error:
-        raise writer.error or error from error
+        raise reader.error or writer.error or error from error
     return reader.bytes, reader.sha256
 
 

@@ -14,13 +14,13 @@ import structlog
 
 from estudio import clock
 from estudio.config import get_settings
-from estudio.domain.copia import ETIQUETA, EXT, Etiqueta, find_sha12, is_vivo
-from estudio.domain.errors import BackupAlterado, BackupDanificado, BackupSumiu, CopiaDanificada
+from estudio.domain.copia import ETIQUETA, EXT, Etiqueta, find_sha12
+from estudio.domain.errors import BackupAlterado, BackupDanificado, BackupSumiu, CopiaDanificada, DiscoRecusou
 from estudio.services.backup_arquivo import Folder, TemporaryFile, hash_descriptor, open_folder
 from estudio.services.backup_bytes import open_bytes
 from estudio.services.backup_registro import list_pruned
 from estudio.services.copia_cifra import decrypt, encrypt
-from estudio.services.copia_pasta import Destino, find_etiqueta, list_copias, list_locais, open_destino
+from estudio.services.copia_pasta import Destino, find_etiqueta, is_current, list_copias, list_locais, open_destino
 
 RECONFERE: Final = timedelta(days=30)
 """What was read back so long ago is read again: disks forget."""
@@ -71,7 +71,7 @@ def _ensure_copia(destino: Destino, caminho: str, done: Envio) -> CopiaDanificad
     damage = None
     try:
         etiqueta = find_etiqueta(destino.pasta, caminho)
-        if etiqueta is not None and _is_of(etiqueta, destino, caminho):
+        if etiqueta is not None and is_current(etiqueta, caminho, destino.destinatario):
             if abs(clock.now() - etiqueta.conferida_em) < RECONFERE:
                 return None
             destino.ensure_there()
@@ -86,16 +86,6 @@ def _ensure_copia(destino: Destino, caminho: str, done: Envio) -> CopiaDanificad
     destino.ensure_there()
     _send(destino, caminho, done)
     return damage
-
-
-def _is_of(etiqueta: Etiqueta, destino: Destino, caminho: str) -> bool:
-    """Whether a copy is of what the file holds now, for the key of now."""
-    if etiqueta.destinatario != destino.destinatario:
-        return False
-    if not is_vivo(caminho):
-        return True
-    with open_bytes(get_settings().backup_dir / caminho) as file:
-        return hash_descriptor(file.fileno()) == (etiqueta.tamanho, etiqueta.sha256)
 
 
 def _send(destino: Destino, caminho: str, done: Envio) -> None:
@@ -142,6 +132,9 @@ def _verify(path: Path, etiqueta: Etiqueta) -> None:
                     raise CopiaDanificada(arquivo=str(path), motivo="não decifra para o que foi enviado")
     except BackupSumiu as error:
         raise CopiaDanificada(arquivo=str(path), motivo="sumiu") from error
+    except DiscoRecusou as error:
+        # Where that disk has worn out another copy is written, and the others are not kept waiting for this one.
+        raise CopiaDanificada(arquivo=str(path), motivo="não pode mais ser lida do disco") from error
 
 
 class _Nowhere:
@@ -152,11 +145,12 @@ class _Nowhere:
 
 
 def _prune(destino: Destino, done: Envio) -> None:
-    """Copies of what the program pruned, or rewrote without a person, leave as well; manifests first."""
-    pruned = list_pruned()
-    for caminho in list_copias(destino.pasta):
-        sha12 = find_sha12(caminho)
-        if sha12 is None or not _is_pruned(destino, caminho, pruned):
+    """Copies of what the program pruned, or rewrote without a person, leave as well; manifests first. The newest of the
+    whole studio stays until there is a newer one: what was made here since may be what could not be sent."""
+    pruned, there = list_pruned(), list_copias(destino.pasta)
+    newest = max((caminho for caminho in there if caminho.endswith(".dump")), default=None)
+    for caminho in there:
+        if find_sha12(caminho) is None or caminho == newest or not _is_pruned(destino, caminho, pruned):
             continue
         destino.ensure_there()
         stem = caminho.removesuffix(".csv").removesuffix(".dump")

@@ -10,9 +10,10 @@ from typing import Final
 from estudio import db
 from estudio.config import get_settings
 from estudio.domain.copia import ETIQUETA, EXT, MARCA, MAX_ETIQUETA, Etiqueta, Marca, is_copiavel, is_vivo, order_of
-from estudio.domain.errors import CopiaDanificada, CopiaImpedida, Ocupado
-from estudio.services.backup_arquivo import TemporaryFile, open_folder, try_lock_file
+from estudio.domain.errors import BackupSumiu, CopiaDanificada, CopiaImpedida, Ocupado
+from estudio.services.backup_arquivo import TemporaryFile, hash_descriptor, open_folder, try_lock_file
 from estudio.services.backup_bytes import open_bytes
+from estudio.services.backup_disco import disk_refusals
 from estudio.services.backup_escrita import read_origem
 from estudio.services.backup_registro import find_estudio_id
 from estudio.services.copia_cifra import ensure_destinatario
@@ -53,9 +54,8 @@ def prepare_pasta() -> Marca:
     return marca
 
 
-@contextmanager
-def open_destino() -> Generator[Destino, None, None]:
-    """COPY_DIR as it was prepared, for one at a time. Raises CopiaImpedida, Ocupado, DiscoRecusou."""
+def find_destino() -> Destino:
+    """COPY_DIR as it was prepared for this studio and its key. Raises CopiaImpedida, DiscoRecusou."""
     pasta, destinatario = _get_settings()
     marca = read_marca(pasta)
     if marca is None:
@@ -67,10 +67,17 @@ def open_destino() -> Generator[Destino, None, None]:
             motivo=f"{pasta} foi preparada para outra chave que a de COPY_RECIPIENT. Se a chave nova é a certa, rode "
             "`estudio copia prepare`."
         )
-    with open_bytes(pasta / MARCA) as lock:
+    return Destino(pasta, destinatario)
+
+
+@contextmanager
+def open_destino() -> Generator[Destino, None, None]:
+    """That folder, for one at a time. Raises CopiaImpedida, Ocupado, DiscoRecusou."""
+    destino = find_destino()
+    with open_bytes(destino.pasta / MARCA) as lock:
         if not try_lock_file(lock.fileno()):
-            raise Ocupado(f"Outro processo está copiando para {pasta}. Espere terminar.")
-        yield Destino(pasta, destinatario)
+            raise Ocupado(f"Outro processo está copiando para {destino.pasta}. Espere terminar.")
+        yield destino
 
 
 def read_marca(pasta: Path) -> Marca | None:
@@ -113,15 +120,29 @@ def find_etiqueta(pasta: Path, caminho: str) -> Etiqueta | None:
     return etiqueta
 
 
+def is_current(etiqueta: Etiqueta, caminho: str, destinatario: str) -> bool:
+    """Whether a copy is of what the file holds now, for the key of now. Raises BackupSumiu, DiscoRecusou."""
+    if etiqueta.destinatario != destinatario:
+        return False
+    if not is_vivo(caminho):
+        return True
+    with open_bytes(get_settings().backup_dir / caminho) as file:
+        return hash_descriptor(file.fileno()) == (etiqueta.tamanho, etiqueta.sha256)
+
+
 def list_faltando(pasta: Path) -> list[str]:
-    """What has no copy there, as far as names and sizes tell; quickly asked."""
+    """What has no copy there for the key of now, as far as labels and sizes tell; quickly asked."""
     missing = []
     for caminho in list_locais():
         try:
-            if find_etiqueta(pasta, caminho) is None:
+            etiqueta = find_etiqueta(pasta, caminho)
+            if etiqueta is None or not is_current(etiqueta, caminho, get_settings().copy_recipient):
                 missing.append(caminho)
         except CopiaDanificada:
             missing.append(caminho)
+        except BackupSumiu:
+            # Pruned between the look and now.
+            continue
     return missing
 
 
@@ -130,9 +151,9 @@ def _list_files(pasta: Path) -> Iterator[str]:
     for pattern in _PASTAS:
         for folder in [pasta] if not pattern else sorted(pasta.glob(pattern)):
             if folder.is_dir() and (folder == pasta or not folder.is_symlink()):
-                for path in folder.iterdir():
-                    if path.is_file() and not path.is_symlink():
-                        yield path.relative_to(pasta).as_posix()
+                with disk_refusals(folder, verb="ler"):
+                    found = [path for path in folder.iterdir() if path.is_file() and not path.is_symlink()]
+                yield from (path.relative_to(pasta).as_posix() for path in found)
 
 
 def _find_manifesto(caminho: str) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 from estudio import clock
 from estudio.config import get_settings
 from estudio.domain.errors import CopiaDanificada, CopiaImpedida
-from estudio.services.copia_pasta import find_etiqueta, list_copias, list_faltando, read_marca
+from estudio.services.copia_pasta import find_destino, find_etiqueta, list_copias, list_faltando, list_locais
 from estudio.services.doctor_laudo import Check, Laudo, aviso, count, falha, ok
 
 ATRASADA: Final = timedelta(days=3)
@@ -21,14 +21,11 @@ def check_copias_fora() -> Laudo:
     if settings.copy_dir is None:
         return ok("Não há cópias fora desta máquina (COPY_DIR está vazio): um incêndio levaria tudo.")
     try:
-        if read_marca(settings.copy_dir) is None:
-            return falha(
-                f"{settings.copy_dir} não é a pasta preparada para as cópias. Monte o disco, ou rode "
-                "`estudio copia prepare`."
-            )
-        missing = list_faltando(settings.copy_dir)
+        missing = list_faltando(find_destino().pasta)
     except CopiaImpedida as refusal:
         return falha(refusal.message)
+    if not list_locais():
+        return ok("Ainda não há backup para copiar.")
     if not missing:
         return ok(f"Tudo o que está em {settings.backup_dir} tem cópia em {settings.copy_dir}.")
     oldest = min((settings.backup_dir / name).stat().st_mtime for name in missing)

@@ -7,8 +7,8 @@ the channel. Whoever started it being gone, it is gone as well.
 import logging
 import os
 import select
+import sys
 import threading
-import traceback
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -50,9 +50,12 @@ def main() -> None:
         channel.send((REFUSED, error))
     except EOFError:
         return
-    except BaseException:
-        channel.send((BROKEN, traceback.format_exc()))
-        raise
+    except BaseException as error:
+        from estudio.log_traces import format_trace
+
+        # What it read is nobody's in a log.
+        channel.send((BROKEN, format_trace(error)))
+        sys.exit(1)
 
 
 def _end_with_starter() -> None:

@@ -1,5 +1,6 @@
 """The copies outside: encrypted to the key of a sheet, read back, pruned as here; a studio comes back by them."""
 
+import errno
 import io
 import os
 import re
@@ -19,7 +20,7 @@ from discos import mount
 
 from estudio import clock, config, db
 from estudio.cli import main
-from estudio.domain.copia import EXT, MARCA, is_copiavel
+from estudio.domain.copia import EXT, MARCA, Etiqueta, Marca, is_copiavel
 from estudio.domain.errors import (
     BackupAlterado,
     ChaveDaCopiaErrada,
@@ -28,12 +29,13 @@ from estudio.domain.errors import (
     DiscoRecusou,
     Ocupado,
 )
+from estudio.services import copia_fora
 from estudio.services.backup_acervo import prune_backups
 from estudio.services.backup_completo import create_full_backup, find_completo, prune_full_backups, verify_full_backup
 from estudio.services.backup_escrita import create_backup
 from estudio.services.backup_service import get_backup, verify_guardado
 from estudio.services.copia_chave import write_folha
-from estudio.services.copia_cifra import decrypt, find_chave, generate_chave
+from estudio.services.copia_cifra import decrypt, encrypt, find_chave, generate_chave
 from estudio.services.copia_fora import RECONFERE, send_copias
 from estudio.services.copia_pasta import list_copias, list_faltando, list_locais, open_destino, prepare_pasta
 from estudio.services.copia_volta import restore_copias
@@ -291,7 +293,10 @@ def test_another_key_is_not_used_by_mistake_and_sends_all_anew(
     use(monkeypatch, fora, destinatario=destinatario)
     with pytest.raises(CopiaImpedida, match="outra chave"):
         send_copias()
+    # Nor does the doctor take what a lost key opens for copies.
+    assert check_copias_fora()[0] == "falha"
     prepare_pasta()
+    assert list_faltando(fora) == list_locais()
     assert send_copias().enviadas == list_locais()
     assert restore_copias(fora, chave=chave, destino=tmp_path / "novo").outra_chave == []
 
@@ -317,6 +322,18 @@ def test_what_is_pruned_here_goes_there_and_what_vanished_here_stays(agosto: Cas
     assert cited.exists()
 
 
+def test_the_last_good_copy_of_the_studio_is_not_pruned(agosto: Cast, fora: Path) -> None:
+    del agosto
+    (copy,) = fora.glob("completo/*.dump.age")
+    with time_machine.travel(clock.now() + timedelta(days=40), tick=False):
+        newer = verify_full_backup(create_full_backup())
+        assert len(prune_full_backups()) == 1
+        newer.caminho.write_bytes(newer.caminho.read_bytes()[:-1])
+        with pytest.raises(BackupAlterado):
+            send_copias()
+    assert copy.exists()
+
+
 def test_a_damaged_file_here_is_not_sent_as_if_it_were_whole(agosto: Cast, fora: Path) -> None:
     add_payment(agosto, "10.00", SETEMBRO.first_day)
     guardado = create_backup(SETEMBRO)
@@ -324,6 +341,43 @@ def test_a_damaged_file_here_is_not_sent_as_if_it_were_whole(agosto: Cast, fora:
     with pytest.raises(BackupAlterado):
         send_copias()
     assert not (fora / "2025_09" / f"{guardado.caminho.name}.age").exists()
+
+
+@pytest.mark.parametrize("payload", [b"[" * 60_000, b'{"caminho": "selos.log", "bytes": Infinity}', b"\xff"])
+def test_what_somebody_else_wrote_there_is_damage_and_no_crash(payload: bytes) -> None:
+    with pytest.raises(CopiaDanificada):
+        Etiqueta.parse(payload, caminho="selos.log")
+    with pytest.raises(ValueError, match=r"^"):
+        Marca.parse(payload)
+
+
+def test_a_bad_block_on_either_side_is_told_as_it_is(
+    agosto: Cast, fora: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Worn(io.BytesIO):
+        def read(self, _: int | None = -1, /) -> bytes:
+            raise OSError(errno.EIO, "Input/output error")
+
+    with pytest.raises(OSError, match="Input/output"):
+        encrypt(Worn(), io.BytesIO(), destinatario=DESTINATARIO)
+    add_payment(agosto, "10.00", SETEMBRO.first_day)
+    create_backup(SETEMBRO)
+    answers = iter([OSError(errno.EIO, "Input/output error")])
+    hashed = copia_fora.hash_descriptor
+
+    def wear(descriptor: int) -> tuple[int, str]:
+        for answer in answers:
+            raise answer
+        return hashed(descriptor)
+
+    monkeypatch.setattr(copia_fora, "hash_descriptor", wear)
+    with (
+        time_machine.travel(clock.now() + RECONFERE, tick=False),
+        pytest.raises(CopiaDanificada, match="não pode mais ser lida"),
+    ):
+        send_copias()
+    # The worn one again, and no other was kept waiting.
+    assert list_faltando(fora) == []
 
 
 @pytest.mark.parametrize(
@@ -397,6 +451,7 @@ def test_the_sheet_says_the_key_once_and_how_to_come_back(banco: object, tmp_pat
     assert find_chave([chave]) == chave
     assert "estudiocopiafetch--fromPASTA_DAS_COPIAS--key-filechave.txt" in said
     assert run("key", "--to", str(path)).exit_code == 2
+    assert run("key", "--to", str(config.get_settings().backup_dir / "folha.pdf")).exit_code == 2
     assert len(pypdf.PdfReader(io.BytesIO(write_folha("Estúdio " * 20, CHAVE, DESTINATARIO))).pages) == 1
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import structlog
 from agosto import AGOSTO, close, enter_agosto
 from backup_mes import SETEMBRO
 from conftest import Banco
@@ -122,6 +123,13 @@ def test_a_reader_that_dies_leaves_nothing_behind(
     with pytest.raises(LeitorParou, match="EXTRATO_WORKERS=1"):
         create_backup(SETEMBRO, on_batch=kill)
     assert list(get_folder_path(SETEMBRO).iterdir()) == []
+
+
+def test_what_a_reader_fell_over_is_in_no_log() -> None:
+    with structlog.testing.capture_logs() as lines, pytest.raises(LeitorParou), leitores.open_leitores(1) as running:
+        list(running.read([("Zuleica, alergia",)]))
+    (motivo,) = [line["motivo"] for line in lines if "motivo" in line]
+    assert ("KeyError: …" in motivo, "Zuleica" in motivo) == (True, False)
 
 
 def test_a_reader_that_fails_ends_the_closing_as_failed(
