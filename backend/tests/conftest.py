@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from motores import keep_engines
 from servers import (
     KINDS,
     RunFolder,
@@ -138,6 +139,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Generator[No
     """No setting of the machine, no `.env` of a folder, and nothing kept beyond the test."""
     clear_environment(monkeypatch, tmp_path)
     monkeypatch.chdir(tmp_path)
+    keep_engines(monkeypatch)
     config.reset()
     yield
     db.reset()
