@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from motores import keep_engines
 from servers import (
     KINDS,
     RunFolder,
@@ -138,6 +139,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Generator[No
     """No setting of the machine, no `.env` of a folder, and nothing kept beyond the test."""
     clear_environment(monkeypatch, tmp_path)
     monkeypatch.chdir(tmp_path)
+    keep_engines(monkeypatch)
     config.reset()
     yield
     db.reset()
@@ -205,17 +207,40 @@ def _migrate(server: TestServer, name: str, folder: Path) -> None:
     config.reset()
 
 
+@dataclass
+class Lugar:
+    """Where the database of one test is made, by `banco` or by `copiar`, whichever it asks for first."""
+
+    banco: Banco
+    made: bool = False
+
+    def make(self, template: str) -> None:
+        """In the place of the one that was there, if there was one."""
+        if self.made:
+            db.reset()
+            drop_database(self.banco.server, self.banco.name)
+        self.made = True
+        create_database(self.banco.server, self.banco.name, template=template)
+
+
 @pytest.fixture
-def banco(server: TestServer, monkeypatch: pytest.MonkeyPatch) -> Generator[Banco, None, None]:
-    """A fresh migrated database, which the settings name; gone after the test."""
-    name = f"t_{uuid.uuid4().hex[:16]}"
-    create_database(server, name, template=TEMPLATE)
-    use_database(monkeypatch, server, name)
-    yield Banco(server, name)
+def lugar(server: TestServer) -> Generator[Lugar, None, None]:
+    """Nothing is there yet; nothing is there after the test."""
+    place = Lugar(Banco(server, f"t_{uuid.uuid4().hex[:16]}"))
+    yield place
     # What a page began may still be publishing a seal; its connection is not to be left behind.
     fechamento_tarefa.settle()
     db.reset()
-    drop_database(server, name)
+    drop_database(server, place.banco.name)
+
+
+@pytest.fixture
+def banco(lugar: Lugar, monkeypatch: pytest.MonkeyPatch) -> Banco:
+    """A fresh migrated database, which the settings name; with `copiar`, the one that it made."""
+    if not lugar.made:
+        lugar.make(TEMPLATE)
+        use_database(monkeypatch, lugar.banco.server, lugar.banco.name)
+    return lugar.banco
 
 
 @pytest.fixture

@@ -3,12 +3,13 @@
 import shutil
 import uuid
 from collections.abc import Callable, Generator
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import pytest
-from conftest import TEMPLATE, Banco, clear_environment, use_database
+from conftest import TEMPLATE, Banco, Lugar, clear_environment, use_database
 from servers import TestServer, create_database, drop_database
 
 from estudio import config, db
@@ -23,7 +24,7 @@ Copiar = Callable[[Callable[[Banco], T]], tuple[Banco, T]]
 class Molde(Generic[T]):
     """A database that nobody is connected to, the folders that belong to it, and what its maker told of it."""
 
-    database: str
+    banco: Banco
     folder: Path
     feito: T
 
@@ -38,28 +39,29 @@ class Moldes:
     def get(self, fill: Callable[[Banco], T]) -> Molde[T]:
         """Filled when it is asked for first; the settings of the test that asks are left as they are."""
         if fill not in self._made:
-            name = f"m_{uuid.uuid4().hex[:16]}"
-            self._made[fill] = Molde(name, self._folder / name, self._make(fill, name))
+            banco = Banco(self._server, f"m_{uuid.uuid4().hex[:16]}")
+            folder = self._folder / banco.name
+            self._made[fill] = Molde(banco, folder, self._make(fill, banco, folder))
         return self._made[fill]
 
-    def copy(self, fill: Callable[[Banco], T], name: str, folder: Path) -> T:
-        """A database of this name like it, and its folders."""
+    def copy(self, fill: Callable[[Banco], T], lugar: Lugar, folder: Path) -> T:
+        """A database in this place like it, and its folders; what a test does to what was told is not for the next."""
         molde = self.get(fill)
-        create_database(self._server, name, template=molde.database)
+        lugar.make(molde.banco.name)
         shutil.copytree(molde.folder, folder, dirs_exist_ok=True)
-        return molde.feito
+        return deepcopy(molde.feito, {id(molde.banco): lugar.banco})
 
     def drop(self) -> None:
         for molde in self._made.values():
-            drop_database(self._server, molde.database)
+            drop_database(self._server, molde.banco.name)
 
-    def _make(self, fill: Callable[[Banco], T], name: str) -> T:
-        (self._folder / name).mkdir()
-        create_database(self._server, name, template=TEMPLATE)
+    def _make(self, fill: Callable[[Banco], T], banco: Banco, folder: Path) -> T:
+        folder.mkdir()
+        create_database(self._server, banco.name, template=TEMPLATE)
         with pytest.MonkeyPatch.context() as monkeypatch:
-            clear_environment(monkeypatch, self._folder / name)
-            use_database(monkeypatch, self._server, name)
-            feito = fill(Banco(self._server, name))
+            clear_environment(monkeypatch, folder)
+            use_database(monkeypatch, self._server, banco.name)
+            feito = fill(banco)
             fechamento_tarefa.settle()
             db.reset()
         config.reset()
@@ -74,18 +76,12 @@ def moldes(server: TestServer, memory_path: Path) -> Generator[Moldes, None, Non
 
 
 @pytest.fixture
-def copiar(
-    moldes: Moldes, server: TestServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Generator[Copiar[T], None, None]:
+def copiar(moldes: Moldes, lugar: Lugar, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Copiar[T]:
     """A studio like the one that a function makes, which the settings name; gone after the test."""
-    name = f"t_{uuid.uuid4().hex[:16]}"
 
     def copy(fill: Callable[[Banco], T]) -> tuple[Banco, T]:
-        feito = moldes.copy(fill, name, tmp_path)
-        use_database(monkeypatch, server, name)
-        return Banco(server, name), feito
+        feito = moldes.copy(fill, lugar, tmp_path)
+        use_database(monkeypatch, lugar.banco.server, lugar.banco.name)
+        return lugar.banco, feito
 
-    yield copy
-    fechamento_tarefa.settle()
-    db.reset()
-    drop_database(server, name)
+    return copy

@@ -10,9 +10,11 @@ import pytest
 from argon2 import PasswordHasher
 from carteiro import Carteiro, receive_letters
 from cast import Cast, make_cast
+from conftest import Banco
 from feitas import get_app
 from flask import Flask
 from flask.testing import FlaskClient
+from moldes import Copiar
 from sqlalchemy import event, text
 from werkzeug.test import TestResponse
 
@@ -82,14 +84,17 @@ def record_statements() -> list[str]:
     return statements
 
 
-@pytest.fixture
-def cast(request: pytest.FixtureRequest) -> Cast:
-    """The cast, each with the same password, in a database of its own."""
-    request.getfixturevalue("banco")
+def _fill(_: Banco) -> Cast:
     with db.transaction() as session:
         made = make_cast(session)
         session.execute(text("update usuarios set senha_hash = :hash"), {"hash": HASH})
     return made
+
+
+@pytest.fixture
+def cast(copiar: Copiar[Cast]) -> Cast:
+    """The cast, each with the same password, in a database of its own."""
+    return copiar(_fill)[1]
 
 
 @pytest.fixture
