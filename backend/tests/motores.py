@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from contextvars import ContextVar
 
 import pytest
 from sqlalchemy import Engine
@@ -17,8 +18,12 @@ def keep_engines(monkeypatch: pytest.MonkeyPatch) -> None:
     An engine opens its connections by the settings of the moment: which database it is makes no difference to it.
     """
     create: Callable[[str], Engine] = vars(db)["_create_engine"]
+    elsewhere: ContextVar[object] = vars(db)["_elsewhere"]
 
     def give(setting: str) -> Engine:
+        if elsewhere.get() is not None:
+            # A pool hands out what was opened before, wherever that was.
+            return create(setting)
         key = (os.getpid(), setting)
         if key not in _kept:
             _kept[key] = create(setting)
