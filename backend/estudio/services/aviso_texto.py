@@ -104,6 +104,7 @@ ROTINAS: Final = {
     "copias_fora": "cópias fora daqui",
     "ensaio": "ensaio de restauração",
     "limpeza": "limpeza de backups antigos",
+    "lembretes": "lembretes do dia",
     "avisos": "entrega dos avisos",
     "vigia": "exame de hora em hora",
     "exame": "exame diário",
