@@ -16,7 +16,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from estudio.config_agenda import parse_cron, parse_zone
-from estudio.config_avisos import parse_enderecos, parse_quieto, parse_sinal
+from estudio.config_avisos import parse_enderecos, parse_quieto, parse_reminder, parse_sinal
 from estudio.config_copias import parse_key, parse_recipient
 from estudio.config_correio import find_sender, parse_origin, parse_security, parse_sender, parse_smtp_host
 from estudio.config_livros import parse_limite
@@ -165,6 +165,10 @@ class Settings(BaseSettings):
     mail_from: Annotated[str, BeforeValidator(parse_sender)] = Field(
         default_factory=find_sender,
         description="De quem são os e-mails. Vazio: SMTP_USER, se for um endereço.",
+    )
+    reminder_time: Annotated[str, BeforeValidator(parse_reminder)] = Field(
+        default="18:00",
+        description="Hora do e-mail com o que há amanhã e o que ficou por resolver; antes do meio-dia, hoje. Ou nunca.",
     )
     # NoDecode: read here, and not as a list in JSON.
     alert_addresses: Annotated[tuple[str, ...], NoDecode, BeforeValidator(parse_enderecos)] = Field(

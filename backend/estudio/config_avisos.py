@@ -1,4 +1,4 @@
-"""How the settings of the alerts are read. What they hold is mostly secret: nothing here says it again."""
+"""How the settings of the alerts and reminders are read. Addresses are mostly secrets: nothing here says one again."""
 
 import re
 from datetime import time
@@ -10,6 +10,8 @@ EMAIL: Final = re.compile(r"[^@\s<>,;:/]+@[^@\s<>,;:/]+\.[^@\s<>,;:/.]+")
 _ENDERECO: Final = re.compile(r"[a-z][a-z0-9]{1,30}://\S+", re.ASCII | re.IGNORECASE)
 
 _QUIETO: Final = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])-([01]?[0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
+
+_HORA: Final = re.compile(r"(0?[4-9]|1[0-9]|2[0-2]):([0-5][0-9])", re.ASCII)
 
 NUNCA: Final = "nunca"
 
@@ -45,6 +47,20 @@ def is_quieto(hours: str, at: time) -> bool:
         return False
     begin, end = time(int(match[1]), int(match[2])), time(int(match[3]), int(match[4]))
     return begin <= at < end if begin <= end else at >= begin or at < end
+
+
+def parse_reminder(value: object) -> str:
+    """Within the business day, and early enough to be tried again before midnight."""
+    text = str(value).strip().lower()
+    if text != NUNCA and not _HORA.fullmatch(text):
+        raise ValueError("escreva a hora, das 04:00 às 22:59, assim: 18:00, ou nunca")
+    return text
+
+
+def parse_hora(text: str) -> time:
+    """The hour of a setting that `parse_reminder` took, and that is not nunca."""
+    hora, _, minuto = text.partition(":")
+    return time(int(hora), int(minuto))
 
 
 def parse_sinal(value: object) -> str:

@@ -11,6 +11,10 @@ import pytest
 
 from estudio.cli import ENTRIES, main
 from estudio.config import Settings
+from estudio.domain.aviso import ALARME
+from estudio.services.alarme_service import TAMBEM_O_AVISO
+from estudio.services.aviso_texto import ALARMES, ROTINAS, TEXTOS, write_texto
+from estudio.services.rotinas import list_rotinas
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = subprocess.run(
@@ -64,6 +68,38 @@ def test_every_setting_is_explained_in_operacao_as_in_the_code() -> None:
     assert [(name, why) for name, _, why in rows] == [
         (name.upper(), field.description) for name, field in Settings.model_fields.items()
     ]
+
+
+def test_every_aviso_is_explained_in_operacao_by_its_title_and_nothing_else_is() -> None:
+    text = (ROOT / "docs" / "operacao.md").read_text(encoding="utf-8")
+    section = text.partition("### O que cada aviso quer dizer")[2].partition("\n#")[0]
+    said = re.findall(r"^\| (.+?) \| .+? \| (.+?) \| .+ \|$", section, re.MULTILINE)[1:]
+    assert [(titulo, urgente[:3].strip()) for titulo, urgente in said] == _list_avisos()
+    # Each thing that may go badly has words; a closing has avisos of its own.
+    assert {rotina.nome for rotina in list_rotinas()} <= set(ROTINAS) | {"fechamento"}
+
+
+def _list_avisos() -> list[tuple[str, str]]:
+    """Title and urgency ("sim", "não", "se" this or that) of all that can be told, in the order of the code."""
+    dados = {"mes": "2025-08", "em": "2025-09-01T05:00:00-03:00"}
+    found: list[tuple[str, set[bool]]] = []
+    for tipo in TEXTOS:
+        if tipo == "rotina_falhou":
+            continue
+        if tipo == "rotina_recusada":
+            for nome in ROTINAS:
+                both = [write_texto(each, {"rotina": nome}) for each in ("rotina_recusada", "rotina_falhou")]
+                found.append((both[0].titulo, {texto.urgente for texto in both}))
+        elif tipo == ALARME:
+            for codigo in (*ALARMES, "*código*"):
+                graus = ("aviso", "falha") if codigo in TAMBEM_O_AVISO else ("falha",)
+                all_ = [write_texto(ALARME, {"codigo": codigo, "situacao": grau}) for grau in graus]
+                found.append((all_[0].titulo, {texto.urgente for texto in all_}))
+        else:
+            texto = write_texto(tipo, dados)
+            titulo = texto.titulo.replace("Agosto/2025", "*mês*").replace("01/09", "*dia*")
+            found.append((titulo, {texto.urgente}))
+    return [(titulo, "se" if len(urgente) == 2 else "sim" if True in urgente else "não") for titulo, urgente in found]
 
 
 def test_every_make_target_that_is_named_exists() -> None:

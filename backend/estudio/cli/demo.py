@@ -142,6 +142,7 @@ def _serve(folder: Path, port: int) -> None:
         # Nobody outside hears of a sample: an empty setting would be that of the real studio's file.
         "ALERT_ADDRESSES": ",",
         "HEARTBEAT_URL": " ",
+        "REMINDER_TIME": "nunca",
     }
     environment = extend_environment(kept)
     os.execve(sys.executable, [sys.executable, "-m", "estudio", "run", "--port", str(port)], environment)

@@ -41,6 +41,8 @@ class Usuario(Base):
     artista_id: Mapped[int | None]
     ativo: Mapped[bool] = mapped_column(server_default=FetchedValue())
     senha_hash: Mapped[str | None]
+    lembretes: Mapped[bool] = mapped_column(server_default=FetchedValue())
+    """Whether she wants a letter on evenings on which there is something to know."""
     criado_em: Mapped[Instante]
     versao: Mapped[Versao]
 

@@ -39,7 +39,7 @@ class Texto:
 
 def write_texto(tipo: str, dados: Dados) -> Texto:
     """What of this kind and with these data is said. One of a kind that nobody knows is told by its kind."""
-    write = _TEXTOS.get(tipo)
+    write = TEXTOS.get(tipo)
     return write(dados) if write is not None else Texto(f"Aviso: {tipo}", "Veja o registro do estúdio.")
 
 
@@ -96,7 +96,7 @@ def _falhou(dados: Dados) -> Texto:
     )
 
 
-_ROTINAS: Final = {
+ROTINAS: Final = {
     "anuncio": "anúncio do fechamento",
     "documentos": "documentos do mês",
     "backup": "backup dos meses abertos",
@@ -104,6 +104,7 @@ _ROTINAS: Final = {
     "copias_fora": "cópias fora daqui",
     "ensaio": "ensaio de restauração",
     "limpeza": "limpeza de backups antigos",
+    "lembretes": "lembretes do dia",
     "avisos": "entrega dos avisos",
     "vigia": "exame de hora em hora",
     "exame": "exame diário",
@@ -114,7 +115,7 @@ _DE_BACKUP: Final = frozenset({"backup", "copia_completa", "copias_fora", "ensai
 
 def _rotina(dados: Dados, *, falhou: bool) -> Texto:
     nome, codigo = str(dados.get("rotina")), str(dados.get("codigo") or "sem código")
-    quem = _ROTINAS.get(nome, nome)
+    quem = ROTINAS.get(nome, nome)
     damaged = codigo == "ensaio_falhou" or codigo.startswith("backup_")
     return Texto(
         f"Não deu certo: {quem}",
@@ -161,7 +162,7 @@ def _teste(_: Dados) -> Texto:
     return Texto("Teste dos avisos do estúdio", "Se você lê isto, os avisos chegam a este endereço.", urgente=True)
 
 
-_TEXTOS: Final[Mapping[str, Callable[[Dados], Texto]]] = {
+TEXTOS: Final[Mapping[str, Callable[[Dados], Texto]]] = {
     "extrato_fechado": _of_extrato("fechado"),
     "extrato_reaberto": _of_extrato("reaberto"),
     "extrato_selado": _of_extrato("selado"),

@@ -11,6 +11,7 @@ from typing import Final
 import platformdirs
 
 from estudio import config, db, embedded
+from estudio.config_avisos import NUNCA
 from estudio.domain.errors import Ocupado, PastaDosDados, UsageRefusal
 
 MARK: Final = ".estudio-de-exemplo"
@@ -35,7 +36,7 @@ def open_demo_folder() -> Generator[Path, None, None]:
         # The folder of the real backups may be set; not one file of a sample goes there.
         config.override(
             estudio_data_dir=folder, backup_dir=folder / "backups", extrato_require_backup=True, database_url="",
-            alert_addresses=(), heartbeat_url="",
+            alert_addresses=(), heartbeat_url="", reminder_time=NUNCA,
         )  # fmt: skip
         yield folder
 

@@ -72,6 +72,7 @@ WRITES: Final = {
             "execucao_passos",
             "avisos",
             "aviso_entregas",
+            "lembretes",
             "importacoes",
             "recorrentes",
         ),

@@ -16,11 +16,17 @@ from sqlalchemy.orm import Session
 from estudio import clock, db
 from estudio.domain.errors import BancoIndisponivel, EstudioError, Refusal
 from estudio.domain.rotina import Desfecho, Rotina
-from estudio.services import rotina_avisos, rotina_copias, rotina_documentos, rotina_meses
+from estudio.services import rotina_avisos, rotina_copias, rotina_documentos, rotina_lembretes, rotina_meses
 from estudio.services.fila import Tarefa, register_tarefa
 from estudio.services.rodada_service import finish_rodada, is_waiting, open_rodada
 
-MODULOS: Final[tuple[ModuleType, ...]] = (rotina_meses, rotina_documentos, rotina_copias, rotina_avisos)
+MODULOS: Final[tuple[ModuleType, ...]] = (
+    rotina_meses,
+    rotina_documentos,
+    rotina_copias,
+    rotina_lembretes,
+    rotina_avisos,
+)
 
 log = structlog.get_logger(__name__)
 

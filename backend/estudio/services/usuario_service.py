@@ -70,13 +70,14 @@ def edit_usuario(
     return usuario
 
 
-def edit_own_nome(session: Session, *, quem: Quem, nome: str) -> Usuario:
-    """Everybody says for themselves what they are called; the rest is the dono's to change."""
+def edit_own_conta(session: Session, *, quem: Quem, nome: str, lembretes: bool) -> Usuario:
+    """Everybody says for themselves what they are called, and whether they are reminded; the rest is the dono's."""
     assert quem.usuario_id is not None, "who changes her own name is logged in"
     act_as(session, quem)
     usuario = _lock(session, quem.usuario_id)
     with session.no_autoflush:
         _assign(session, usuario, {"nome": nome})
+    usuario.lembretes = lembretes
     session.flush()
     return usuario
 

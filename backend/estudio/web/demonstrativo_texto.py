@@ -1,7 +1,6 @@
 """How statements are said: why a comissão is what it is, which line is meant, what is written beside a link."""
 
 from datetime import datetime
-from typing import Final
 from urllib.parse import quote
 
 from babel.numbers import format_decimal
@@ -19,9 +18,7 @@ from estudio.web.filters import (
 )
 from estudio.web.language import gettext as _
 from estudio.web.language import select_lingua
-
-CONVERSA: Final = "https://wa.me/"
-"""A link that a person presses: nothing here ever asks it for anything."""
+from estudio.web.sessao_texto import CONVERSA
 
 
 def explain_comissao(linha: LinhaPaga) -> str:

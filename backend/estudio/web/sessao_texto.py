@@ -1,16 +1,20 @@
-"""How a sessão is said: its hour, how long it takes, its label, and the whole of it in one line."""
+"""How a sessão is said: its hour, how long it takes, its label, the whole of it in one line, and what reminds of it."""
 
 from datetime import date, time
 from typing import Final
+from urllib.parse import quote
 
 from babel.dates import format_date
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
+from estudio.domain.agenda import place_hora
 from estudio.domain.cliente import NAO_INFORMADO
-from estudio.domain.sessao import Sessao, Status
+from estudio.domain.sessao import NAO_ACONTECE, Sessao, Status
+from estudio.domain.telefone import find_discagem
 from estudio.web.filters import format_cliente, format_dia
 from estudio.web.language import PADRAO, select_lingua
+from estudio.web.language import gettext as _
 
 SITUACOES: Final = {
     Status.AGENDADA: _l("Agendada"),
@@ -19,6 +23,9 @@ SITUACOES: Final = {
     Status.CANCELADA: _l("Cancelada"),
     Status.FALTOU: _l("Faltou"),
 }
+
+CONVERSA: Final = "https://wa.me/"
+"""A link that a person presses: nothing here ever asks it for anything."""
 
 
 def init_app(app: Flask) -> None:
@@ -66,3 +73,25 @@ def describe_sessao(sessao: Sessao) -> str:
     nome = format_cliente(sessao.cliente.nome if sessao.cliente else NAO_INFORMADO)
     quando = format_dia(sessao.data) + (f" {format_hora(sessao.hora)}" if sessao.hora else "")
     return f"{nome} · {sessao.artista.nome} · {quando}"
+
+
+def write_lembrete(sessao: Sessao, *, estudio: str, hoje: date) -> str | None:
+    """The address of a conversation with the cliente, the text ready to be sent; None of a sessão that was or will not
+    be, and of a cliente whom no telephone reaches."""
+    telefone = find_discagem(sessao.cliente.telefone) if sessao.cliente else None
+    if telefone is None or sessao.cliente is None or sessao.data < hoje or sessao.status in NAO_ACONTECE:
+        return None
+    nome = sessao.cliente.nome.split(maxsplit=1)[0]
+    if sessao.hora is None:
+        dia = format_dia_da_semana(sessao.data)
+        recado = _("Olá, %(nome)s! Sua sessão é %(dia)s. Até lá! %(estudio)s", nome=nome, dia=dia, estudio=estudio)
+    else:
+        recado = _(
+            "Olá, %(nome)s! Sua sessão é %(dia)s, às %(hora)s. Até lá! %(estudio)s",
+            nome=nome,
+            # Half past one of a business day is the next morning to who is asleep by then.
+            dia=format_dia_da_semana(place_hora(sessao.data, sessao.hora).date()),
+            hora=format_hora(sessao.hora),
+            estudio=estudio,
+        )
+    return f"{CONVERSA}{telefone}?text={quote(recado, safe='')}"

@@ -4,6 +4,7 @@ from flask import Blueprint, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
+from estudio import clock
 from estudio.domain.historico import LinhaPagamento
 from estudio.domain.pagamento import get_pagamento
 from estudio.domain.sessao import Sessao, get_sessao
@@ -20,9 +21,10 @@ from estudio.services.sessao_service import delete_sessao, edit_sessao
 from estudio.web.access import get_quem
 from estudio.web.agenda_recortes import RecorteDeSessoes, parse_vaga
 from estudio.web.forms import Desfazer, Feito, Formulario, press, submit
+from estudio.web.identidade import find_estudio
 from estudio.web.language import gettext as _
 from estudio.web.sessao_form import EdicaoDeSessaoForm, NovaSessaoForm
-from estudio.web.sessao_texto import describe_sessao
+from estudio.web.sessao_texto import describe_sessao, write_lembrete
 from estudio.web.transactions import reading
 
 sessoes = Blueprint("sessoes", __name__, url_prefix="/sessoes")
@@ -153,4 +155,5 @@ def _show_edit(form: EdicaoDeSessaoForm, sessao_id: int, quem: Quem) -> str:
             pagamento=get_pagamento(session, sessao.payment_id) if sessao.payment_id is not None else None,
             possiveis=possiveis,
             recebe=recebe,
+            lembrete=write_lembrete(sessao, estudio=find_estudio().nome, hoje=clock.today()) if recebe else None,
         )

@@ -108,7 +108,7 @@ def test_the_sample_is_served_as_a_studio_that_tells_nobody_outside_and_leaves_a
         monkeypatch.setenv(name, value)
     config.reset()
     settings = config.get_settings()
-    assert (settings.alert_addresses, settings.heartbeat_url) == ((), "")
+    assert (settings.alert_addresses, settings.heartbeat_url, settings.reminder_time) == ((), "", "nunca")
     assert (settings.enable_backup_jobs, settings.enable_monthly_extrato_job) == (True, False)
     assert settings.backup_dir == tmp_path / "backups"
 

@@ -33,6 +33,7 @@ _DIREITOS: Final[dict[str, set[str]]] = {
             "execucao_passos",
             "avisos",
             "aviso_entregas",
+            "lembretes",
             "importacoes",
             "recorrentes",
         ),

@@ -24,7 +24,7 @@ from estudio.services.alarme_service import (
     look_at_everything,
     look_quickly,
 )
-from estudio.services.aviso_texto import write_texto
+from estudio.services.aviso_texto import TEXTOS, write_texto
 from estudio.services.doctor_laudo import Laudo, falha, ok
 from estudio.services.extrato_service import reopen_extrato
 from estudio.services.rotina_avisos import examine
@@ -370,9 +370,7 @@ def test_every_kind_has_words_that_name_no_month_twice() -> None:
         "mes": "2025-08", "versao": 1, "selo": "ab" * 32, "em": "2025-09-01T05:00:00-03:00", "codigo": "disco",
         "rotina": "backup", "usuario": 3, "papel": "dono", "navegador": "Chrome, Android", "situacao": "falha",
     }  # fmt: skip
-    from estudio.services.aviso_texto import _TEXTOS
-
-    for tipo in _TEXTOS:
+    for tipo in TEXTOS:
         texto = write_texto(tipo, dados)
         assert 5 < len(texto.titulo) <= 80
         assert 10 < len(texto.corpo) <= 600

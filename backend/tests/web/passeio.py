@@ -34,7 +34,7 @@ from estudio.services.import_service import import_leitura
 from estudio.services.pagamento_service import register_pagamento, reverse_pagamento
 from estudio.services.recorrente_service import register_recorrente
 from estudio.services.sessao_service import register_sessao
-from estudio.services.usuario_service import create_usuario, edit_own_nome
+from estudio.services.usuario_service import create_usuario, edit_own_conta
 from estudio.web.rotas import API, ROTAS
 
 FECHADO: Final = "2026-09"
@@ -136,7 +136,7 @@ def fill(cast: Cast, textos: Sequence[str], vezes: int) -> Estudio:
             _fill_room(session, cast, textos[vez % len(textos)], vez, EM_SETEMBRO)
         edit_identidade(session, quem=cast.quem_ana, nome=textos[0][:200])
         for quem in (cast.quem_ana, cast.quem_bia, cast.quem_caio, cast.quem_edu):
-            edit_own_nome(session, quem=quem, nome=textos[1 % len(textos)][:200])
+            edit_own_conta(session, quem=quem, nome=textos[1 % len(textos)][:200], lembretes=True)
         _ficha, chave = create_ficha(session, quem=cast.quem_ana, nome=textos[0][:100], escopos=["leitura"])
         calendario = renew_calendario(session, cast.bia.id, quem=cast.quem_ana)
     with db.transaction() as session:

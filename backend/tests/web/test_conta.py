@@ -43,6 +43,17 @@ def test_everybody_says_what_they_are_called(log_in: Callable[[str], Browser], p
     assert browser.get("/usuarios").status_code == (200 if papel == "dono" else 403)
 
 
+def test_everybody_says_whether_they_are_reminded(log_in: Callable[[str], Browser]) -> None:
+    browser = log_in("artista")
+    assert re.search(r'<input checked[^>]* name="lembretes"', browser.get("/conta").get_data(as_text=True))
+    done = browser.post("/conta", {"nome": "Bia"}, seen="/conta")
+    page = browser.get(done.location).get_data(as_text=True)
+    assert "Você não recebe mais lembretes." in page
+    assert not re.search(r'<input checked[^>]* name="lembretes"', page)
+    done = browser.post("/conta", {"nome": "Bia", "lembretes": "y"}, seen="/conta")
+    assert "Você recebe lembretes." in browser.get(done.location).get_data(as_text=True)
+
+
 def test_another_password_takes_the_one_of_before_and_ends_the_other_browsers(
     log_in: Callable[[str], Browser], app: Flask, carteiro: Carteiro
 ) -> None:

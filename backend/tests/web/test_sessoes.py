@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, time, timedelta
 from html import unescape
+from urllib.parse import unquote
 
 import pytest
 from cast import Cast, book, make_cliente, pay, shut
@@ -12,7 +13,7 @@ from web.conftest import Browser, read, record_statements
 from web.test_agendas import list_all
 from web.test_pagamentos import press
 
-from estudio import db
+from estudio import clock, db
 from estudio.domain.sessao import Sessao
 
 OUTUBRO = "/sessoes?de=2026-10-01&ate=2026-10-31"
@@ -145,6 +146,37 @@ def test_what_a_closed_month_paid_says_so_and_keeps_the_form(log_in: Callable[[s
     edit = browser.get(f"/sessoes/{solta.id}/edit").get_data(as_text=True)
     assert "Ligar a" not in edit
     assert browser.post(f"/sessoes/{solta.id}/situacao", {"status": "faltou"}, seen="/").status_code == 303
+
+
+def test_a_cliente_is_reminded_by_whatsapp_of_what_comes_and_by_who_may_see_her_telephone(
+    log_in: Callable[[str], Browser], cast: Cast
+) -> None:
+    hoje = clock.today()
+    with db.transaction() as session:
+        late = book(session, cast, cliente=cast.dora, data=hoje + timedelta(days=1))
+        late.hora, late.duracao = time(1, 30), 60
+        some_day = book(session, cast, cliente=cast.dora, data=hoje)
+        others = [
+            book(session, cast, cliente=cast.dora, data=hoje - timedelta(days=1)),
+            book(session, cast, cliente=cast.dora, data=hoje, status="cancelada"),
+            book(session, cast, data=hoje),
+        ]
+    browser = log_in("recepcao")
+
+    def find(sessao: Sessao) -> str | None:
+        page = browser.get(f"/sessoes/{sessao.id}/edit").get_data(as_text=True)
+        found = re.search(r'href="https://wa.me/5511900001234\?text=([^"]*)"', page)
+        return unquote(found[1]) if found else None
+
+    # Of the night that follows: to who is asleep by then it is the next morning.
+    said = find(late)
+    assert said is not None
+    assert said.startswith("Olá, Dora! Sua sessão é ")
+    assert f", {(hoje + timedelta(days=2)).day} de " in said
+    assert said.endswith(", às 01:30. Até lá! Estúdio")
+    assert str(find(some_day)).endswith(". Até lá! Estúdio")
+    assert [find(sessao) for sessao in others] == [None] * 3
+    assert "wa.me" not in log_in("artista").get(f"/sessoes/{late.id}/edit").get_data(as_text=True)
 
 
 def test_a_sessao_that_is_not_there(log_in: Callable[[str], Browser]) -> None:
