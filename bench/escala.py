@@ -1,4 +1,4 @@
-"""How much is measured: the sizes of the whole benchmark, and a share of it that takes about a minute."""
+"""How much is measured: the sizes of the whole benchmark, and a share of it that takes some minutes."""
 
 from dataclasses import dataclass, replace
 

@@ -81,7 +81,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--runs", type=int, metavar="N", help="how often each figure is measured (three at least)")
     parser.add_argument("--minutes", type=int, metavar="N", help="how long the soak lasts")
     parser.add_argument("--only", action="append", choices=list(PARTS), help="this part alone; may be said again")
-    parser.add_argument("--quick", action="store_true", help="small sizes: about a minute, no figure to believe")
+    parser.add_argument("--quick", action="store_true", help="small sizes: some minutes, no figure to believe")
     parser.add_argument("--write", action="store_true", help="put the figures into README.md")
     parser.add_argument("--json", action="store_true", help="one document on stdout instead of tables")
     return parser.parse_args(arguments)

@@ -59,7 +59,7 @@ def start(folder: Path, *arguments: str) -> "subprocess.Popen[str]":
     "parts",
     [
         ["closing"],
-        # All of them take a minute.
+        # All of them take some minutes.
         pytest.param(PARTS, marks=pytest.mark.proof),
     ],
 )
