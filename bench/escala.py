@@ -1,4 +1,4 @@
-"""How much is measured: the sizes of the whole benchmark, and a share of it that takes about a minute."""
+"""How much is measured: the sizes of the whole benchmark, and a share of it that takes some minutes."""
 
 from dataclasses import dataclass, replace
 
@@ -23,6 +23,12 @@ class Escala:
     writes: int = 400
     """Payments registered in each run while nothing else goes on, and as many again while closings go on."""
 
+    load_s: int = 30
+    """Seconds for which the pages are asked with nothing else going on."""
+
+    soak_s: int = 300
+    """Seconds for which it is watched whether something only grows."""
+
     def __post_init__(self) -> None:
         assert self.runs >= 1, "a figure needs a run"
         assert self.sizes, "a closing has a size"
@@ -42,6 +48,8 @@ QUICK = replace(
     searches=100,
     views=5,
     writes=50,
+    load_s=4,
+    soak_s=25,
 )
 
 

@@ -15,10 +15,12 @@ from datetime import UTC, datetime
 
 from andamento import measure_progress
 from busca import measure_search
+from carga import measure_carga
 from convivio import measure_meanwhile
 from documentos import measure_documents
 from escala import QUICK, Escala, parse_sizes
 from fechamento import BASE, SEM_HISTORIA, measure_batches, measure_closing, measure_history, measure_readers
+from folego import measure_folego
 from livro import load_history, load_people
 from maquina import measure_machine
 from medidas import Grupo, format_size
@@ -43,6 +45,8 @@ PARTS: dict[str, Callable[[Servidor, Escala], Grupo]] = {
     "search": measure_search,
     "screens": measure_telas,
     "machine": measure_machine,
+    "load": measure_carga,
+    "soak": measure_folego,
 }
 
 
@@ -75,8 +79,9 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measures the program on a server of its own.")
     parser.add_argument("--sizes", type=parse_sizes, metavar="1k,50k,1M", help="payments in the month that is closed")
     parser.add_argument("--runs", type=int, metavar="N", help="how often each figure is measured (three at least)")
+    parser.add_argument("--minutes", type=int, metavar="N", help="how long the soak lasts")
     parser.add_argument("--only", action="append", choices=list(PARTS), help="this part alone; may be said again")
-    parser.add_argument("--quick", action="store_true", help="small sizes: about a minute, no figure to believe")
+    parser.add_argument("--quick", action="store_true", help="small sizes: some minutes, no figure to believe")
     parser.add_argument("--write", action="store_true", help="put the figures into README.md")
     parser.add_argument("--json", action="store_true", help="one document on stdout instead of tables")
     return parser.parse_args(arguments)
@@ -84,7 +89,8 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _choose_escala(options: argparse.Namespace) -> Escala:
     escala = QUICK if options.quick else Escala()
-    return replace(escala, sizes=options.sizes or escala.sizes, runs=options.runs or escala.runs)
+    soak_s = 60 * options.minutes if options.minutes else escala.soak_s
+    return replace(escala, sizes=options.sizes or escala.sizes, runs=options.runs or escala.runs, soak_s=soak_s)
 
 
 def _load_bases(servidor: Servidor, escala: Escala) -> None:

@@ -31,6 +31,7 @@ from estudio.web import (
     recencia,
     remessas,
     sessao_texto,
+    tempos,
 )
 from estudio.web.acertos import acertos
 from estudio.web.acertos_desfeitas import acertos_desfeitas
@@ -255,6 +256,7 @@ def create_app() -> Flask:
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    tempos.init_app(app)
     errors.init_app(app)
     # What is registered first is done last: nothing changes a page any more.
     compressao.init_app(app)

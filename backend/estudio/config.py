@@ -262,6 +262,16 @@ def extend_environment(extra: Mapping[str, str]) -> dict[str, str]:
     return {**os.environ, **extra}
 
 
+def set_tempos_dir(folder: str) -> None:
+    """Where the processes of the pages count together: prometheus_client reads it from the environment, as they do."""
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+
+
+def get_tempos_dir() -> str | None:
+    """What `set_tempos_dir` said to the process that started this one."""
+    return os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+
+
 def _list_secret_folders() -> list[Path]:
     """Of Docker and of systemd (LoadCredential), where they are. A password in a file is in no list of processes."""
     folders = [Path("/run/secrets"), Path(os.environ.get("CREDENTIALS_DIRECTORY") or "/run/secrets")]

@@ -16,6 +16,7 @@ from estudio import db
 from estudio.domain.competencia import Competencia
 from estudio.services.extrato_service import generate_extrato_with_atomic_transaction
 from estudio.services.metricas_service import INSTANTES, format_metricas
+from estudio.web.tempos import format_tempos
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 OF_PROMETHEUS = {"up"}
@@ -55,10 +56,15 @@ def said(request: pytest.FixtureRequest) -> set[str]:
     month = Competencia.of(DIA)
     generate_extrato_with_atomic_transaction(month.mes, month.ano, quem=cast.quem_ana)
     with db.transaction(read_only=True) as session:
-        families = list(text_string_to_metric_families(format_metricas(session).decode()))
+        families = list(text_string_to_metric_families((format_metricas(session) + format_tempos()).decode()))
     # A full backup and a drill are slow, and their families are there, empty, without them.
     assert {f"{name}_timestamp_seconds" for name, _ in INSTANTES.values()} <= {family.name for family in families}
     return {family.name + ("_total" if family.type == "counter" else "") for family in families}
+
+
+def list_names(question: str) -> set[str]:
+    """The families that a question asks for; of a histogram it asks for the parts."""
+    return {re.sub(r"_seconds_(bucket|count|sum)$", "_seconds", name) for name in find_metrics(question)}
 
 
 @pytest.mark.parametrize("question", list_questions())
@@ -72,7 +78,7 @@ def test_a_question_that_is_not_promql_would_be_found() -> None:
 
 
 def test_what_is_asked_for_is_said_and_what_is_said_is_asked_for(said: set[str]) -> None:
-    asked = {name for question in list_questions() for name in find_metrics(question)} - OF_PROMETHEUS
+    asked = {name for question in list_questions() for name in list_names(question)} - OF_PROMETHEUS
     for name in asked:
         assert any(re.fullmatch(name, each) for each in said), f"{name} is asked for, and nobody says it"
     unasked = {each for each in said if not any(re.fullmatch(name, each) for name in asked)}

@@ -3,10 +3,14 @@
 import errno
 import ipaddress
 import socket
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import click
+import structlog
 from granian import Granian
 from granian.constants import Interfaces
 
@@ -29,6 +33,8 @@ ATENDENTES: Final = 8
 DESPEDIDA_S: Final = 10
 """Seconds that a request in progress is given at the end. A process told to stop while it was starting does not hear
 it (granian's handler is set after the application is loaded), and would be waited for without end."""
+
+log = structlog.get_logger(__name__)
 
 
 @click.command(cls=Command, raw=True)
@@ -55,7 +61,8 @@ def web(output: Output, *, host: str, port: int) -> None:
             f"  {address}/primeiro-acesso/{chave}\n"
         )
     output.say(f"O estúdio está em {address} (Ctrl+C encerra).")
-    _serve(host, port, settings)
+    with _share_tempos():
+        _serve(host, port, settings)
 
 
 def _find_address(host: str, port: int, settings: config.Settings) -> str:
@@ -113,6 +120,21 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+@contextmanager
+def _share_tempos() -> Generator[None, None, None]:
+    """A folder in which the processes count together how long requests took, and which goes with them; where none can
+    be made (no disk to write on) each counts for itself. Said before prometheus_client is imported, which asks then."""
+    try:
+        folder = TemporaryDirectory(prefix="estudio-tempos-")
+    except OSError as error:
+        log.warning("tempos_sem_pasta", motivo=error.strerror)
+        yield
+        return
+    with folder as path:
+        config.set_tempos_dir(path)
+        yield
 
 
 def _serve(host: str, port: int, settings: config.Settings) -> None:

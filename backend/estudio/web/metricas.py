@@ -10,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from estudio.config import LOOPBACK, get_settings
 from estudio.services.metricas_service import format_metricas
+from estudio.web.tempos import format_tempos
 from estudio.web.transactions import looking
 
 metricas = Blueprint("metricas", __name__, url_prefix="/metrics")
@@ -23,7 +24,7 @@ DE_PROXY: Final = ("cf-", "forwarded", "true-client-ip", "via", "x-client-ip", "
 def index() -> Response:
     ensure_vigia()
     with looking() as session:
-        return Response(format_metricas(session), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+        return Response(format_metricas(session) + format_tempos(), content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
 def ensure_vigia() -> None:

@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Generator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,14 @@ def get(url: str) -> tuple[int, str, str]:
             time.sleep(0.1)
 
 
+def find_count(metrics: str, rota: str) -> int:
+    """How many requests of a pattern are counted, whatever their method and answer."""
+    lines = re.findall(
+        rf'^estudio_http_request_duration_seconds_count{{[^}}]*rota="{rota}"[^}}]*}} (\S+)$', metrics, re.MULTILINE
+    )
+    return sum(round(Decimal(line)) for line in lines)
+
+
 @pytest.mark.usefixtures("empty_database")
 def test_the_first_start_prepares_the_tables_and_prints_a_link_that_opens() -> None:
     port = find_port()
@@ -68,6 +77,11 @@ def test_the_first_start_prepares_the_tables_and_prints_a_link_that_opens() -> N
         status, _, page = get(found[0])
         assert status == 200
         assert 'name="outra_vez"' in page
+        for _ in range(20):
+            get(f"http://127.0.0.1:{port}/health")
+        # Whichever of the processes answers, it speaks for all.
+        counted = {find_count(get(f"http://127.0.0.1:{port}/metrics")[2], "/health") for _ in range(12)}
+        assert counted == {20}
     assert process.returncode == 0
     key = config.get_settings().estudio_data_dir / "chave_das_paginas"
     assert key.stat().st_mode & 0o777 == 0o600

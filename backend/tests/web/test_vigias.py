@@ -1,5 +1,6 @@
 """What programs ask that watch: alive, able to work, month closed and proven, and the metrics in Prometheus' form."""
 
+import re
 from collections.abc import Generator
 from datetime import date, timedelta
 from decimal import Decimal
@@ -186,5 +187,24 @@ def test_nobodys_name_and_no_amount_is_among_the_metrics(vigia: FlaskClient, cas
         pay(session, cast, "7654.32", data=DIA, observacoes="segredo da cliente")
     verify_guardado(create_backup(OUTUBRO))
     said = vigia.get("/metrics").get_data(as_text=True)
+    # Seconds have any digits.
+    said = re.sub(r"(?m)^estudio_http_request_duration_seconds_sum.*$", "", said)
     for private in (cast.bia.nome, cast.dora.nome, "segredo", "7654", "765432", "ana@"):
         assert private not in said
+
+
+def test_requests_are_counted_by_the_pattern_of_their_address(vigia: FlaskClient, cast: Cast) -> None:
+    name = "estudio_http_request_duration_seconds_count"
+    ficha, estranho = (name, "3xx", "GET", "/clientes/<id:cliente_id>"), (name, "4xx", "outra", "outra")
+    before = read_metrics(vigia)
+    for number in (cast.bia.id, 987_654):
+        assert vigia.get(f"/clientes/{number}?q=segredo").status_code == 303
+    for path in ("/segredo", "/wp-login.php"):
+        vigia.open(path, method="ESPIA")
+    found = read_metrics(vigia)
+    assert found[ficha] - before.get(ficha, 0) == 2
+    assert found[estranho] - before.get(estranho, 0) == 2
+    # The first look, counted when it was over.
+    assert found[name, "2xx", "GET", "/metrics"] >= 1
+    addresses = {words[3] for words in found if words[0] == name}
+    assert not [each for each in addresses if re.search(r"[0-9]{3}|segredo|wp-", each)]
