@@ -25,7 +25,7 @@ from estudio.domain.historico import Cursor, Filtro
 from estudio.domain.usuario import LINHA_DE_COMANDO
 from estudio.services import backup_service
 from estudio.services.documento_service import describe_documentos, ensure_documentos
-from estudio.services.execucao_service import Andamento
+from estudio.services.execucao_etapas import Andamento
 from estudio.services.extrato_passado import compare_linhas, read_secoes
 from estudio.services.extrato_service import generate_extrato_with_atomic_transaction
 from estudio.services.historico_service import Numero

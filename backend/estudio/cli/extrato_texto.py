@@ -8,7 +8,7 @@ from typing import Any
 from estudio.cli.output import Bar, Output, show
 from estudio.domain.competencia import Competencia
 from estudio.services.cadeia_confronto import Divergencia
-from estudio.services.execucao_service import Andamento, Watcher, name_etapa
+from estudio.services.execucao_etapas import Andamento, Watcher, name_etapa
 from estudio.services.extrato_consulta import Previa
 
 STATES = {

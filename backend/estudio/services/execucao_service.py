@@ -9,7 +9,7 @@ import os
 import socket
 import time
 import uuid
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, LiteralString
@@ -30,48 +30,13 @@ from estudio.domain.errors import (
 from estudio.domain.usuario import Quem
 from estudio.log_files import Parte
 from estudio.services.contagem_service import Progress, tell_nobody
+from estudio.services.execucao_etapas import Andamento, Watcher
 from estudio.services.execucao_travas import ALIVE, RUNNING, Connection, explain_running, let_go, try_lock
 
 log = structlog.get_logger(__name__)
 
 # Progress is written at most this often, so that the statements of a closing do not grow with its rows.
 PROGRESS_WRITES = 20
-
-
-ETAPAS: Final[dict[str, str]] = {
-    "inicio": "começando",
-    "prontidao": "conferindo o mês",
-    "backup": "fazendo o backup",
-    "verificacao": "lendo o backup de volta",
-    "trava": "esperando quem está lançando",
-    "contagem": "contando",
-    "selo": "contando outra vez e selando",
-    "commit": "gravando",
-    "leitura": "lendo o que foi gravado",
-    "reabertura": "reabrindo",
-    "selagem": "selando",
-}
-"""Stage → what is going on, as a person is told it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Andamento:
-    """What a person watching sees: the attempt (its Execução), the stage, and in a count the batch and the rows."""
-
-    execucao_id: int
-    etapa: str
-    lote: int = 0
-    lotes: int | None = None
-    registros: int = 0
-    registros_total: int | None = None
-
-
-Watcher = Callable[[Andamento], None]
-
-
-def name_etapa(etapa: str) -> str:
-    """What goes on in a stage, in Portuguese; one that nobody named is called as it is."""
-    return ETAPAS.get(etapa, etapa)
 
 
 @dataclass
@@ -149,7 +114,8 @@ class Execucao:
                 [
                     (time.perf_counter_ns() - self._started_ns) // 1_000_000,
                     counted and counted.registros,
-                    counted and str(counted.lote),  # how many batches it took
+                    # How many batches it took.
+                    counted and str(counted.lote),
                     self.id,
                     self._ordem,
                 ],

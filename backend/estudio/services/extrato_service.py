@@ -28,7 +28,8 @@ from estudio.services.batch_processing import (
 )
 from estudio.services.contagem_service import tell_nobody
 from estudio.services.desfecho_service import commit_and_read_back
-from estudio.services.execucao_service import Execucao, Watcher, open_execucao, settle_interrupted
+from estudio.services.execucao_etapas import Watcher
+from estudio.services.execucao_service import Execucao, open_execucao, settle_interrupted
 from estudio.services.fechamento_service import Fechamento, tolerate_missing_proof
 from estudio.services.transicao_service import open_transicao
 

@@ -18,7 +18,7 @@ from estudio.domain.errors import FechamentoSemResposta, Refusal
 from estudio.domain.extrato import Extrato
 from estudio.domain.usuario import Quem
 from estudio.services.documento_service import create_pendentes, ensure_documentos, try_documentos
-from estudio.services.execucao_service import Andamento, Watcher
+from estudio.services.execucao_etapas import Andamento, Watcher
 from estudio.services.extrato_service import generate_extrato_with_atomic_transaction
 
 ESPERA_S: Final = 10

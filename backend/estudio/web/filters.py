@@ -17,7 +17,7 @@ from estudio import clock
 from estudio.domain import dinheiro
 from estudio.domain.cliente import NAO_INFORMADO
 from estudio.domain.competencia import Competencia
-from estudio.services.execucao_service import name_etapa
+from estudio.services.execucao_etapas import name_etapa
 from estudio.web.language import PADRAO, gettext, select_lingua
 
 _ELIMINADO: Final = re.compile("Cliente eliminado ([0-9]+)").fullmatch

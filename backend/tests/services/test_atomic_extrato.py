@@ -45,7 +45,7 @@ from estudio.domain.pagamento import Pagamento
 from estudio.domain.usuario import LINHA_DE_COMANDO, Quem
 from estudio.services import backup_service, contagem_service, fechamento_service
 from estudio.services.cadeia_service import publish_heads, read_heads, verify_cadeia
-from estudio.services.execucao_service import Andamento
+from estudio.services.execucao_etapas import Andamento
 from estudio.services.extrato_consulta import compare_versions, describe_extrato, preview_extrato
 from estudio.services.extrato_service import (
     reopen_extrato,

@@ -31,7 +31,8 @@ from estudio.domain.errors import (
 from estudio.domain.usuario import LINHA_DE_COMANDO
 from estudio.services import batch_processing, contagem_service, fechamento_service
 from estudio.services.contagem_service import as_canonical
-from estudio.services.execucao_service import Andamento, open_execucao, settle_interrupted
+from estudio.services.execucao_etapas import Andamento
+from estudio.services.execucao_service import open_execucao, settle_interrupted
 
 
 @pytest.mark.usefixtures("banco")

@@ -23,7 +23,7 @@ from estudio.services import backup_lote, backup_pedaco, fechamento_service, lei
 from estudio.services.backup_escrita import create_backup, get_folder_path
 from estudio.services.backup_leitura import prove
 from estudio.services.contagem_service import Progress, as_canonical, count_in_batches
-from estudio.services.execucao_service import Andamento
+from estudio.services.execucao_etapas import Andamento
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from web.conftest import Browser
 from estudio import db
 from estudio.domain import errors
 from estudio.services import funcionamento_estado, prontidao_service
-from estudio.services.execucao_service import ETAPAS
+from estudio.services.execucao_etapas import ETAPAS
 from estudio.services.imagem_service import FRASES
 from estudio.services.rotinas import list_rotinas
 from estudio.web.language import CATALOGOS
