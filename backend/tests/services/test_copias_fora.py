@@ -4,6 +4,7 @@ import errno
 import io
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -108,6 +109,11 @@ def test_the_program_restores_from_what_came_back(fora: Path, tmp_path: Path, mo
     key.write_text(f"# folha\n{CHAVE[:20].lower()} {CHAVE[20:40]}\n{CHAVE[40:]}\n", encoding="utf-8")
     done = run("fetch", "--from", str(fora), "--key-file", str(key))
     assert done.exit_code == 0, done.output
+    # What comes next, to be run as it stands.
+    *_, line = done.stderr.strip().splitlines()
+    script, copy, selo = shlex.split(line)
+    assert (Path(script).name, Path(copy), selo) == ("maquina_nova.sh", find_completo().caminho, "SELO")
+    assert os.access(script, os.X_OK)
     verify_full_backup(find_completo())
     verify_guardado(get_backup(AGOSTO))
     monkeypatch.setattr(sys, "stdin", io.StringIO(""))
@@ -351,9 +357,7 @@ def test_what_somebody_else_wrote_there_is_damage_and_no_crash(payload: bytes) -
         Marca.parse(payload)
 
 
-def test_a_bad_block_on_either_side_is_told_as_it_is(
-    agosto: Cast, fora: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_bad_block_on_either_side_is_told_as_it_is(agosto: Cast, fora: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Worn(io.BytesIO):
         def read(self, _: int | None = -1, /) -> bytes:
             raise OSError(errno.EIO, "Input/output error")
