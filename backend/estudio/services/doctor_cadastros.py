@@ -63,7 +63,8 @@ def check_codigos_do_celular() -> Laudo:
     people = count(len(locked_out), "pessoa não entra", "pessoas não entram")
     return aviso(
         f"Nesta máquina {NAME} falta ou é outra: {people} com o código do celular (usuário nº "
-        f"{show_some(locked_out)}). Traga o arquivo da cópia que guardou à parte; sem ele, `estudio usuario reset-2fa` para cada uma."
+        f"{show_some(locked_out)}). Traga o arquivo da cópia que guardou à parte; sem ele, `estudio usuario reset-2fa` "
+        "para cada uma."
     )
 
 
