@@ -33,6 +33,7 @@ from estudio.domain.errors import (
 from estudio.services import copia_fora
 from estudio.services.backup_acervo import prune_backups
 from estudio.services.backup_completo import create_full_backup, find_completo, prune_full_backups, verify_full_backup
+from estudio.services.backup_disco import explain_refused
 from estudio.services.backup_escrita import create_backup
 from estudio.services.backup_service import get_backup, verify_guardado
 from estudio.services.copia_chave import write_folha
@@ -362,6 +363,9 @@ def test_a_bad_block_on_either_side_is_told_as_it_is(agosto: Cast, fora: Path, m
         def read(self, _: int | None = -1, /) -> bytes:
             raise OSError(errno.EIO, "Input/output error")
 
+    # A disk of another machine is not read better where BACKUP_DIR is another.
+    said = explain_refused(fora, PermissionError(errno.EACCES, "Permission denied"), verb="ler").message
+    assert said.endswith("falta permissão. Confira o dono da pasta.")
     with pytest.raises(OSError, match="Input/output"):
         encrypt(Worn(), io.BytesIO(), destinatario=DESTINATARIO)
     add_payment(agosto, "10.00", SETEMBRO.first_day)
