@@ -30,8 +30,8 @@ from estudio.domain.errors import (
     DiscoRecusou,
     Ocupado,
 )
-from estudio.services import copia_fora
 from estudio.services.backup_acervo import prune_backups
+from estudio.services.backup_arquivo import hash_descriptor
 from estudio.services.backup_completo import create_full_backup, find_completo, prune_full_backups, verify_full_backup
 from estudio.services.backup_disco import explain_refused
 from estudio.services.backup_escrita import create_backup
@@ -371,14 +371,13 @@ def test_a_bad_block_on_either_side_is_told_as_it_is(agosto: Cast, fora: Path, m
     add_payment(agosto, "10.00", SETEMBRO.first_day)
     create_backup(SETEMBRO)
     answers = iter([OSError(errno.EIO, "Input/output error")])
-    hashed = copia_fora.hash_descriptor
 
     def wear(descriptor: int) -> tuple[int, str]:
         for answer in answers:
             raise answer
-        return hashed(descriptor)
+        return hash_descriptor(descriptor)
 
-    monkeypatch.setattr(copia_fora, "hash_descriptor", wear)
+    monkeypatch.setattr("estudio.services.copia_fora.hash_descriptor", wear)
     with (
         time_machine.travel(clock.now() + RECONFERE, tick=False),
         pytest.raises(CopiaDanificada, match="não pode mais ser lida"),
