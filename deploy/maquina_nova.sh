@@ -1,15 +1,20 @@
 #!/bin/sh
 # A new machine becomes the studio of a complete copy: tables, the copy in their place, the chain recomputed, the doctor.
-# With the program installed (make .venv) and the folder of backups already copied here, `selos.log` in it:
+# With the program installed (make .venv) and the folder of backups already here (`estudio copia fetch`, or copied), as
+# the user and with the folders that the studio will run with:
 #
-#   deploy/maquina_nova.sh CAMINHO_DA_COPIA.dump [SELO]
+#   deploy/maquina_nova.sh [--force] CAMINHO_DA_COPIA.dump [SELO]
 #
-# SELO is the beginning of the last seal that was published: without it nobody can say that the copy is the newest. It is
-# also the rehearsal: with another ESTUDIO_DATA_DIR and a copy of the folder of backups in BACKUP_DIR it touches no studio.
+# SELO is the beginning of the last seal that was published: without it nobody can say that the copy is the newest. --force
+# takes a copy that is older than the seals in `selos.log`, as it is when a month was closed after it was made: then SELO
+# has to be one that it holds, or none. It is also the rehearsal: with another ESTUDIO_DATA_DIR and a copy of the folder of
+# backups in BACKUP_DIR it touches no studio.
 set -eu
 
+force=
+[ "${1:-}" != --force ] || { force=--force; shift; }
 [ $# -ge 1 ] && [ -f "$1" ] || {
-    echo "Uso: deploy/maquina_nova.sh CAMINHO_DA_COPIA.dump [SELO]" >&2
+    echo "Uso: deploy/maquina_nova.sh [--force] CAMINHO_DA_COPIA.dump [SELO]" >&2
     exit 2
 }
 copy=$(CDPATH='' cd -- "$(dirname -- "$1")" && pwd -P)/$(basename -- "$1")
@@ -24,7 +29,7 @@ begun=$(date +%s)
 step "1 de 4: as tabelas de um estúdio novo"
 estudio db migrate
 step "2 de 4: a cópia no lugar delas"
-estudio backup restore --full --file "$copy" --into "estudio_restaurado_$begun" --switch
+estudio backup restore --full --file "$copy" --into "estudio_restaurado_$begun" --switch $force
 step "3 de 4: a corrente recalculada dos registros"
 if [ -n "${2:-}" ]; then estudio extrato verify --cabeca "$2"; else estudio extrato verify; fi
 step "4 de 4: a conferência de tudo"

@@ -283,12 +283,17 @@ def test_processes_that_reach_the_limit_at_once_keep_the_newest_lines(folder: Pa
         assert all(read(folder)) or (folder / COMANDOS).stat().st_size == 0
 
 
-@pytest.mark.parametrize("obstacle", ["file in the way", "folder that is a file's child", "log that is a folder"])
+@pytest.mark.parametrize(
+    "obstacle", ["file in the way", "folder that is a file's child", "log that is a folder", "a pipe"]
+)
 def test_scenario_35_a_log_that_cannot_be_written_is_said_once_and_the_program_goes_on(
     obstacle: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     if obstacle == "log that is a folder":
         (folder / COMANDOS).mkdir(parents=True)
+    elif obstacle == "a pipe":
+        folder.mkdir()
+        os.mkfifo(folder / COMANDOS)
     else:
         folder.touch()
         child = folder / "dentro" if obstacle == "folder that is a file's child" else folder

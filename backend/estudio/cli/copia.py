@@ -1,9 +1,11 @@
 """`estudio copia`: encrypted copies outside this machine: their key and folder; sent, listed and brought back."""
 
+import shlex
 from pathlib import Path
 
 import click
 
+import estudio
 from estudio.cli.commands import Group
 from estudio.cli.exits import DONE, REFUSED
 from estudio.cli.output import Output, pass_output
@@ -120,7 +122,21 @@ def bring(output: Output, *, origem: Path, key_file: Path | None, to: Path | Non
     ):
         for name in names:
             output.warn(f"{words}: {name}")
+    if to is None:
+        _tell_next(output, target)
     return REFUSED if done.danificadas or done.diferentes or done.outra_chave else DONE
+
+
+def _tell_next(output: Output, pasta: Path) -> None:
+    """On a new machine whoever has only a sheet does not know what comes now."""
+    # Their names begin with when they were made.
+    for copy in sorted(pasta.glob("completo/*.dump"))[-1:]:
+        script = Path(estudio.__file__).resolve().parents[2] / "deploy" / "maquina_nova.sh"
+        output.say(
+            "Em uma máquina nova, ponha agora o estúdio no lugar. SELO é o começo do último selo que foi publicado: "
+            f"está no papel do último extrato e no fim de {pasta / 'selos.log'}."
+        )
+        output.say(shlex.join([str(script), str(copy), "SELO"]))
 
 
 def _read_lines(key_file: Path | None) -> list[str]:

@@ -163,7 +163,8 @@ def _ensure_unvisited(switched: Connection, former: str, visits: int) -> None:
     if count_visits(switched, former) != visits:
         raise EmUso(
             "Alguém usou o banco durante a atualização, e o que escreveu ficaria para trás. Pare o programa em todas "
-            "as máquinas (`estudio run`, `web`, `worker`, o cron) e rode `estudio update` de novo."
+            "as máquinas (`estudio run`, `web`, `worker`, o cron), e o que mais entra neste banco (um monitor), e rode "
+            "`estudio update` de novo."
         )
 
 

@@ -36,6 +36,9 @@ def disk_refusals(path: Path, *, needed: int | None = None, verb: str = "gravar 
 def explain_refused(path: Path, error: OSError, *, needed: int | None = None, verb: str = "gravar em") -> DiscoRecusou:
     """The refusal that one error of the system becomes."""
     motivo = _MOTIVOS.get(error.errno or 0, f"{error.strerror or error}.")
+    if verb == "ler":
+        # What is to be read lies where it lies.
+        motivo = motivo.partition(" ou aponte BACKUP_DIR")[0].removesuffix(".") + "."
     if (copies := get_settings().copy_dir) is not None and path.is_relative_to(copies):
         motivo = motivo.replace("BACKUP_DIR", "COPY_DIR")
     free = _find_free(path)

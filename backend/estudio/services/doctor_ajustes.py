@@ -6,11 +6,11 @@ from datetime import timedelta
 from pathlib import Path
 
 from estudio import clock
-from estudio.config import get_settings
+from estudio.config import Settings, get_settings
 from estudio.domain.competencia import Competencia
 from estudio.services.agendamento import find_due, find_turn
 from estudio.services.batch_processing import parse_batch_size
-from estudio.services.doctor_laudo import Check, Laudo, aviso, falha, ok
+from estudio.services.doctor_laudo import Check, Laudo, aviso, falha, ok, show_some
 from estudio.services.lotes import MAX_BATCH_SIZE, TamanhoAuto
 
 LATE_DAYS = 5
@@ -103,13 +103,17 @@ def check_registro_em_arquivo() -> Laudo:
 
 
 def check_env_privado() -> Laudo:
-    """`.env` may hold the password of the database."""
+    """`.env` may hold passwords, tokens and the key of the copies: each setting that is shown nowhere."""
     path = Path(".env")
     if not path.exists():
         return ok("Não há .env nesta pasta.")
-    if not stat.S_IMODE(path.stat().st_mode) & 0o077 or not get_settings().database_url:
+    settings = get_settings()
+    secret = [
+        name.upper() for name, field in Settings.model_fields.items() if not field.repr and getattr(settings, name)
+    ]
+    if not stat.S_IMODE(path.stat().st_mode) & 0o077 or not secret:
         return ok("O .env desta pasta não mostra senha a outros usuários da máquina.")
-    return aviso("Outros usuários da máquina podem ler a senha do banco no .env. Rode: chmod 600 .env")
+    return aviso(f"Outros usuários da máquina podem ler {show_some(secret)} no .env. Rode: chmod 600 .env")
 
 
 CHECKS: tuple[Check, ...] = (

@@ -6,7 +6,9 @@ from psycopg import sql
 
 from estudio import db
 from estudio import sql as sql_file
+from estudio.config import get_settings
 from estudio.domain.nomes import normalise_nome
+from estudio.domain.segredo import NAME
 from estudio.services.doctor_laudo import (
     Check,
     Laudo,
@@ -19,6 +21,7 @@ from estudio.services.doctor_laudo import (
     ok,
     show_some,
 )
+from estudio.services.fator_service import is_legivel
 
 
 def check_dono_ativo() -> Laudo:
@@ -47,6 +50,22 @@ def check_usuario_artista() -> Laudo:
     if not found:
         return ok("Nenhum artista que saiu continua entrando no sistema.")
     return aviso(f"{count(found, 'usuário', 'usuários')} de artista inativo ainda pode entrar (nº {ids}). Desative-o.")
+
+
+def check_codigos_do_celular() -> Laudo:
+    """On a new machine the key that no backup holds is another one, and whoever has a second factor is locked out."""
+    rows = ask("select usuario_id, segredo from estudio.segundos_fatores order by usuario_id")
+    # Asking for the key would make one.
+    has_key = (get_settings().estudio_data_dir / NAME).exists()
+    locked_out = [usuario_id for usuario_id, segredo in rows if not (has_key and is_legivel(usuario_id, segredo))]
+    if not locked_out:
+        return ok(f"Os códigos do celular podem ser conferidos: {len(rows)}.")
+    people = count(len(locked_out), "pessoa não entra", "pessoas não entram")
+    return aviso(
+        f"Nesta máquina {NAME} falta ou é outra: {people} com o código do celular (usuário nº "
+        f"{show_some(locked_out)}). Traga o arquivo da cópia que guardou à parte; sem ele, `estudio usuario reset-2fa` "
+        "para cada uma."
+    )
 
 
 def check_clientes_fundidos() -> Laudo:
@@ -153,6 +172,7 @@ def check_auditoria() -> Laudo:
 CHECKS: tuple[Check, ...] = (
     check_dono_ativo,
     check_usuario_artista,
+    check_codigos_do_celular,
     check_clientes_fundidos,
     check_nomes_busca,
     check_estoque,

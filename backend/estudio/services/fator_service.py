@@ -14,7 +14,15 @@ from sqlalchemy.orm import Session
 from estudio import clock, db
 from estudio.domain.acesso import Acesso, digest_chave
 from estudio.domain.chave_de_acesso import ChaveDeAcesso, Desafio
-from estudio.domain.errors import CodigoErrado, CodigoRecusado, EtapaVencida, FatorDesligado, FatorLigado, NaoEncontrado
+from estudio.domain.errors import (
+    CodigoErrado,
+    CodigoRecusado,
+    EtapaVencida,
+    FatorDesligado,
+    FatorLigado,
+    NaoEncontrado,
+    SegredoIlegivel,
+)
 from estudio.domain.fator import (
     CodigoDeRecuperacao,
     Etapa,
@@ -46,6 +54,15 @@ def lend_segredo_novo(usuario_id: int) -> str:
 def read_segredo_emprestado(usuario_id: int, lent: str) -> str:
     """Raises SegredoIlegivel for one that is too old, another's, or was never lent."""
     return take_back_segredo(lent, de=_name(usuario_id), validade=LIGAR_EM)
+
+
+def is_legivel(usuario_id: int, segredo: str) -> bool:
+    """Whether what the database holds of a second factor was sealed with the key of this machine."""
+    try:
+        open_segredo(segredo, de=_name(usuario_id))
+    except SegredoIlegivel:
+        return False
+    return True
 
 
 def enable_fator(session: Session, *, quem: Quem, emprestado: str, codigo: str, chave: str) -> list[str]:

@@ -50,12 +50,14 @@ def main() -> None:
         channel.send((REFUSED, error))
     except EOFError:
         return
-    except BaseException as error:
+    except BaseException:
         from estudio.log_traces import format_trace
 
+        failed = sys.exc_info()[1]
+        assert failed is not None, "it is being handled"
         # What it read is nobody's in a log.
-        channel.send((BROKEN, format_trace(error)))
-        sys.exit(1)
+        channel.send((BROKEN, format_trace(failed)))
+        raise
 
 
 def _end_with_starter() -> None:

@@ -2,20 +2,28 @@
 
 import json
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Generator
 from pathlib import Path
 
+import pypdf
 import pytest
 from backup_mes import create_september
+from click.testing import CliRunner, Result
 from conftest import Banco
 from primeiros import make_first_books
 
+from estudio import config
+from estudio.cli import main
 from estudio.config import Settings
 from estudio.services.backup_completo import create_full_backup
+from estudio.services.backup_retorno import ONLY_OF_THEN
 from estudio.services.cadeia_service import read_heads
 from estudio.services.extrato_service import generate_extrato_with_atomic_transaction
 
@@ -94,6 +102,101 @@ def test_a_copy_of_the_first_program_becomes_a_studio_of_today(
     told = run(SCRIPT, copy)
     assert "✓ Íntegro: 2 meses fechados" in told.stderr, told.stderr
     assert list_closed(run) == ["2025-08", "2025-09"]
+
+
+def run_here(*words: object) -> Result:
+    done = CliRunner().invoke(main, [str(word) for word in words])
+    assert done.exit_code == 0, done.output
+    return done
+
+
+@pytest.fixture
+def disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    """A prepared disk for the copies, and the sheet of their key, as a person gets them."""
+    disk, sheet = tmp_path / "disco", tmp_path / "folha.pdf"
+    disk.mkdir()
+    destinatario = re.findall(r"COPY_RECIPIENT=(age1\S+)", run_here("copia", "key", "--to", sheet).output)[0]
+    monkeypatch.setenv("COPY_DIR", str(disk))
+    monkeypatch.setenv("COPY_RECIPIENT", destinatario)
+    config.reset()
+    run_here("copia", "prepare")
+    return disk, sheet
+
+
+def fetch(disk: tuple[Path, Path], folder: Path, run: Machine) -> list[str]:
+    """Type the key from the sheet, bring the copies, and read what comes next from the screen."""
+    said = "".join(page.extract_text() for page in pypdf.PdfReader(disk[1]).pages)
+    key = folder / "chave.txt"
+    key.write_text(said[said.index("AGE-SECRET") : said.index("O quadrado")], encoding="utf-8")
+    told = run(sys.executable, "-m", "estudio", "copia", "fetch", "--from", disk[0], "--key-file", key)
+    assert told.returncode == 0, told.stderr
+    return shlex.split(told.stderr.strip().splitlines()[-1])
+
+
+# What the restoration itself adds or ends: its event, muted alerts, and whatever let somebody in.
+OF_THE_DATABASE = {"auditoria", "avisos", "backups", "execucoes", "segundos_fatores", "codigos_de_recuperacao"}
+
+
+def digest_tables(ask: Callable[[str], list[str]]) -> dict[str, str]:
+    names = ask("select table_name from information_schema.tables where table_schema = 'estudio' order by 1")
+    asked = [name for name in names if name not in OF_THE_DATABASE | set(ONLY_OF_THEN)]
+    each = "select '{0}', count(*), md5(coalesce(string_agg(t::text, '/' order by t::text), '')) from estudio.{0} t"
+    return dict(line.split("|", 1) for line in ask(" union all ".join(each.format(name) for name in asked)))
+
+
+@pytest.mark.proof
+def test_a_lost_pc_is_back_from_the_sheet_and_the_disk_within_ten_minutes(
+    studio: Banco, disk: tuple[Path, Path], new_machine: tuple[Path, Machine]
+) -> None:
+    """The whole road of docs/operacao.md, by what the sheet and the screens say alone."""
+    run_here("backup", "create", "--full")
+    run_here("copia", "send")
+    with studio.connect() as connection:
+        connection.execute("set time zone 'UTC'")
+        lost = digest_tables(lambda query: ["|".join(map(str, row)) for row in connection.execute(query)])
+    seal = json.loads(run_here("extrato", "show", "--year", "2025", "--month", "9", "--json").stdout)["selo_sha256"]
+    shutil.rmtree(config.get_settings().backup_dir)
+
+    begun = time.monotonic()
+    folder, run = new_machine
+    *command, selo = fetch(disk, folder, run)
+    assert selo == "SELO"
+    told = run(*command, seal[:16])
+    assert time.monotonic() - begun < 600
+    assert told.returncode in (0, 1), told.stderr
+    assert "✓ Íntegro: 2 meses fechados" in told.stderr
+
+    def ask(query: str) -> list[str]:
+        answer = run(sys.executable, "-m", "estudio", "db", "psql", "-qAtc", "set time zone 'UTC'", "-c", query)
+        assert answer.returncode == 0, answer.stderr
+        return answer.stdout.splitlines()
+
+    assert len(lost) > 30
+    back = digest_tables(ask)
+    assert {name: (lost[name], back.get(name)) for name in lost if back.get(name) != lost[name]} == {}
+
+
+@pytest.mark.proof
+def test_a_month_that_was_closed_after_the_copy_is_said_and_closed_again(
+    banco: Banco, disk: tuple[Path, Path], new_machine: tuple[Path, Machine]
+) -> None:
+    """As it is for a day each month: the copy of the whole is made at 04:15, and the month closes at 05:00."""
+    with banco.connect() as connection:
+        create_september(connection)
+        connection.execute("update pagamentos set percentual = 0 where percentual is null")
+    generate_extrato_with_atomic_transaction(8, 2025)
+    run_here("backup", "create", "--full")
+    generate_extrato_with_atomic_transaction(9, 2025)
+    run_here("copia", "send")
+    folder, run = new_machine
+    script, copy, _ = fetch(disk, folder, run)
+    told = run(script, copy)
+    assert (told.returncode, "use --force" in told.stderr) == (1, True), told.stderr
+    told = run(script, "--force", copy)
+    assert told.returncode in (0, 1), told.stderr
+    assert list_closed(run) == ["2025-08"]
+    again = run(sys.executable, "-m", "estudio", "extrato", "close", "--year", "2025", "--month", "9")
+    assert again.returncode == 0, again.stderr
 
 
 @pytest.mark.usefixtures("studio")

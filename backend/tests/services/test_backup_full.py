@@ -503,15 +503,17 @@ def test_none_at_all_is_a_refusal(studio: Banco) -> None:
 def test_a_tool_that_fails_leaves_no_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     false = tmp_path / "pg_dump"
     said = (
-        "Dora?\npg_dump: error: no, not as an integer: \"Dora\"\nDETAIL:  Failing row contains (1, Dora).\n"
-        "CONTEXT:  COPY x, line 1: \"Dora\"\npg_dump: hint: …"
+        'Dora?\npg_dump: error: no, not as an integer: "Dora"\nDETAIL:  Failing row contains (1, Dora).\n'
+        'CONTEXT:  COPY x, line 1: "Dora"\npg_dump: hint: …'
     )
     false.write_text(f"#!/bin/sh\necho half a dump\necho '{said}' >&2\nexit 1\n", encoding="utf-8")
     false.chmod(0o755)
     found = find_programa("pg_restore", server=15)
     monkeypatch.setattr(backup_ferramentas, "_list_places", lambda name: [false if name == "pg_dump" else found.path])
     monkeypatch.setattr(backup_ferramentas, "_read_major", lambda path: backup_ferramentas.Programa(path, 99))
-    with pytest.raises(CopiaCompletaFalhou, match=r": pg_dump: error: no, not as an integer: … pg_dump: hint") as failed:
+    with pytest.raises(
+        CopiaCompletaFalhou, match=r": pg_dump: error: no, not as an integer: … pg_dump: hint"
+    ) as failed:
         create_full_backup()
     # It is logged, and sent in an alert.
     assert "Dora" not in str(failed.value)

@@ -4,6 +4,7 @@ import errno
 import io
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -29,9 +30,10 @@ from estudio.domain.errors import (
     DiscoRecusou,
     Ocupado,
 )
-from estudio.services import copia_fora
 from estudio.services.backup_acervo import prune_backups
+from estudio.services.backup_arquivo import hash_descriptor
 from estudio.services.backup_completo import create_full_backup, find_completo, prune_full_backups, verify_full_backup
+from estudio.services.backup_disco import explain_refused
 from estudio.services.backup_escrita import create_backup
 from estudio.services.backup_service import get_backup, verify_guardado
 from estudio.services.copia_chave import write_folha
@@ -108,6 +110,11 @@ def test_the_program_restores_from_what_came_back(fora: Path, tmp_path: Path, mo
     key.write_text(f"# folha\n{CHAVE[:20].lower()} {CHAVE[20:40]}\n{CHAVE[40:]}\n", encoding="utf-8")
     done = run("fetch", "--from", str(fora), "--key-file", str(key))
     assert done.exit_code == 0, done.output
+    # What comes next, to be run as it stands.
+    *_, line = done.stderr.strip().splitlines()
+    script, copy, selo = shlex.split(line)
+    assert (Path(script).name, Path(copy), selo) == ("maquina_nova.sh", find_completo().caminho, "SELO")
+    assert os.access(script, os.X_OK)
     verify_full_backup(find_completo())
     verify_guardado(get_backup(AGOSTO))
     monkeypatch.setattr(sys, "stdin", io.StringIO(""))
@@ -351,26 +358,26 @@ def test_what_somebody_else_wrote_there_is_damage_and_no_crash(payload: bytes) -
         Marca.parse(payload)
 
 
-def test_a_bad_block_on_either_side_is_told_as_it_is(
-    agosto: Cast, fora: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_bad_block_on_either_side_is_told_as_it_is(agosto: Cast, fora: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Worn(io.BytesIO):
         def read(self, _: int | None = -1, /) -> bytes:
             raise OSError(errno.EIO, "Input/output error")
 
+    # A disk of another machine is not read better where BACKUP_DIR is another.
+    said = explain_refused(fora, PermissionError(errno.EACCES, "Permission denied"), verb="ler").message
+    assert said.endswith("falta permissão. Confira o dono da pasta.")
     with pytest.raises(OSError, match="Input/output"):
         encrypt(Worn(), io.BytesIO(), destinatario=DESTINATARIO)
     add_payment(agosto, "10.00", SETEMBRO.first_day)
     create_backup(SETEMBRO)
     answers = iter([OSError(errno.EIO, "Input/output error")])
-    hashed = copia_fora.hash_descriptor
 
     def wear(descriptor: int) -> tuple[int, str]:
         for answer in answers:
             raise answer
-        return hashed(descriptor)
+        return hash_descriptor(descriptor)
 
-    monkeypatch.setattr(copia_fora, "hash_descriptor", wear)
+    monkeypatch.setattr("estudio.services.copia_fora.hash_descriptor", wear)
     with (
         time_machine.travel(clock.now() + RECONFERE, tick=False),
         pytest.raises(CopiaDanificada, match="não pode mais ser lida"),

@@ -14,6 +14,7 @@ from estudio import config
 from estudio.domain.competencia import Competencia
 from estudio.services import doctor_ajustes, doctor_discos
 from estudio.services.agendamento import find_due, find_turn
+from estudio.services.copia_cifra import generate_chave
 from estudio.services.doctor_laudo import Check, Laudo, Situacao, count, show_some
 from estudio.services.doctor_service import ON_THE_MACHINE, ON_THE_SERVER, Diagnostico
 
@@ -120,7 +121,9 @@ def test_an_env_file_that_others_can_read_is_said(set_: Set) -> None:
     ensure_says(doctor_ajustes.check_env_privado(), "ok", "não mostra")
     env.chmod(0o644)
     ensure_says(doctor_ajustes.check_env_privado(), "aviso", "chmod 600 .env")
-    set_(DATABASE_URL="")
+    set_(DATABASE_URL="", DATABASE_OWNER_URL="", COPY_KEY=generate_chave()[0])
+    ensure_says(doctor_ajustes.check_env_privado(), "aviso", "ler COPY_KEY no")
+    set_(DATABASE_URL="", DATABASE_OWNER_URL="", COPY_KEY="")
     ensure_says(doctor_ajustes.check_env_privado(), "ok", "não mostra")
 
 

@@ -19,7 +19,9 @@ from web.conftest import EMAILS, SENHA, Browser, hidden_fields
 from estudio import clock, config, db
 from estudio.domain.segredo import NAME
 from estudio.domain.usuario import LINHA_DE_COMANDO
+from estudio.secret_file import ensure_secret
 from estudio.services.backup_retorno import SETTLE_CODIGOS
+from estudio.services.doctor_cadastros import check_codigos_do_celular
 from estudio.services.fator_service import reset_fatores
 from estudio.services.usuario_service import change_senha
 
@@ -371,3 +373,14 @@ def test_a_pin_does_not_go_round_a_factor_that_was_enabled_since(
         assert connection.execute("select count(*) from turnos").fetchone() == (2,)
         enable(browser)
         assert connection.execute("select count(*) from turnos").fetchone() == (0,)
+
+
+@pytest.mark.usefixtures("ligado")
+def test_a_machine_without_the_key_says_who_is_locked_out() -> None:
+    assert check_codigos_do_celular()[0] == "ok"
+    key = config.get_settings().estudio_data_dir / NAME
+    key.unlink()
+    situacao, said = check_codigos_do_celular()
+    assert (situacao, "1 pessoa não entra" in said, key.exists()) == ("aviso", True, False)
+    ensure_secret(NAME, chamada="outra")
+    assert check_codigos_do_celular()[0] == "aviso"
