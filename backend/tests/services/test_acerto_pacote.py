@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from cast import Cast, make_cast, pay
 from conftest import Banco
-from moldes import Copiar
+from moldes import Copiar, Moldes
 from pypdf import PdfReader
 from services.test_acerto import COMO, settle
 from services.test_documento_pacote import DIA, HOSTIS, STEM, close, make, read_csv, read_xlsx, unpack
@@ -60,9 +60,13 @@ def run(folder: Path) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
+def _pack(banco: Banco) -> dict[str, bytes]:
+    return unpack(make(_fill(banco)))
+
+
 @pytest.fixture
-def pasta(cast: Cast, tmp_path: Path) -> Path:
-    for name, payload in unpack(make(cast)).items():
+def pasta(moldes: Moldes, tmp_path: Path) -> Path:
+    for name, payload in moldes.get(_pack).feito.items():
         (tmp_path / name).write_bytes(payload)
     return tmp_path
 
