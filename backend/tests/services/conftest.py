@@ -1,19 +1,35 @@
 """What tests of several deeds start from."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from backup_mes import create_september
 from conftest import Banco
 from importar import Bring, bring_rows
+from moldes import Copiar
+
+from estudio.services import backup_banco
+
+
+def fill_september(banco: Banco) -> None:
+    with banco.connect() as connection:
+        create_september(connection)
 
 
 @pytest.fixture
-def september(banco: Banco) -> Banco:
+def september(copiar: Copiar[None]) -> Banco:
     """A database with everything that a backup has to carry, in September 2025."""
-    with banco.connect() as connection:
-        create_september(connection)
-    return banco
+    return copiar(fill_september)[0]
+
+
+@contextmanager
+def hurried() -> Generator[None, None, None]:
+    """Whoever is connected is waited for, and not as long as people are."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(backup_banco, "PATIENCE_S", 0.5)
+        yield
 
 
 @pytest.fixture

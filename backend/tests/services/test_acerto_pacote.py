@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from cast import Cast, make_cast, pay
 from conftest import Banco
+from moldes import Copiar, Moldes
 from pypdf import PdfReader
 from services.test_acerto import COMO, settle
 from services.test_documento_pacote import DIA, HOSTIS, STEM, close, make, read_csv, read_xlsx, unpack
@@ -30,10 +31,7 @@ from estudio.services.documento_verificar import name_acerto as write_name
 from estudio.services.pagamento_service import reverse_pagamento
 
 
-@pytest.fixture
-def cast(banco: Banco) -> Cast:
-    """A closed September with an acerto of each kind, under hostile words."""
-    del banco
+def _fill(_: Banco) -> Cast:
     with db.transaction() as session:
         cast = make_cast(session)
         kept = pay(session, cast, "500.00", data=DIA)
@@ -42,6 +40,12 @@ def cast(banco: Banco) -> Cast:
             settle(session, cast, tipo, f"{number}0.15", data=DIA, motivo=texto)
     close()
     return cast
+
+
+@pytest.fixture
+def cast(copiar: Copiar[Cast]) -> Cast:
+    """A closed September with an acerto of each kind, under hostile words."""
+    return copiar(_fill)[1]
 
 
 def run(folder: Path) -> tuple[int, str]:
@@ -56,9 +60,13 @@ def run(folder: Path) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
+def _pack(banco: Banco) -> dict[str, bytes]:
+    return unpack(make(_fill(banco)))
+
+
 @pytest.fixture
-def pasta(cast: Cast, tmp_path: Path) -> Path:
-    for name, payload in unpack(make(cast)).items():
+def pasta(moldes: Moldes, tmp_path: Path) -> Path:
+    for name, payload in moldes.get(_pack).feito.items():
         (tmp_path / name).write_bytes(payload)
     return tmp_path
 

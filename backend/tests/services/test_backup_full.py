@@ -15,9 +15,11 @@ import time_machine
 from backup_mes import AGOSTO, SETEMBRO
 from conftest import TEMPLATE, Banco, use_database
 from damage import flip
+from moldes import Copiar
 from PIL import Image
 from psycopg import sql
 from servers import create_database
+from services.conftest import fill_september, hurried
 
 from estudio import clock, db, schema
 from estudio.domain.backup_completo import Completo
@@ -77,14 +79,18 @@ _INTEIRAS = (
 )  # fmt: skip
 
 
-@pytest.fixture
-def studio(september: Banco) -> Banco:
-    """August and September closed, one payment in October."""
-    with september.connect() as connection:
+def _fill(banco: Banco) -> None:
+    fill_september(banco)
+    with banco.connect() as connection:
         connection.execute("update pagamentos set percentual = 0 where percentual is null")
     for month in (8, 9):
         generate_extrato_with_atomic_transaction(month, 2025)
-    return september
+
+
+@pytest.fixture
+def studio(copiar: Copiar[None]) -> Banco:
+    """August and September closed, one payment in October."""
+    return copiar(_fill)[0]
 
 
 @pytest.fixture
@@ -253,7 +259,7 @@ def test_by_force_it_takes_the_place_and_its_months_can_be_closed_again(studio: 
     reopen_extrato(SETEMBRO, quem=Quem(None, Papel.DONO, "teste"), motivo="faltou um pagamento")
     generate_extrato_with_atomic_transaction(9, 2025)
     published = get_heads_path().read_bytes()
-    with studio.connect(), pytest.raises(EmUso):
+    with hurried(), studio.connect(), pytest.raises(EmUso):
         restore_full_backup(completo, into=new_name, switch=True, accept_behind=True)
     assert get_heads_path().read_bytes() == published, "a switch that was not made puts nothing aside"
     drop_database(new_name)
@@ -337,7 +343,7 @@ def test_it_takes_the_place_of_the_studio_when_nobody_is_connected(studio: Banco
     completo = create_full_backup()
     with studio.connect() as connection:
         connection.execute("update clientes set nome = 'Depois da cópia' where id = 1")
-        with pytest.raises(EmUso, match="alguém conectado"):
+        with hurried(), pytest.raises(EmUso, match="alguém conectado"):
             restore_full_backup(completo, into=new_name, switch=True)
     drop_database(new_name)
     done = restore_full_backup(completo, into=new_name, switch=True)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from cast import Cast, make_cast, make_cliente, pay
 from conftest import Banco
+from moldes import Copiar
 from psycopg import sql
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -41,10 +42,7 @@ CERTOS = "Mendes|MENDES|Pontes"
 """Of her names, which nobody else has."""
 
 
-@pytest.fixture
-def cast(banco: Banco) -> Cast:
-    """Isaura Pontes was Isaura Méndes before; a closed September speaks of her, an open November as well."""
-    del banco
+def _fill(_: Banco) -> Cast:
     with db.transaction() as session:
         cast = make_cast(session)
         isaura = make_cliente(session, "Isaura Méndes")
@@ -63,6 +61,12 @@ def cast(banco: Banco) -> Cast:
     generate_extrato_with_atomic_transaction(9, 2026)
     ensure_documentos(SETEMBRO, quem=LINHA_DE_COMANDO)
     return cast
+
+
+@pytest.fixture
+def cast(copiar: Copiar[Cast]) -> Cast:
+    """Isaura Pontes was Isaura Méndes before; a closed September speaks of her, an open November as well."""
+    return copiar(_fill)[1]
 
 
 def spend(session: Session, cast: Cast, data: date, descricao: str) -> int:

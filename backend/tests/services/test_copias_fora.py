@@ -17,7 +17,9 @@ import time_machine
 from agosto import AGOSTO, SETEMBRO, add_payment, close, enter_agosto
 from cast import Cast
 from click.testing import CliRunner, Result
+from conftest import Banco
 from discos import mount
+from moldes import Copiar
 
 from estudio import clock, config, db
 from estudio.cli import main
@@ -62,15 +64,24 @@ def use(monkeypatch: pytest.MonkeyPatch, folder: Path, *, destinatario: str = DE
     config.reset()
 
 
+def _fill(_: Banco) -> Cast:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        fora = config.get_settings().backup_dir.parent / "fora"
+        fora.mkdir()
+        use(monkeypatch, fora)
+        prepare_pasta()
+        cast = enter_agosto()
+        close(AGOSTO)
+        create_full_backup()
+        send_copias()
+        assert list_faltando(fora) == []
+    return cast
+
+
 @pytest.fixture
-def agosto(banco: object, fora: Path) -> Cast:
+def agosto(copiar: Copiar[Cast], fora: Path) -> Cast:
     """August closed, its backup cited; a copy of the whole; all of it sent."""
-    del banco
-    prepare_pasta()
-    cast = enter_agosto()
-    close(AGOSTO)
-    create_full_backup()
-    send_copias()
+    cast = copiar(_fill)[1]
     assert list_faltando(fora) == []
     return cast
 

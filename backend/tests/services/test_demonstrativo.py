@@ -10,6 +10,7 @@ from cast import Cast, book, make_artista, make_cast, make_cliente, pay, shut
 from conftest import Banco
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from moldes import Copiar
 from psycopg import errors as pg
 from psycopg import sql
 from sqlalchemy import text
@@ -66,11 +67,14 @@ def contest(texto: str = "A base é 300,00.", ref: str | None = None) -> Palavra
     return Palavra(TipoDeResposta.CONTESTACAO, ref, texto)
 
 
-@pytest.fixture
-def cast(banco: Banco) -> Cast:
-    del banco
+def _fill(_: Banco) -> Cast:
     with db.transaction() as session:
         return make_cast(session)
+
+
+@pytest.fixture
+def cast(copiar: Copiar[Cast]) -> Cast:
+    return copiar(_fill)[1]
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from io import BytesIO
 import pytest
 from cast import Cast, book, make_cast, make_cliente, pay, shut
 from conftest import Banco
+from moldes import Copiar
 from psycopg import errors as pg
 from pypdf import PdfReader
 from sqlalchemy import text
@@ -30,10 +31,7 @@ from estudio.services.extrato_service import reopen_extrato
 MES, DIA = Competencia(2025, 9), date(2025, 9, 10)
 
 
-@pytest.fixture
-def fechado(banco: Banco) -> Cast:
-    """September 2025 closed: Bia was paid for Dora, and has a bonus with a reason; Ana was paid for Vera."""
-    del banco
+def _fill(_: Banco) -> Cast:
     with db.transaction() as session:
         cast = make_cast(session)
         vera = make_cliente(session, "Vera Lima")
@@ -52,6 +50,12 @@ def fechado(banco: Banco) -> Cast:
     with db.transaction() as session:
         shut(session, MES.slug)
     return cast
+
+
+@pytest.fixture
+def fechado(copiar: Copiar[Cast]) -> Cast:
+    """September 2025 closed: Bia was paid for Dora, and has a bonus with a reason; Ana was paid for Vera."""
+    return copiar(_fill)[1]
 
 
 def hand_over(cast: Cast, artista_id: int) -> str:

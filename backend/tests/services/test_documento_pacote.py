@@ -12,6 +12,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from cast import Cast, book, make_artista, make_cast, make_cliente, pay, shut, spend
 from conftest import Banco
+from moldes import Copiar
 
 from estudio import config, db
 from estudio.domain.competencia import Competencia
@@ -32,11 +33,14 @@ HOSTIS = ("=1+1", "<b>negrito</b>", "🐙 polvo", "n" * 300, '=HYPERLINK("http:/
 NS = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 
 
-@pytest.fixture
-def cast(banco: Banco) -> Cast:
-    del banco
+def _fill(_: Banco) -> Cast:
     with db.transaction() as session:
         return make_cast(session)
+
+
+@pytest.fixture
+def cast(copiar: Copiar[Cast]) -> Cast:
+    return copiar(_fill)[1]
 
 
 def make(cast: Cast, competencia: Competencia = SETEMBRO) -> bytes:

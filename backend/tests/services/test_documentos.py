@@ -16,6 +16,7 @@ import pytest
 from cast import Cast, make_cast, make_cliente, pay, shut
 from conftest import Banco
 from discos import mount
+from moldes import Copiar
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
@@ -54,10 +55,7 @@ SETEMBRO = Competencia(2025, 9)
 DIA = date(2025, 9, 10)
 
 
-@pytest.fixture
-def cast(banco: Banco) -> Cast:
-    """September 2025 closed, with two payments, one of them Ludmila's."""
-    del banco
+def _fill(_: Banco) -> Cast:
     with db.transaction() as session:
         cast = make_cast(session)
         pay(session, cast, "300.00", data=DIA, artista=cast.bia)
@@ -65,6 +63,12 @@ def cast(banco: Banco) -> Cast:
         pay(session, cast, "80.00", data=DIA, artista=cast.bia, cliente=ludmila)
     close()
     return cast
+
+
+@pytest.fixture
+def cast(copiar: Copiar[Cast]) -> Cast:
+    """September 2025 closed, with two payments, one of them Ludmila's."""
+    return copiar(_fill)[1]
 
 
 def close() -> None:

@@ -9,6 +9,7 @@ import pytest
 from cast import Cast, make_cast, pay
 from conftest import Banco
 from importar import ask, bring_file, run_sql
+from moldes import Copiar
 
 from estudio import db
 from estudio.domain.acerto import Tipo
@@ -22,16 +23,19 @@ SETEMBRO, DIA = Competencia(2025, 9), date(2025, 9, 10)
 RECEBIDOS = "select pagamento_id, valor_centavos, importacao_id is null from estudio.acertos where tipo = 'recebido'"
 
 
-@pytest.fixture
-def cast(banco: Banco) -> Cast:
-    """Bia got 300,00 and 200,00, and gave 50,00 of the first back."""
-    del banco
+def _fill(_: Banco) -> Cast:
     with db.transaction() as session:
         cast = make_cast(session)
         pago = pay(session, cast, "300.00", data=DIA)
         pay(session, cast, "200.00", data=DIA)
         reverse_pagamento(session, pago.id, quem=cast.quem_caio, data=DIA, valor=Decimal("50.00"))
     return cast
+
+
+@pytest.fixture
+def cast(copiar: Copiar[Cast]) -> Cast:
+    """Bia got 300,00 and 200,00, and gave 50,00 of the first back."""
+    return copiar(_fill)[1]
 
 
 @pytest.fixture
