@@ -184,12 +184,12 @@ def test_what_was_done_is_counted_and_its_instants_told(vigia: FlaskClient, cast
 
 def test_nobodys_name_and_no_amount_is_among_the_metrics(vigia: FlaskClient, cast: Cast) -> None:
     with db.transaction() as session:
-        pay(session, cast, "7654.32", data=DIA, observacoes="segredo da cliente")
+        pay(session, cast, "7654.32", data=DIA, observacoes="confidencia da cliente")
     verify_guardado(create_backup(OUTUBRO))
     said = vigia.get("/metrics").get_data(as_text=True)
     # Seconds have any digits.
     said = re.sub(r"(?m)^estudio_http_request_duration_seconds_sum.*$", "", said)
-    for private in (cast.bia.nome, cast.dora.nome, "segredo", "7654", "765432", "ana@"):
+    for private in (cast.bia.nome, cast.dora.nome, "confidencia", "7654", "765432", "ana@"):
         assert private not in said
 
 
@@ -198,8 +198,8 @@ def test_requests_are_counted_by_the_pattern_of_their_address(vigia: FlaskClient
     ficha, estranho = (name, "3xx", "GET", "/clientes/<id:cliente_id>"), (name, "4xx", "outra", "outra")
     before = read_metrics(vigia)
     for number in (cast.bia.id, 987_654):
-        assert vigia.get(f"/clientes/{number}?q=segredo").status_code == 303
-    for path in ("/segredo", "/wp-login.php"):
+        assert vigia.get(f"/clientes/{number}?q=confidencia").status_code == 303
+    for path in ("/confidencia", "/wp-login.php"):
         vigia.open(path, method="ESPIA")
     found = read_metrics(vigia)
     assert found[ficha] - before.get(ficha, 0) == 2
@@ -207,4 +207,4 @@ def test_requests_are_counted_by_the_pattern_of_their_address(vigia: FlaskClient
     # The first look, counted when it was over.
     assert found[name, "2xx", "GET", "/metrics"] >= 1
     addresses = {words[3] for words in found if words[0] == name}
-    assert not [each for each in addresses if re.search(r"[0-9]{3}|segredo|wp-", each)]
+    assert not [each for each in addresses if re.search(r"[0-9]{4}|confidencia|wp-", each)]
