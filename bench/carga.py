@@ -1,6 +1,6 @@
 """Fifty pages a second while a month closes: how long each takes, and whether any is refused.
 
-The closing runs once in a process of its own, as the worker and the cron run it, and once by the button, beside the
+The closing runs once in a process of its own that gives way, as the worker's does, and once by the button, beside the
 requests of a process that serves pages.
 """
 
@@ -113,7 +113,7 @@ def _visit_beside(servidor: Servidor, visita: Visita, close: Callable[[Visita], 
 
 
 def _visit_apart(visita: Visita) -> list[Pedido]:
-    with start_filho("close", MES.slug) as closing:
+    with start_filho("close-as-worker", MES.slug) as closing:
         # What a process does before its deed is not part of it: the line says that it begins.
         assert closing.stdout is not None
         closing.stdout.readline()

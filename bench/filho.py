@@ -1,6 +1,6 @@
 """One deed in a process of its own, so that its memory is its own: `python filho.py close 2025-09`.
 
-The deed is import, backup, close, documents or past.
+The deed is import, backup, close, close-as-worker, documents or past.
 
 Prints a line when it begins, and one of JSON at the end: seconds, the stages of a closing, peak memory, processor time.
 `import` does nothing and shows what the program weighs before it does anything.
@@ -23,6 +23,7 @@ from estudio.domain.competencia import Competencia
 from estudio.domain.extrato import get_extrato
 from estudio.domain.historico import Cursor, Filtro
 from estudio.domain.usuario import LINHA_DE_COMANDO
+from estudio.prioridade import give_way
 from estudio.services import backup_service
 from estudio.services.documento_service import describe_documentos, ensure_documentos
 from estudio.services.execucao_etapas import Andamento
@@ -45,6 +46,9 @@ def main(deed: str, month: str) -> None:
     if deed == "backup":
         result = _back_up(competencia)
     elif deed == "close":
+        result = _close(competencia)
+    elif deed == "close-as-worker":
+        give_way()
         result = _close(competencia)
     elif deed == "documents":
         result = _document(competencia)

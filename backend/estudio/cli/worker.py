@@ -6,6 +6,7 @@ from estudio.cli.commands import Command
 from estudio.cli.exits import CRASHED, DONE, REFUSED
 from estudio.cli.output import Output, pass_output
 from estudio.domain.rotina import Desfecho
+from estudio.prioridade import give_way
 from estudio.services.migracao_service import prepare_books
 from estudio.services.rotinas import get_rotina
 from estudio.services.trabalhador import Trabalhador
@@ -32,6 +33,7 @@ def worker(output: Output, *, once: bool) -> int:
         output.success(f"Tabelas atualizadas: {revision}.")
     trabalhador = Trabalhador(tell=output.say)
     if not once:
+        give_way()
         output.say("Trabalhando nas tarefas do estúdio (Ctrl+C encerra).")
         trabalhador.run()
         return DONE

@@ -18,6 +18,7 @@ from servers import TestServer
 
 from estudio.cli.run import _hold_folder
 from estudio.domain.errors import EmUso
+from estudio.prioridade import CORTESIA
 
 RUN = [sys.executable, "-m", "estudio", "run"]
 
@@ -83,6 +84,10 @@ def is_alive(pid: int) -> bool:
         return False
 
 
+def find_priority(pid: int) -> int:
+    return os.getpriority(os.PRIO_PROCESS, pid)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.proof)])
 def test_one_signal_ends_both(number: signal.Signals) -> None:
     port = find_port()
@@ -90,6 +95,8 @@ def test_one_signal_ends_both(number: signal.Signals) -> None:
         await_that(lambda: len(list_children(process.pid)) == 2)
         children = list_children(process.pid)
         assert set(children) == {"web", "worker"}
+        # What nobody waits for gives way to the pages.
+        await_that(lambda: find_priority(children["worker"]) - find_priority(children["web"]) == CORTESIA)
         process.send_signal(number)
         assert process.wait(60) == 0
         assert not any(is_alive(pid) for pid in children.values())
