@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from estudio.domain.agenda import place_hora
 from estudio.domain.cliente import NAO_INFORMADO
-from estudio.domain.sessao import NAO_ACONTECE, Sessao, Status
+from estudio.domain.sessao import Sessao, Status
 from estudio.domain.telefone import find_discagem
 from estudio.web.filters import format_cliente, format_dia
 from estudio.web.language import PADRAO, select_lingua
@@ -23,6 +23,8 @@ SITUACOES: Final = {
     Status.CANCELADA: _l("Cancelada"),
     Status.FALTOU: _l("Faltou"),
 }
+
+ESPERADAS: Final = frozenset({Status.AGENDADA, Status.CONFIRMADA})
 
 CONVERSA: Final = "https://wa.me/"
 """A link that a person presses: nothing here ever asks it for anything."""
@@ -79,7 +81,7 @@ def write_lembrete(sessao: Sessao, *, estudio: str, hoje: date) -> str | None:
     """The address of a conversation with the cliente, the text ready to be sent; None of a sessão that was or will not
     be, and of a cliente whom no telephone reaches."""
     telefone = find_discagem(sessao.cliente.telefone) if sessao.cliente else None
-    if telefone is None or sessao.cliente is None or sessao.data < hoje or sessao.status in NAO_ACONTECE:
+    if telefone is None or sessao.cliente is None or sessao.data < hoje or sessao.status not in ESPERADAS:
         return None
     nome = sessao.cliente.nome.split(maxsplit=1)[0]
     if sessao.hora is None:

@@ -159,6 +159,7 @@ def test_a_cliente_is_reminded_by_whatsapp_of_what_comes_and_by_who_may_see_her_
         others = [
             book(session, cast, cliente=cast.dora, data=hoje - timedelta(days=1)),
             book(session, cast, cliente=cast.dora, data=hoje, status="cancelada"),
+            book(session, cast, cliente=cast.dora, data=hoje, status="realizada"),
             book(session, cast, data=hoje),
         ]
     browser = log_in("recepcao")
@@ -175,7 +176,7 @@ def test_a_cliente_is_reminded_by_whatsapp_of_what_comes_and_by_who_may_see_her_
     assert f", {(hoje + timedelta(days=2)).day} de " in said
     assert said.endswith(", às 01:30. Até lá! Estúdio")
     assert str(find(some_day)).endswith(". Até lá! Estúdio")
-    assert [find(sessao) for sessao in others] == [None] * 3
+    assert [find(sessao) for sessao in others] == [None] * 4
     assert "wa.me" not in log_in("artista").get(f"/sessoes/{late.id}/edit").get_data(as_text=True)
 
 
