@@ -282,8 +282,9 @@ def _refuse(invalid: ValidationError) -> ConfiguracaoInvalida:
     first = invalid.errors()[0]
     name = str(first["loc"][0])
     reason = str(first["ctx"]["error"])
-    # An address of a database carries its password, one of an alert is one; the key opens all copies.
-    value = "" if name.endswith(("_url", "_addresses", "copy_key")) else f"={first['input']}"
+    # What is shown nowhere else is not shown here, nor is any address: it may carry a password.
+    secret = not Settings.model_fields[name].repr or name.endswith("_url")
+    value = "" if secret else f"={first['input']}"
     return ConfiguracaoInvalida(
         f"Configuração {name.upper()}{value} não vale: {reason}. Corrija no .env ou no ambiente.",
         configuracao=name.upper(),

@@ -11,17 +11,18 @@ from estudio.config import get_settings
 from estudio.domain.errors import DiscoRecusou
 
 _MOTIVOS: Final = {
-    errno.ENOSPC: "o disco está cheio. Libere espaço ou aponte BACKUP_DIR para outro disco.",
-    errno.EDQUOT: "a cota de disco acabou. Libere espaço ou aponte BACKUP_DIR para outro disco.",
-    errno.EFBIG: "o arquivo passou do tamanho que o sistema permite (ulimit -f, ou o formato do disco).",
-    errno.EROFS: "o disco só pode ser lido. Monte-o para escrita ou aponte BACKUP_DIR para outro.",
-    errno.EACCES: "falta permissão. Confira o dono da pasta ou aponte BACKUP_DIR para outra.",
-    errno.EPERM: "o sistema não permite. Confira o dono da pasta ou aponte BACKUP_DIR para outra.",
-    errno.ENOTDIR: "há um arquivo ou um atalho onde deveria haver uma pasta. Mova-o ou aponte BACKUP_DIR para outra.",
-    errno.EEXIST: "há um arquivo ou um atalho onde deveria haver uma pasta. Mova-o ou aponte BACKUP_DIR para outra.",
-    errno.ELOOP: "há um atalho (link) no lugar da pasta ou do arquivo. Remova-o.",
-    errno.EIO: "o disco falhou. Troque-o: ele pode perder o que guarda.",
+    errno.ENOSPC: ("o disco está cheio. Libere espaço", "outro disco"),
+    errno.EDQUOT: ("a cota de disco acabou. Libere espaço", "outro disco"),
+    errno.EFBIG: ("o arquivo passou do tamanho que o sistema permite (ulimit -f, ou o formato do disco)", None),
+    errno.EROFS: ("o disco só pode ser lido. Monte-o para escrita", "outro"),
+    errno.EACCES: ("falta permissão. Confira o dono da pasta", "outra"),
+    errno.EPERM: ("o sistema não permite. Confira o dono da pasta", "outra"),
+    errno.ENOTDIR: ("há um arquivo ou um atalho onde deveria haver uma pasta. Mova-o", "outra"),
+    errno.EEXIST: ("há um arquivo ou um atalho onde deveria haver uma pasta. Mova-o", "outra"),
+    errno.ELOOP: ("há um atalho (link) no lugar da pasta ou do arquivo. Remova-o", None),
+    errno.EIO: ("o disco falhou. Troque-o: ele pode perder o que guarda", None),
 }
+"""Error → why, what to do, and where else to write where that helps."""
 
 
 @contextmanager
@@ -35,12 +36,11 @@ def disk_refusals(path: Path, *, needed: int | None = None, verb: str = "gravar 
 
 def explain_refused(path: Path, error: OSError, *, needed: int | None = None, verb: str = "gravar em") -> DiscoRecusou:
     """The refusal that one error of the system becomes."""
-    motivo = _MOTIVOS.get(error.errno or 0, f"{error.strerror or error}.")
-    if verb == "ler":
-        # What is to be read lies where it lies.
-        motivo = motivo.partition(" ou aponte BACKUP_DIR")[0].removesuffix(".") + "."
-    if (copies := get_settings().copy_dir) is not None and path.is_relative_to(copies):
-        motivo = motivo.replace("BACKUP_DIR", "COPY_DIR")
+    motivo, elsewhere = _MOTIVOS.get(error.errno or 0, (f"{error.strerror or error}", None))
+    # What is to be read lies where it lies.
+    if elsewhere is not None and verb != "ler":
+        motivo += f" ou aponte {_find_setting(path)} para {elsewhere}"
+    motivo += "."
     free = _find_free(path)
     room = "" if needed is None or free is None else f" Precisa de {_format_bytes(needed)}; há {_format_bytes(free)}."
     return DiscoRecusou(
@@ -51,6 +51,12 @@ def explain_refused(path: Path, error: OSError, *, needed: int | None = None, ve
         precisa=needed,
         livre=free,
     )
+
+
+def _find_setting(path: Path) -> str:
+    """Which setting leads there."""
+    copies = get_settings().copy_dir
+    return "COPY_DIR" if copies is not None and path.is_relative_to(copies) else "BACKUP_DIR"
 
 
 def _find_free(path: Path) -> int | None:

@@ -7,7 +7,6 @@ the channel. Whoever started it being gone, it is gone as well.
 import logging
 import os
 import select
-import sys
 import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
@@ -50,13 +49,11 @@ def main() -> None:
         channel.send((REFUSED, error))
     except EOFError:
         return
-    except BaseException:
+    except BaseException as error:
         from estudio.log_traces import format_trace
 
-        failed = sys.exc_info()[1]
-        assert failed is not None, "it is being handled"
         # What it read is nobody's in a log.
-        channel.send((BROKEN, format_trace(failed)))
+        channel.send((BROKEN, format_trace(error)))
         raise
 
 
