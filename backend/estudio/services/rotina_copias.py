@@ -2,7 +2,8 @@
 copies elsewhere, where there is a folder for them.
 
 Each calls what `estudio backup` calls. A studio without a row has nothing to copy. Due is what the schedule's last hour
-asked for and no run since has done, however long the machine was off.
+asked for and no run since has done, however long the machine was off. The whole studio is copied, and carried outside,
+after each seal as well: a machine that is lost on the day of a closing takes no closed month along.
 """
 
 from collections.abc import Callable, Mapping
@@ -43,8 +44,8 @@ DO_ARQUIVO: Final = (BackupDanificado, CopiaCompletaFalhou, EnsaioFalhou, Integr
 """What says that one file does not give back what it should; the others may all the same."""
 
 
-def is_devida(session: Session, rotina: str, schedule: str, agora: datetime) -> bool:
-    """Whether the schedule asked for it since it last went well."""
+def is_devida(session: Session, rotina: str, schedule: str, agora: datetime, *, after_selo: bool = False) -> bool:
+    """Whether the schedule, or where it follows them a seal, asked for it since it last went well."""
     if not get_settings().enable_backup_jobs:
         return False
     asked = find_previous(schedule, agora)
@@ -54,7 +55,8 @@ def is_devida(session: Session, rotina: str, schedule: str, agora: datetime) -> 
     if done is None or done > agora + AGORA:
         return has_rows(session)
     # By the wall: an hour that comes twice, where summer time ends, asks once.
-    return clock.to_local(done).replace(tzinfo=None) < asked.replace(tzinfo=None) and has_rows(session)
+    is_asked = clock.to_local(done).replace(tzinfo=None) < asked.replace(tzinfo=None)
+    return (is_asked or (after_selo and has_selo(session, done, agora))) and has_rows(session)
 
 
 def copy_months(_: str) -> str | None:
@@ -142,9 +144,17 @@ def list_rotinas() -> tuple[Rotina, ...]:
     """In the order of their priority: what is copied first is what the others try and prune."""
     settings = get_settings()
 
-    def create(nome: str, titulo: str, work: Callable[[str], str | None], schedule: str, prioridade: int) -> Rotina:
+    def create(
+        nome: str,
+        titulo: str,
+        work: Callable[[str], str | None],
+        schedule: str,
+        prioridade: int,
+        *,
+        after_selo: bool = False,
+    ) -> Rotina:
         def find_alvos(session: Session, agora: datetime) -> list[str]:
-            return [""] if is_devida(session, nome, schedule, agora) else []
+            return [""] if is_devida(session, nome, schedule, agora, after_selo=after_selo) else []
 
         def find_proxima(_: Session, agora: datetime) -> datetime | None:
             return find_next(schedule, agora) if settings.enable_backup_jobs else None
@@ -154,10 +164,17 @@ def list_rotinas() -> tuple[Rotina, ...]:
             parte=Parte.BACKUP,
         )  # fmt: skip
 
-    outside = [create("copias_fora", "Cópias fora daqui", send_outside, settings.copy_schedule, 5)]
+    outside = [create("copias_fora", "Cópias fora daqui", send_outside, settings.copy_schedule, 5, after_selo=True)]
     return (
         create("backup", "Backup dos meses abertos", copy_months, settings.backup_schedule, 40),
-        create("copia_completa", "Cópia do estúdio inteiro", copy_studio, settings.full_backup_schedule, 30),
+        create(
+            "copia_completa",
+            "Cópia do estúdio inteiro",
+            copy_studio,
+            settings.full_backup_schedule,
+            30,
+            after_selo=True,
+        ),
         create("ensaio", "Ensaio de restauração", drill_untried, settings.drill_schedule, 20),
         create("limpeza", "Limpeza de backups antigos", prune_old, settings.backup_schedule, 10),
         *(outside if settings.copy_dir is not None else []),
@@ -169,6 +186,20 @@ def _is_proven(registros: Mapping[tuple[str, str], Registro], arquivo: Conteudo)
     if row is None or row.ensaiado_em is None or row.resultado != IGUAL:
         return False
     return clock.now() - row.ensaiado_em < REENSAIO
+
+
+def has_selo(session: Session, since: datetime, until: datetime) -> bool:
+    """Whether a month was closed, reopened or sealed in between. One of the time before the clock was set back would
+    ask again and again until that time has come once more."""
+    return bool(
+        session.scalar(
+            text(
+                """select exists (select from estudio.selos
+                     where em::timestamptz >= :since and em::timestamptz <= :until)"""
+            ),
+            {"since": since, "until": until},
+        )
+    )
 
 
 def has_rows(session: Session) -> bool:

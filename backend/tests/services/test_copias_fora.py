@@ -32,6 +32,7 @@ from estudio.domain.errors import (
     DiscoRecusou,
     Ocupado,
 )
+from estudio.domain.rotina import Desfecho
 from estudio.services.backup_acervo import prune_backups
 from estudio.services.backup_arquivo import hash_descriptor
 from estudio.services.backup_completo import create_full_backup, find_completo, prune_full_backups, verify_full_backup
@@ -44,7 +45,9 @@ from estudio.services.copia_fora import RECONFERE, send_copias
 from estudio.services.copia_pasta import list_copias, list_faltando, list_locais, open_destino, prepare_pasta
 from estudio.services.copia_volta import restore_copias
 from estudio.services.doctor_copias import check_copias_fora
-from estudio.services.rotina_copias import list_rotinas
+from estudio.services.extrato_service import reopen_extrato
+from estudio.services.rotina_copias import has_selo, list_rotinas
+from estudio.services.rotinas import list_due, work_rotina
 
 CHAVE, DESTINATARIO = generate_chave()
 
@@ -434,6 +437,37 @@ def test_the_rotina_is_there_with_a_folder_and_says_what_it_did(agosto: Cast, fo
     for days, situacao in ((1, "ok"), (4, "aviso"), (10, "falha")):
         with time_machine.travel(clock.now() + timedelta(days=days)):
             assert check_copias_fora()[0] == situacao
+
+
+def test_a_seal_asks_for_the_whole_studio_and_then_for_its_copy_outside(
+    agosto: Cast, fora: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine lost on the day of a closing takes no closed month along."""
+    monkeypatch.setenv("FULL_BACKUP_SCHEDULE", "15 4 1 1 *")
+    monkeypatch.setenv("COPY_SCHEDULE", "30 5 1 1 *")
+    config.reset()
+    both = ["copia_completa", "copias_fora"]
+
+    def find_due() -> list[str]:
+        with db.transaction(read_only=True) as session:
+            return [rotina.nome for rotina, _ in list_due(session, clock.now()) if rotina.nome in both]
+
+    def work() -> None:
+        assert [work_rotina(nome, "") for nome in find_due()] == [Desfecho.FEITA, Desfecho.FEITA]
+        assert find_due() == []
+
+    work()
+    seen = set(list_copias(fora))
+    reopen_extrato(AGOSTO, quem=agosto.quem_ana, motivo="lançar o que faltou")
+    assert find_due() == both
+    work()
+    close(AGOSTO)
+    assert find_due() == both
+    work()
+    assert sum(name.endswith(".dump") for name in set(list_copias(fora)) - seen) == 2
+    # One of a time that is still to come, as after the clock was set back, is not asked for without end.
+    with db.transaction(read_only=True) as session, time_machine.travel(clock.now() - timedelta(days=2)):
+        assert not has_selo(session, clock.now() - timedelta(days=1), clock.now())
 
 
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
