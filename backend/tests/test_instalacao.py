@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ferramentas import find_tool
 from ouvintes import serving
 from test_docs import FILES, find_command
 
@@ -44,15 +45,6 @@ HARDENED = {
     "SystemCallFilter": "@system-service",
     "UMask": "0077",
 }
-
-
-def find_tool(name: str) -> str:
-    """A program of Debian's or of the environment; CI installs it (.ci/run), and without it nothing was checked."""
-    found = shutil.which(name, path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-    if found is None:
-        assert os.environ.get("CI") != "true", f"CI has to have {name}"
-        pytest.skip(f"{name} is not installed")
-    return found
 
 
 def read_compose(**variables: str) -> subprocess.CompletedProcess[str]:

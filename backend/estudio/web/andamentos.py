@@ -49,7 +49,8 @@ def show(mes: str) -> Response:
     _fluxos.release()
     # For each piece the request is looked at again: between two of them its thread is nobody's.
     render = copy_current_request_context(_render)
-    return Response(_stream(look, render), content_type=FLUXO)
+    # nginx would keep what is told for itself until there is enough of it.
+    return Response(_stream(look, render), content_type=FLUXO, headers={"X-Accel-Buffering": "no"})
 
 
 def _stream(look: Callable[[], Tentativa | None], render: Callable[[Tentativa | None], str]) -> Iterator[str]:

@@ -1,10 +1,8 @@
 """The pages in a real browser: Debian's Chromium, driven by Playwright, on a studio with a month of work.
 
-Where Chromium is missing the tests are left out, loudly; in CI (CI=true) that is an error: `.ci/run` installs it.
+Where Chromium is missing the tests are left out; in CI (CI=true) that is an error: `.ci/run` installs it.
 """
 
-import os
-import shutil
 import socket
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
@@ -17,6 +15,7 @@ import pytest
 from cast import Cast, book, make_artista, make_cast, make_cliente, pay, shut, spend
 from conftest import Banco
 from feitas import get_app
+from ferramentas import find_tool
 from flask import Flask
 from moldes import Copiar
 from ouvintes import serving
@@ -39,21 +38,14 @@ from estudio.services.recorrente_service import register_recorrente
 FECHADO = "2025-03"
 """The month of the site that is closed."""
 
-CHROMIUM = shutil.which("chromium")
-
 TAMANHOS = {"celular": (390, 844), "mesa": (1440, 900)}
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Generator[Browser, None, None]:
-    if CHROMIUM is None:
-        assert os.environ.get("CI") != "true", (
-            "Chromium is missing: in CI the pages are looked at (.ci/run installs it)"
-        )
-        pytest.skip("CHROMIUM IS MISSING: nobody looked at the pages. apt install chromium")
     with sync_playwright() as playwright:
         # As root, as in a container, Chromium has no sandbox of its own.
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        opened = playwright.chromium.launch(executable_path=find_tool("chromium"), args=["--no-sandbox"])
         yield opened
         opened.close()
 

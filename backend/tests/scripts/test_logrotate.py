@@ -9,15 +9,13 @@ from typing import Any
 
 import pytest
 import structlog
+from ferramentas import find_tool
 
 from estudio import config, logs
 from estudio.log_files import Parte
 
 CONF = Path(__file__).resolve().parents[2] / "scripts" / "logrotate_atomic_extrato.conf"
-LOGROTATE = Path("/usr/sbin/logrotate")
 COMANDOS, FECHAMENTO = Parte.COMANDOS.arquivo, Parte.FECHAMENTO.arquivo
-
-pytestmark = pytest.mark.skipif(not LOGROTATE.exists(), reason="logrotate is not installed (.ci/run installs it)")
 
 
 @pytest.fixture
@@ -39,7 +37,10 @@ def rotate(folder: Path) -> None:
     conf.write_text(text.replace("/caminho/do/estudio/backend/logs", str(folder)), encoding="utf-8")
     conf.chmod(0o644)
     done = subprocess.run(
-        [LOGROTATE, "--force", "--state", folder.parent / "estado", conf], capture_output=True, text=True, check=False
+        [find_tool("logrotate"), "--force", "--state", folder.parent / "estado", conf],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
 

@@ -19,6 +19,7 @@ from cast import Cast
 from click.testing import CliRunner, Result
 from conftest import Banco
 from discos import mount
+from ferramentas import find_tool
 from moldes import Copiar
 
 from estudio import clock, config, db
@@ -507,11 +508,10 @@ def test_the_sheet_says_the_key_once_and_how_to_come_back(banco: object, tmp_pat
     assert len(pypdf.PdfReader(io.BytesIO(write_folha("Estúdio " * 20, CHAVE, DESTINATARIO))).pages) == 1
 
 
-@pytest.mark.skipif(shutil.which("age") is None, reason="Debian's age is not installed")
 @pytest.mark.usefixtures("agosto")
 def test_the_age_of_any_system_opens_a_copy(fora: Path, tmp_path: Path) -> None:
     key = tmp_path / "chave.txt"
     key.write_text(f"{CHAVE}\n")
     copy = sheet(fora)
-    done = subprocess.run(["age", "-d", "-i", key, copy], capture_output=True, check=True)
+    done = subprocess.run([find_tool("age"), "-d", "-i", key, copy], capture_output=True, check=True)
     assert done.stdout == (config.get_settings().backup_dir / "2025_08" / copy.name.removesuffix(EXT)).read_bytes()

@@ -1,6 +1,5 @@
 """Letters, against a mail server on loopback: what arrives, what is refused, and that nobody reads along."""
 
-import datetime as dt
 import ipaddress
 import ssl
 import threading
@@ -9,12 +8,10 @@ from pathlib import Path
 
 import pytest
 from carteiro import Carteiro, open_carteiro
+from certificado import write_certificado
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
-from estudio import clock, config
+from estudio import config
 from estudio.domain.errors import ConfiguracaoInvalida, CorreioRecusou
 from estudio.services import correio_service
 from estudio.services.correio_service import Carta, dispatch, is_configured, send_carta, settle
@@ -25,24 +22,7 @@ CARTA = Carta("bia@estudio.example", "Olá, Bia: não é nada", "Uma linha.\n.\n
 @pytest.fixture
 def certificado(tmp_path: Path) -> Path:
     """Of 127.0.0.1, signed by nobody: the certificate and its key in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "carteiro")])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(clock.now() - dt.timedelta(days=1))
-        .not_valid_after(clock.now() + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    path = tmp_path / "carteiro.pem"
-    path.write_bytes(pem + made.public_bytes(serialization.Encoding.PEM))
-    return path
+    return write_certificado(tmp_path / "carteiro.pem", x509.IPAddress(ipaddress.ip_address("127.0.0.1")))
 
 
 def use(monkeypatch: pytest.MonkeyPatch, carteiro: Carteiro, **settings: str) -> None:

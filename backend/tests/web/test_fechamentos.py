@@ -229,6 +229,7 @@ def test_the_progress_comes_as_a_stream_of_events_until_it_is_over(
     press_fechar(browser)
     response = browser.get(f"{MES}/andamento", headers={"Accept": "text/event-stream"}, buffered=False)
     assert response.content_type == "text/event-stream"
+    assert response.headers["X-Accel-Buffering"] == "no"
     events = response.iter_encoded()
     told = next(events).decode()
     assert told.startswith("data: ")
