@@ -48,6 +48,18 @@ def find_last_success(session: Session, rotina: str) -> datetime | None:
     return begun
 
 
+def is_feita(session: Session, rotina: str, alvo: str) -> bool:
+    """Whether a run about this went well, ever."""
+    found = session.scalar(
+        text(
+            """select exists (select from estudio.rodadas
+                 where rotina = :rotina and alvo = :alvo and desfecho in ('feita', 'nada'))"""
+        ),
+        {"rotina": rotina, "alvo": alvo},
+    )
+    return bool(found)
+
+
 def is_waiting(session: Session, rotina: Rotina, alvo: str, agora: datetime) -> bool:
     """Whether the last runs went badly or were for nothing, and it is too early for another."""
     rows = session.execute(

@@ -6,7 +6,7 @@ asked for and no run since has done, however long the machine was off. The whole
 after each seal as well: a machine that is lost on the day of a closing takes no closed month along.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -35,7 +35,7 @@ from estudio.services.backup_registro import Registro, list_registros
 from estudio.services.backup_service import find_current, get_backup, verify_guardado
 from estudio.services.copia_fora import send_copias
 from estudio.services.historico_service import list_competencias_abertas
-from estudio.services.rodada_service import AGORA, find_last_success
+from estudio.services.rodada_service import AGORA, find_last_success, is_feita
 
 REENSAIO: Final = timedelta(days=30)
 """What was tried so long ago is tried again: disks forget."""
@@ -44,8 +44,8 @@ DO_ARQUIVO: Final = (BackupDanificado, CopiaCompletaFalhou, EnsaioFalhou, Integr
 """What says that one file does not give back what it should; the others may all the same."""
 
 
-def is_devida(session: Session, rotina: str, schedule: str, agora: datetime, *, after_selo: bool = False) -> bool:
-    """Whether the schedule, or where it follows them a seal, asked for it since it last went well."""
+def is_devida(session: Session, rotina: str, schedule: str, agora: datetime) -> bool:
+    """Whether the schedule asked for it since it last went well."""
     if not get_settings().enable_backup_jobs:
         return False
     asked = find_previous(schedule, agora)
@@ -55,8 +55,25 @@ def is_devida(session: Session, rotina: str, schedule: str, agora: datetime, *, 
     if done is None or done > agora + AGORA:
         return has_rows(session)
     # By the wall: an hour that comes twice, where summer time ends, asks once.
-    is_asked = clock.to_local(done).replace(tzinfo=None) < asked.replace(tzinfo=None)
-    return (is_asked or (after_selo and has_selo(session, done, agora))) and has_rows(session)
+    return clock.to_local(done).replace(tzinfo=None) < asked.replace(tzinfo=None) and has_rows(session)
+
+
+def find_selo(session: Session, agora: datetime) -> str | None:
+    """The newest seal, as what a run is about: no clock tells whether a copy holds it, but that the run began after.
+    None where there is none, or it is of the time before the clock was set back."""
+    selo: str | None = session.scalar(
+        text(
+            """select case when em::timestamptz <= :agora then 'selo ' || seq end
+               from estudio.selos order by seq desc limit 1"""
+        ),
+        {"agora": agora},
+    )
+    return selo
+
+
+def is_turn(session: Session, alvo: str, rotina: str, after: Sequence[str]) -> bool:
+    """Whether a rotina is still to be done about this, and those before it have been."""
+    return not is_feita(session, rotina, alvo) and all(is_feita(session, each, alvo) for each in after)
 
 
 def copy_months(_: str) -> str | None:
@@ -151,10 +168,17 @@ def list_rotinas() -> tuple[Rotina, ...]:
         schedule: str,
         prioridade: int,
         *,
-        after_selo: bool = False,
+        after_selo: Sequence[str] | None = None,
     ) -> Rotina:
+        """`after_selo`: it is done about each seal as well, once these rotinas have been."""
+
         def find_alvos(session: Session, agora: datetime) -> list[str]:
-            return [""] if is_devida(session, nome, schedule, agora, after_selo=after_selo) else []
+            alvos = [""] if is_devida(session, nome, schedule, agora) else []
+            if after_selo is not None and settings.enable_backup_jobs:
+                selo = find_selo(session, agora)
+                if selo is not None and is_turn(session, selo, nome, after_selo):
+                    alvos.append(selo)
+            return alvos
 
         def find_proxima(_: Session, agora: datetime) -> datetime | None:
             return find_next(schedule, agora) if settings.enable_backup_jobs else None
@@ -164,7 +188,11 @@ def list_rotinas() -> tuple[Rotina, ...]:
             parte=Parte.BACKUP,
         )  # fmt: skip
 
-    outside = [create("copias_fora", "Cópias fora daqui", send_outside, settings.copy_schedule, 5, after_selo=True)]
+    outside = [
+        create(
+            "copias_fora", "Cópias fora daqui", send_outside, settings.copy_schedule, 5, after_selo=["copia_completa"]
+        )
+    ]
     return (
         create("backup", "Backup dos meses abertos", copy_months, settings.backup_schedule, 40),
         create(
@@ -173,7 +201,7 @@ def list_rotinas() -> tuple[Rotina, ...]:
             copy_studio,
             settings.full_backup_schedule,
             30,
-            after_selo=True,
+            after_selo=[],
         ),
         create("ensaio", "Ensaio de restauração", drill_untried, settings.drill_schedule, 20),
         create("limpeza", "Limpeza de backups antigos", prune_old, settings.backup_schedule, 10),
@@ -186,20 +214,6 @@ def _is_proven(registros: Mapping[tuple[str, str], Registro], arquivo: Conteudo)
     if row is None or row.ensaiado_em is None or row.resultado != IGUAL:
         return False
     return clock.now() - row.ensaiado_em < REENSAIO
-
-
-def has_selo(session: Session, since: datetime, until: datetime) -> bool:
-    """Whether a month was closed, reopened or sealed in between. One of the time before the clock was set back would
-    ask again and again until that time has come once more."""
-    return bool(
-        session.scalar(
-            text(
-                """select exists (select from estudio.selos
-                     where em::timestamptz >= :since and em::timestamptz <= :until)"""
-            ),
-            {"since": since, "until": until},
-        )
-    )
 
 
 def has_rows(session: Session) -> bool:

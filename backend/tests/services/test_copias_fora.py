@@ -8,8 +8,10 @@ import shlex
 import shutil
 import subprocess
 import sys
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pypdf
 import pytest
@@ -24,6 +26,7 @@ from moldes import Copiar
 
 from estudio import clock, config, db
 from estudio.cli import main
+from estudio.domain.backup_completo import Completo
 from estudio.domain.copia import EXT, MARCA, Etiqueta, Marca, is_copiavel
 from estudio.domain.errors import (
     BackupAlterado,
@@ -34,6 +37,7 @@ from estudio.domain.errors import (
     Ocupado,
 )
 from estudio.domain.rotina import Desfecho
+from estudio.services import rotina_copias
 from estudio.services.backup_acervo import prune_backups
 from estudio.services.backup_arquivo import hash_descriptor
 from estudio.services.backup_completo import create_full_backup, find_completo, prune_full_backups, verify_full_backup
@@ -47,8 +51,9 @@ from estudio.services.copia_pasta import list_copias, list_faltando, list_locais
 from estudio.services.copia_volta import restore_copias
 from estudio.services.doctor_copias import check_copias_fora
 from estudio.services.extrato_service import reopen_extrato
-from estudio.services.rotina_copias import has_selo, list_rotinas
-from estudio.services.rotinas import list_due, work_rotina
+from estudio.services.rodada_service import finish_rodada, open_rodada
+from estudio.services.rotina_copias import list_rotinas
+from estudio.services.rotinas import get_rotina, list_due, work_rotina
 
 CHAVE, DESTINATARIO = generate_chave()
 
@@ -440,35 +445,77 @@ def test_the_rotina_is_there_with_a_folder_and_says_what_it_did(agosto: Cast, fo
             assert check_copias_fora()[0] == situacao
 
 
-def test_a_seal_asks_for_the_whole_studio_and_then_for_its_copy_outside(
-    agosto: Cast, fora: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A machine lost on the day of a closing takes no closed month along."""
+@pytest.fixture
+def rarely(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No schedule asks for a copy while a test runs."""
     monkeypatch.setenv("FULL_BACKUP_SCHEDULE", "15 4 1 1 *")
     monkeypatch.setenv("COPY_SCHEDULE", "30 5 1 1 *")
     config.reset()
-    both = ["copia_completa", "copias_fora"]
+    for nome in ("copia_completa", "copias_fora"):
+        finish_rodada(open_rodada(get_rotina(nome), "", run_id=uuid4(), tarefa_id=None), Desfecho.FEITA)
 
-    def find_due() -> list[str]:
-        with db.transaction(read_only=True) as session:
-            return [rotina.nome for rotina, _ in list_due(session, clock.now()) if rotina.nome in both]
 
-    def work() -> None:
-        assert [work_rotina(nome, "") for nome in find_due()] == [Desfecho.FEITA, Desfecho.FEITA]
-        assert find_due() == []
+def list_copying(instant: datetime | None = None) -> list[tuple[str, str]]:
+    """What of the whole studio is to be copied, or carried outside, and about which seal."""
+    with db.transaction(read_only=True) as session:
+        due = list_due(session, instant or clock.now())
+    return [(rotina.nome, alvo) for rotina, alvo in due if rotina.nome in ("copia_completa", "copias_fora")]
 
-    work()
+
+def reopen(cast: Cast) -> None:
+    reopen_extrato(AGOSTO, quem=cast.quem_ana, motivo="lançar o que faltou")
+
+
+def test_a_seal_asks_for_the_whole_studio_and_then_for_its_copy_outside(
+    agosto: Cast, fora: Path, rarely: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine lost on the day of a closing takes no closed month along."""
+    del rarely
     seen = set(list_copias(fora))
-    reopen_extrato(AGOSTO, quem=agosto.quem_ana, motivo="lançar o que faltou")
-    assert find_due() == both
-    work()
-    close(AGOSTO)
-    assert find_due() == both
-    work()
-    assert sum(name.endswith(".dump") for name in set(list_copias(fora)) - seen) == 2
+    changes: list[Callable[[], object]] = [lambda: None, lambda: reopen(agosto), lambda: close(AGOSTO)]
+    for selo, change in enumerate(changes, 1):
+        change()
+        for nome in ("copia_completa", "copias_fora"):
+            assert list_copying() == [(nome, f"selo {selo}")]
+            assert work_rotina(nome, f"selo {selo}") == Desfecho.FEITA
+        assert list_copying() == []
+    assert sum(name.endswith(".dump") for name in set(list_copias(fora)) - seen) == 3
     # One of a time that is still to come, as after the clock was set back, is not asked for without end.
-    with db.transaction(read_only=True) as session, time_machine.travel(clock.now() - timedelta(days=2)):
-        assert not has_selo(session, clock.now() - timedelta(days=1), clock.now())
+    reopen(agosto)
+    assert ("copia_completa", "selo 4") not in list_copying(clock.now() - timedelta(days=1))
+    assert list_copying() == [("copia_completa", "selo 4")]
+    monkeypatch.setenv("ENABLE_BACKUP_JOBS", "false")
+    config.reset()
+    assert list_copying() == []
+
+
+def test_a_seal_made_during_a_copy_asks_for_another(
+    agosto: Cast, rarely: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del rarely
+
+    def copy_and_reopen() -> Completo:
+        made = create_full_backup()
+        reopen(agosto)
+        return made
+
+    monkeypatch.setattr(rotina_copias, "create_full_backup", copy_and_reopen)
+    assert work_rotina("copia_completa", "selo 1") == Desfecho.FEITA
+    # The copy that was just made lacks the second: it is not what waits to be carried outside.
+    assert list_copying() == [("copia_completa", "selo 2")]
+
+
+def test_what_could_not_be_copied_is_not_said_to_be_outside(
+    agosto: Cast, rarely: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del agosto, rarely
+
+    def fail() -> Completo:
+        raise DiscoRecusou(caminho="x", motivo="o disco está cheio.")
+
+    monkeypatch.setattr(rotina_copias, "create_full_backup", fail)
+    assert work_rotina("copia_completa", "selo 1") == Desfecho.RECUSADA
+    assert work_rotina("copias_fora", "selo 1") == Desfecho.NADA
 
 
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
