@@ -12,10 +12,12 @@ PYTEST := $(PY) -m pytest -n 2
 # The oldest version that is supported; the tests start a server of their own from Debian's binaries (tests/servers.py).
 DEBIAN_PG := $(wildcard /usr/lib/postgresql/15/bin/postgres)
 
-.PHONY: help demo test sure fix bench docs shots proof clean
+.PHONY: help install demo test sure fix bench docs shots proof clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: .venv/.runtime ## what the program needs, in .venv: on a studio's machine
 
 demo: .venv/.runtime ## a sample studio: 14 months of books, closed, verified, and its pages on http://127.0.0.1:8000
 	$(BIN)/estudio demo --serve
@@ -60,7 +62,7 @@ define install
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed; $$($(PYTHON) --version 2>&1) was found. Try: make PYTHON=python3.12" >&2; exit 1; }
 	@test -x $(PY) || $(PYTHON) -m venv .venv || \
-		{ echo "The virtual environment could not be made. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+		{ rm -rf .venv; echo "The virtual environment could not be made. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 endef

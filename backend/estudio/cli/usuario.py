@@ -63,8 +63,8 @@ def create(output: Output, *, nome: str, email: str, papel: str, artista: str | 
 @senha_option
 @pass_output
 def passwd(output: Output, *, email: str | None, ultimo_dono: bool, senha_stdin: bool) -> None:
-    """Troca a senha de um usuário. Quem está no computador do estúdio pode trocar a de qualquer um; fica na "
-    "auditoria."""
+    """Troca a senha de um usuário. Quem está no computador do estúdio pode trocar a de qualquer um; fica
+    na auditoria."""
     if (email is None) != ultimo_dono:
         raise UsageRefusal("Diga o e-mail de quem vai mudar a senha, ou --ultimo-dono; um dos dois.")
     with db.transaction(read_only=True) as session:
@@ -82,8 +82,8 @@ def passwd(output: Output, *, email: str | None, ultimo_dono: bool, senha_stdin:
 @click.option("--ultimo-dono", is_flag=True, help="O único dono ativo, quando ninguém lembra o e-mail.")
 @pass_output
 def reset_2fa(output: Output, *, email: str | None, ultimo_dono: bool) -> None:
-    """Retira o segundo fator e as chaves de acesso de quem perdeu o celular. Encerra os navegadores da pessoa; fica "
-    "na auditoria."""
+    """Retira o segundo fator e as chaves de acesso de quem perdeu o celular. Encerra os navegadores da pessoa;
+    fica na auditoria."""
     if (email is None) != ultimo_dono:
         raise UsageRefusal("Diga o e-mail de quem perdeu o celular, ou --ultimo-dono; um dos dois.")
     with db.transaction() as session:

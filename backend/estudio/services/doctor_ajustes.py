@@ -113,7 +113,10 @@ def check_env_privado() -> Laudo:
     ]
     if not stat.S_IMODE(path.stat().st_mode) & 0o077 or not secret:
         return ok("O .env desta pasta não mostra senha a outros usuários da máquina.")
-    return aviso(f"Outros usuários da máquina podem ler {show_some(secret)} no .env. Rode: chmod 600 .env")
+    return aviso(
+        f"Outros usuários da máquina podem ler {show_some(secret)} no .env. Ele deve ser de quem roda o programa, e só "
+        "dele: chown USUÁRIO .env && chmod 600 .env"
+    )
 
 
 CHECKS: tuple[Check, ...] = (

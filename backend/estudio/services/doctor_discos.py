@@ -84,8 +84,8 @@ def check_pastas_privadas() -> Laudo:
 
 
 def check_backups_em_outro_disco() -> Laudo:
-    """One disk that dies takes both along. Where the database is on another machine, the backups are elsewhere "
-    "already."""
+    """One disk that dies takes both along. Where the database is on another machine, the backups are elsewhere
+    already."""
     settings = get_settings()
     if settings.database_url:
         return ok("O banco é de outro servidor; confira que BACKUP_DIR não está no mesmo disco que ele.")
@@ -93,8 +93,7 @@ def check_backups_em_outro_disco() -> Laudo:
         return ok("Os backups estão noutro disco que o banco.")
     return aviso(
         f"Os backups ({settings.backup_dir}) estão no mesmo disco que o banco: se ele falhar, vão os dois. Aponte "
-        "BACKUP_DIR para "
-        "outro disco, ou copie a pasta para fora toda semana."
+        "BACKUP_DIR para outro disco, ou copie a pasta para fora toda semana."
     )
 
 

@@ -96,6 +96,7 @@ def month_with_acertos(cast: Cast) -> None:
 def test_everything_that_tells_a_month_tells_the_same(
     cast: Cast, log_in: Callable[[str], Browser], month: Callable[[Cast], None], tmp_path: Path
 ) -> None:
+    soffice = find_tool("soffice")
     month(cast)
     with db.transaction() as session:
         shut(session, "2025-09")
@@ -106,7 +107,7 @@ def test_everything_that_tells_a_month_tells_the_same(
     doc = read_json(files["json"])
     told = {
         "csv": read_csv(files["csv"]),
-        "xlsx": read_xlsx(files["xlsx"], tmp_path),
+        "xlsx": read_xlsx(files["xlsx"], tmp_path, soffice),
         "pdf": read_pdf(files["pdf"]),
         "página": read_page(browser.get("/extratos/2025-09").get_data(as_text=True), json.loads(files["json"])),
         "API": read_api(programa),
@@ -201,7 +202,7 @@ def read_csv(payload: bytes) -> Numeros:
     }
 
 
-def read_xlsx(payload: bytes, folder: Path) -> Numeros:
+def read_xlsx(payload: bytes, folder: Path, soffice: str) -> Numeros:
     """As LibreOffice computes it: of each sheet a CSV, made from formulas that have no value beside them."""
     source = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(payload)) as whole, zipfile.ZipFile(source, "w") as bare:
@@ -212,7 +213,7 @@ def read_xlsx(payload: bytes, folder: Path) -> Numeros:
     (folder / f"{STEM}.xlsx").write_bytes(source.getvalue())
     subprocess.run(
         [
-            find_tool("soffice"), "--headless", f"-env:UserInstallation={(folder / 'perfil').as_uri()}", "--convert-to",
+            soffice, "--headless", f"-env:UserInstallation={(folder / 'perfil').as_uri()}", "--convert-to",
             # Every sheet, in UTF-8, numbers as they are and not as they are shown.
             "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,false,false,false,false,-1",
             "--outdir", str(folder / "folhas"), str(folder / f"{STEM}.xlsx"),

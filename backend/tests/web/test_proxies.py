@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -145,8 +146,11 @@ def write_nginx(folder: Path, *, port: int, http_port: int, behind: int, pem: Pa
     site = folder / "estudio.conf"
     live = f"/etc/letsencrypt/live/{NOME}"
     changes = {
-        "listen 80;": f"listen 127.0.0.1:{http_port};",
-        "listen 443 ssl http2;": f"listen 127.0.0.1:{port} ssl http2;",
+        "listen 80 ": f"listen 127.0.0.1:{http_port} ",
+        "listen 443 ": f"listen 127.0.0.1:{port} ",
+        # Where there is no second kind of address nginx would not start.
+        "    listen [::]:80 default_server;\n": "",
+        "    listen [::]:443 ssl http2 default_server;\n": "",
         f"{live}/fullchain.pem": str(pem),
         f"{live}/privkey.pem": str(pem),
         "127.0.0.1:8000": f"127.0.0.1:{behind}",
@@ -241,8 +245,11 @@ def proxy(programa: str, fundo: Fundo, tmp_path: Path) -> Generator[Proxy, None,
 
 def test_who_asks_cannot_say_from_where_by_which_name_and_how(proxy: Proxy) -> None:
     lies = {"For": "6.6.6.6", "Host": "mau.example", "Proto": "http"}
-    sent = {f"X-Forwarded-{name}": value for name, value in lies.items()}
-    sent |= {f"X_Forwarded_{name}": value for name, value in lies.items()}
+    sent = {
+        f"X{first}Forwarded{second}{name}": value
+        for name, value in lies.items()
+        for first, second in product("-_", repeat=2)
+    }
     _, _, page = proxy.ask("/", headers=sent)
     # As a program for WSGI has them: there a dash and a line below are the same.
     got = [(name.lower().replace("_", "-"), value) for name, value in json.loads(page)["cabecas"]]
@@ -258,7 +265,7 @@ def test_what_is_sent_is_handed_on_once_it_is_whole(proxy: Proxy, fundo: Fundo) 
     """Otherwise whoever sends slowly keeps one of the program's threads for as long."""
     big = b"x" * (20 << 20)
     with closing(proxy.connect()) as connection:
-        connection.putrequest("POST", "/", skip_host=True)
+        connection.putrequest("POST", "/importacoes/envios", skip_host=True)
         for name, value in (("Host", NOME), ("Content-Length", str(len(big)))):
             connection.putheader(name, value)
         connection.endheaders()
@@ -272,7 +279,8 @@ def test_what_is_sent_is_handed_on_once_it_is_whole(proxy: Proxy, fundo: Fundo) 
 
 def test_more_than_the_largest_upload_is_refused_at_the_door(programa: str, proxy: Proxy, fundo: Fundo) -> None:
     # Caddy learns it while it hands on, and leaves off.
-    assert proxy.ask("/", b"x" * (22 << 20))[0] == {"nginx": 413, "caddy": 502}[programa]
+    status = {"nginx": 413, "caddy": 502}[programa]
+    assert proxy.ask("/importacoes/envios", b"x" * (22 << 20))[0] == status
     assert fundo.whole == 0
 
 
@@ -281,7 +289,6 @@ def test_a_closing_is_told_of_while_it_goes_on(proxy: Proxy, fundo: Fundo) -> No
         connection.request("GET", "/fluxo", headers={"Host": NOME})
         answer = connection.getresponse()
         assert answer.readline() == b"data: um\n"
-        assert not fundo.solta.is_set()
         fundo.solta.set()
         assert answer.read() == b"\ndata: dois\n\n"
 
@@ -294,14 +301,15 @@ def test_no_key_of_a_link_is_written_down(programa: str, tmp_path: Path, fundo: 
             for link in LINKS:
                 assert proxy.ask(f"{link}{SEGREDO}", headers=carried)[0] == status
             assert proxy.ask("/pagamentos/new")[0] == status
-            # By other names, and in the open: whatever the answer.
+            # By other names, whole as a proxy is asked, and in the open: whatever the answer.
             for host in (f"{NOME}:443", "127.0.0.1"):
                 proxy.ask(f"/d/{SEGREDO}", headers=carried | {"Host": host})
-            with closing(http.client.HTTPConnection("127.0.0.1", proxy.http_port, timeout=20)) as plain:
-                plain.request("GET", f"/d/{SEGREDO}", headers={"Host": NOME} | carried)
-                answer = plain.getresponse()
-                assert answer.status in (301, 308)
-                assert answer.headers["Location"].startswith(f"https://{NOME}")
+            proxy.ask(f"https://{NOME}/d/{SEGREDO}", headers=carried)
+            for host in (NOME, f"www.{NOME}", "127.0.0.1"):
+                with closing(http.client.HTTPConnection("127.0.0.1", proxy.http_port, timeout=20)) as plain:
+                    plain.request("GET", f"/d/{SEGREDO}", headers={"Host": host} | carried)
+                    answer = plain.getresponse()
+                    assert host != NOME or answer.headers["Location"].startswith(f"https://{NOME}")
             proxy.stop()
             written = {path.name: path.read_text() for path in proxy.folder.rglob("*") if path.is_file()}
             assert [name for name, text in written.items() if SEGREDO in text] == []
@@ -310,6 +318,22 @@ def test_no_key_of_a_link_is_written_down(programa: str, tmp_path: Path, fundo: 
             # What remains is of use.
             assert sum("/senha" in line for line in lines) == 1
             assert sum("/pagamentos" in line and str(status) in line for line in lines) == 1
+
+
+def test_nginx_is_not_started_beside_the_site_that_debian_gives_it(tmp_path: Path) -> None:
+    """That one would answer for every other name, and write whole addresses into its log."""
+    folder = tmp_path / "proxy"
+    folder.mkdir()
+    pem = write_certificado(tmp_path / "proxy.pem", x509.DNSName(NOME))
+    port = find_port()
+    command = write_nginx(folder, port=find_port(), http_port=port, behind=1, pem=pem)
+    site = folder / "estudio.conf"
+    given = f"server {{\nlisten 127.0.0.1:{port} default_server;\nserver_name _;\n}}\n"
+    assert subprocess.run([*command, "-t"], capture_output=True, check=False).returncode == 0
+    site.write_text(site.read_text(encoding="utf-8") + given, encoding="utf-8")
+    told = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)
+    assert told.returncode != 0
+    assert "duplicate default server" in told.stderr
 
 
 @pytest.mark.usefixtures("cast")
