@@ -1,6 +1,6 @@
 #!/bin/sh
 # A new machine becomes the studio of a complete copy: tables, the copy in their place, the chain recomputed, the doctor.
-# With the program installed (make .venv) and the folder of backups already here (`estudio copia fetch`, or copied), as
+# With the program installed (make install) and the folder of backups already here (`estudio copia fetch`, or copied), as
 # the user and with the folders that the studio will run with:
 #
 #   deploy/maquina_nova.sh [--force] CAMINHO_DA_COPIA.dump [SELO]
@@ -27,6 +27,12 @@ step() { echo "— $* ($(($(date +%s) - begun)) s)" >&2; }
 
 begun=$(date +%s)
 step "1 de 4: as tabelas de um estúdio novo"
+# Nobody's books give way to a copy here, though a .env or a secret may lead to them: who means that says --switch by hand.
+estudio db check --vazio || {
+    code=$?
+    echo "maquina_nova.sh: só um estúdio novo recebe a cópia assim (DATABASE_URL leva a outro? os livros já voltaram?)." >&2
+    exit "$code"
+}
 estudio db migrate
 step "2 de 4: a cópia no lugar delas"
 estudio backup restore --full --file "$copy" --into "estudio_restaurado_$begun" --switch $force

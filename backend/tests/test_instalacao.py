@@ -307,6 +307,10 @@ def test_a_unit_runs_a_command_of_ours_locked_in(path: Path) -> None:
     # What is written lies where systemd makes it writable.
     assert named["ESTUDIO_DATA_DIR"] == f"/var/lib/{service['StateDirectory']}"
     assert named["LOG_DIR"] == f"/var/log/{service['LogsDirectory']}"
+    # The command of a person at that machine means the same studio.
+    script = (DEPLOY / "estudio.sh").read_text(encoding="utf-8")
+    assert f"\ncd {service['WorkingDirectory']} || exit 2\n{service['Environment']} exec .venv/bin/estudio " in script
+    assert f"runuser -u {service['User']} --" in script
 
 
 @pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)

@@ -9,9 +9,10 @@ from estudio import config, db, schema
 from estudio.cli.commands import Group
 from estudio.cli.output import Output, pass_output
 from estudio.db_connection import as_variables, parse_address
-from estudio.domain.errors import MigracaoRecusada
+from estudio.domain.errors import JaExiste, MigracaoRecusada
 from estudio.services.backup_ferramentas import find_programa
 from estudio.services.migracao_service import migrate_books
+from estudio.services.rotina_copias import has_rows
 
 
 @click.group("db", cls=Group)
@@ -29,14 +30,29 @@ def migrate(output: Output) -> None:
 
 
 @db_.command()
+@click.option(
+    "--vazio", is_flag=True, help="Confere antes se este é um estúdio novo: sem tabelas, ou sem registro nenhum."
+)
 @pass_output
-def check(output: Output) -> None:
+def check(output: Output, *, vazio: bool) -> None:
     """Confere se as tabelas são as desta versão do programa. Nada é escrito."""
+    if vazio and not schema.has_revision():
+        output.result({"pendentes": [], "vazio": True})
+        output.success("Este banco ainda não tem as tabelas de um estúdio.")
+        return
     pending = schema.list_pending()
     output.result({"pendentes": pending})
     if pending:
         raise MigracaoRecusada(f"Faltam migrações: {', '.join(pending)}. Rode `estudio db migrate`.", pendentes=pending)
+    if vazio:
+        _ensure_empty()
     output.success("As tabelas são as desta versão do programa.")
+
+
+def _ensure_empty() -> None:
+    with db.transaction(read_only=True) as session:
+        if has_rows(session):
+            raise JaExiste("Este banco já tem os livros de um estúdio, e isto é para um que começa. Nada mudou.")
 
 
 # What follows is psql's own, but for --help (psql's is `estudio db psql -- --help`).

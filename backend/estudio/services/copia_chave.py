@@ -16,7 +16,7 @@ from estudio.services.documento_typst import compile_pdf
 PASSOS: Final = (
     "Instale o programa em um computador novo (docs/operacao.md, Em outra máquina) e ligue a ele o disco das cópias.",
     "Escreva a linha da chave privada em um arquivo de texto: chave.txt, em um pen drive, não no disco.",
-    "Na pasta do programa, rode: .venv/bin/estudio copia fetch --from PASTA_DAS_COPIAS --key-file chave.txt",
+    "Com o usuário do estúdio, rode: estudio copia fetch --from PASTA_DAS_COPIAS --key-file /CAMINHO/chave.txt",
     "Rode a linha que ele mostra no fim, com o começo do último selo: está no papel do último extrato.",
     "Faça o que a conferência do fim pedir, apague chave.txt e crie uma chave nova se alguém a viu.",
 )

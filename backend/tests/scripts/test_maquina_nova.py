@@ -87,6 +87,11 @@ def test_a_new_machine_becomes_the_studio_of_the_copy(tmp_path: Path, new_machin
     for words in ("1 de 4", "3 de 4", "✓ Íntegro: 2 meses fechados", "pronto: ligue o estúdio"):
         assert words in told.stderr, told.stderr
     assert list_closed(run) == ["2025-08", "2025-09"]
+    # Once more, as in a rehearsal whose settings lead to the real books: they are not touched.
+    told = run(SCRIPT, copy, str(seal)[:16])
+    assert (told.returncode, "já tem os livros" in told.stderr, "2 de 4" in told.stderr) == (1, True, False), (
+        told.stderr
+    )
 
 
 @pytest.mark.proof

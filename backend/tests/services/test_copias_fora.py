@@ -549,7 +549,7 @@ def test_the_sheet_says_the_key_once_and_how_to_come_back(banco: object, tmp_pat
     assert destinatario in said
     (chave,) = re.findall(r"AGE-SECRET-KEY-1[0-9A-Z]{58}", said)
     assert find_chave([chave]) == chave
-    assert "estudiocopiafetch--fromPASTA_DAS_COPIAS--key-filechave.txt" in said
+    assert "estudiocopiafetch--fromPASTA_DAS_COPIAS--key-file/CAMINHO/chave.txt" in said
     assert run("key", "--to", str(path)).exit_code == 2
     assert run("key", "--to", str(config.get_settings().backup_dir / "folha.pdf")).exit_code == 2
     assert len(pypdf.PdfReader(io.BytesIO(write_folha("Estúdio " * 20, CHAVE, DESTINATARIO))).pages) == 1
