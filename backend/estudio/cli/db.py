@@ -1,7 +1,8 @@
-"""`estudio db`: the tables brought up to date and checked, and psql on the studio's database."""
+"""`estudio db`: the tables brought up to date and checked, psql on the studio's, and those that stand beside it."""
 
 import signal
 import subprocess
+from dataclasses import asdict
 
 import click
 
@@ -9,15 +10,16 @@ from estudio import config, db, schema
 from estudio.cli.commands import Group
 from estudio.cli.output import Output, pass_output
 from estudio.db_connection import as_variables, parse_address
-from estudio.domain.errors import JaExiste, MigracaoRecusada
+from estudio.domain.errors import JaExiste, MigracaoRecusada, UsageRefusal
 from estudio.services.backup_ferramentas import find_programa
+from estudio.services.bancos_ao_lado import drop_ao_lado, list_ao_lado
 from estudio.services.migracao_service import migrate_books
 from estudio.services.rotina_copias import has_rows
 
 
 @click.group("db", cls=Group)
 def db_() -> None:
-    """Prepara e confere o banco de dados; abre o psql."""
+    """Prepara e confere o banco de dados; abre o psql; mostra e apaga o que ficou ao lado dele."""
 
 
 @db_.command()
@@ -53,6 +55,31 @@ def _ensure_empty() -> None:
     with db.transaction(read_only=True) as session:
         if has_rows(session):
             raise JaExiste("Este banco já tem os livros de um estúdio, e isto é para um que começa. Nada mudou.")
+
+
+@db_.command("list")
+@pass_output
+def list_(output: Output) -> None:
+    """Mostra os bancos que estão ao lado do do estúdio: de restaurações, atualizações e ensaios."""
+    found = list_ao_lado()
+    output.result({"bancos": [asdict(each) for each in found]})
+    rows = [(each.nome, f"{each.tamanho // 10**6} MB", each.estudio or "sem livros", each.selos) for each in found]
+    output.table("Bancos ao lado do do estúdio", ("Banco", "Tamanho", "Livros de", "Selos"), rows)
+    if not found:
+        output.say("Não há nenhum.")
+
+
+@db_.command()
+@click.argument("nome")
+@click.option("--confirmo", metavar="NOME", help="O nome outra vez, em vez da pergunta.")
+@pass_output
+def drop(output: Output, *, nome: str, confirmo: str | None) -> None:
+    """Apaga para sempre um dos bancos de `estudio db list`. O do estúdio, nunca."""
+    if (confirmo or click.prompt(f"Isto apaga {nome} para sempre. Escreva o nome outra vez", err=True)) != nome:
+        raise UsageRefusal("O nome escrito não é o do banco. Nada foi apagado.")
+    gone = drop_ao_lado(nome)
+    output.result({"apagado": asdict(gone)})
+    output.success(f"{nome} foi apagado; eram {gone.tamanho // 10**6} MB.")
 
 
 # What follows is psql's own, but for --help (psql's is `estudio db psql -- --help`).

@@ -6,12 +6,14 @@ import sys
 from typing import Any
 from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 from alembic import command
 from alembic.config import Config
 from click.testing import CliRunner
-from conftest import REVISOES, Banco
+from conftest import REVISOES, TEMPLATE, Banco
 from doctor_studio import make_studio
+from servers import create_database, drop_database
 from sqlalchemy import text
 
 from estudio import config
@@ -105,3 +107,33 @@ def test_help_of_psql_is_the_programs_and_a_setting_is_refused_by_name(monkeypat
     told = CliRunner().invoke(main, ["db", "check"])
     assert told.exit_code == 2
     assert "DATABASE_URL" in told.stderr
+
+
+def test_what_a_restore_left_beside_the_studio_is_shown_and_dropped_by_its_name_alone(banco: Banco) -> None:
+    """On the test's server others come and go meanwhile."""
+    beside = f"{banco.name}_antes_20260101000000"
+    create_database(banco.server, beside, template=TEMPLATE)
+    create_database(banco.server, f"{beside}_b")
+    try:
+        found = {each["nome"]: each for each in run("list")["bancos"]}
+        assert banco.name not in found
+        assert (found[beside]["estudio"], found[beside]["selos"]) == ("Estúdio", 0)
+        assert found[f"{beside}_b"]["estudio"] is None
+        assert found[beside]["tamanho"] > 1_000_000
+        assert beside in CliRunner().invoke(main, ["db", "list"]).stdout
+
+        refused = CliRunner().invoke(main, ["db", "drop", beside], input="sim\n")
+        assert (refused.exit_code, "Nada foi apagado" in refused.stderr) == (2, True)
+        with psycopg.connect(banco.server.owner_url(beside)):
+            assert run("drop", beside, "--confirmo", beside, code=1)["codigo"] == "em_uso"
+        assert run("drop", banco.name, "--confirmo", banco.name, code=2)["codigo"] == "uso"
+        for unknown in ("postgres", "template0", f"{beside}_c"):
+            assert run("drop", unknown, "--confirmo", unknown, code=1)["codigo"] == "nao_encontrado"
+        assert beside in {each["nome"] for each in run("list")["bancos"]}
+
+        told = CliRunner().invoke(main, ["db", "drop", beside], input=f"{beside}\n")
+        assert (told.exit_code, f"✓ {beside} foi apagado" in told.stderr) == (0, True)
+        assert beside not in {each["nome"] for each in run("list")["bancos"]}
+    finally:
+        for name in (beside, f"{beside}_b"):
+            drop_database(banco.server, name)

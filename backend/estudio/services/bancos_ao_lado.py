@@ -1,0 +1,63 @@
+"""Databases that stand beside the studio's own on its server: what restores, updates and drills left there."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import psycopg
+from psycopg import sql
+
+from estudio import db
+from estudio.domain.errors import NaoEncontrado, UsageRefusal
+from estudio.services.backup_banco import MAINTENANCE, connect_to, ensure_nobody, get_own_name
+
+_OURS: Final = """
+    select datname, pg_database_size(oid) from pg_database
+    where pg_has_role(datdba, 'usage') and not datistemplate and datname <> all (array[current_database()::name, %s])
+    order by 2 desc, 1"""
+
+
+@dataclass(frozen=True, slots=True)
+class AoLado:
+    """One of them: its size in bytes, the studio whose books it holds, and how many seals these have.
+
+    `estudio` is None where there are no books, or none that this login reads.
+    """
+
+    nome: str
+    tamanho: int
+    estudio: str | None
+    selos: int
+
+
+def list_ao_lado() -> list[AoLado]:
+    """Those that the owner's login may drop, the largest first."""
+    with db.translated(), db.connect_owner() as connection:
+        rows = connection.execute(_OURS, [MAINTENANCE]).fetchall()
+    return [AoLado(nome, tamanho, *_look_into(nome)) for nome, tamanho in rows]
+
+
+def drop_ao_lado(nome: str) -> AoLado:
+    """Drop one that nobody is connected to, with all that is in it; nothing brings it back.
+
+    Raises UsageRefusal for the studio's own, NaoEncontrado, EmUso.
+    """
+    if nome == get_own_name():
+        raise UsageRefusal(f"{nome} é o banco do estúdio, e não se apaga por aqui.")
+    found = next((each for each in list_ao_lado() if each.nome == nome), None)
+    if found is None:
+        raise NaoEncontrado(coisa="o banco", id=nome)
+    with db.translated(), connect_to(MAINTENANCE) as connection:
+        ensure_nobody(connection, nome)
+        connection.execute(sql.SQL("drop database {}").format(sql.Identifier(nome)))
+    return found
+
+
+def _look_into(nome: str) -> tuple[str | None, int]:
+    try:
+        with connect_to(nome) as connection:
+            row = connection.execute(
+                "select (select nome from estudio.identidade), (select count(*) from estudio.selos)"
+            ).fetchone()
+    except psycopg.Error:
+        return None, 0
+    return row or (None, 0)
