@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Final
 
 import psycopg
 from cast import book, make_cast, pay, spend
@@ -109,18 +109,22 @@ def read_books() -> dict[str, list[Any]]:
         }
 
 
+_AT_WORK: Final = """
+    select count(*) from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'
+      and state <> 'idle'"""
+
+
 def look_after_death(before: dict[str, list[Any]]) -> str:
     """What a death has left: the month wholly open or wholly closed, nothing lost, nothing half believed.
 
     Returns `aberta` or `fechada`. Asserts the rest: the books unchanged, the chain whole, the month free for writers
     within two seconds, and that whatever calls itself a backup proves itself when it is read.
     """
-    with db.transaction(read_only=True) as session:
-        estado = get_estado(session, MES)
-        vigente = find_vigente(session, MES)
-        assert (estado == "fechada") == (vigente is not None), f"{estado} with {vigente}"
-        assert estado in ("aberta", "fechada")
-        assert verify_cadeia(session) == []
+    _read_estado()
+    # Of a COMMIT that was on its way the server makes an end by itself.
+    _wait_until_settled()
+    estado = _read_estado()
     assert read_books() == before
     if estado == "aberta":
         _ensure_writable()
@@ -128,6 +132,25 @@ def look_after_death(before: dict[str, list[Any]]) -> str:
     if guardado is not None:
         prove(guardado)
     return estado
+
+
+def _read_estado() -> str:
+    """At one instant, for what the dead one sent may still be taking effect."""
+    with db.transaction(read_only=True, isolation="REPEATABLE READ") as session:
+        estado = get_estado(session, MES)
+        vigente = find_vigente(session, MES)
+        assert (estado == "fechada") == (vigente is not None), f"{estado} with {vigente}"
+        assert estado in ("aberta", "fechada")
+        assert verify_cadeia(session) == []
+    return estado
+
+
+def _wait_until_settled() -> None:
+    end = time.monotonic() + 10
+    with db.connect() as connection:
+        while connection.execute(_AT_WORK).fetchone() != (0,):
+            assert time.monotonic() < end, "the dead one's session goes on"
+            time.sleep(0.005)
 
 
 def finish_and_reopen(estado: str) -> None:

@@ -13,6 +13,9 @@ from guards.catalogo import LIVROS, Catalogo, Coluna, Referencia
 from guards.palco import Connection, Livros, Mes
 from psycopg import sql
 
+ELIMINADO: Final = "Este texto foi apagado com os dados do cliente."
+"""What a text is made to say that the dono decided to take away whole (migration 0014)."""
+
 
 @dataclass(frozen=True)
 class Alvo:
@@ -258,6 +261,8 @@ def _update(alvo: Alvo, tabela: str) -> Iterator[Ataque]:
     if tabela not in ("gastos", "acertos"):
         nota = build_passo("update estudio.{t} set observacoes = null where id = %s", linha, t=tabela)
         yield Ataque("diz que elimina", f"{tabela} {alvo.nome}: nota", (elimina, nota))
+        troca = build_passo("update estudio.{t} set observacoes = %s where id = %s", ELIMINADO, linha, t=tabela)
+        yield Ataque("diz que elimina", f"{tabela} {alvo.nome}: nota trocada", (elimina, troca))
     passos = {
         "diz que elimina": (elimina, Passo(mudar)),
         "cte": (build_passo("with x as ({u} returning 1) select count(*) from x", u=mudar),),

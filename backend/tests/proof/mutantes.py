@@ -30,8 +30,14 @@ _PASSOS: Final = "('fechada', 'selada')) then"
 AGENDA: Final = "0003/00_agenda"
 ACERTOS: Final = "0012/00_acertos"
 ELIMINACAO: Final = "0009/20_guarda"
+CITACOES: Final = "0014/40_citacoes"
 
-_DE_ELIMINADO: Final = "\n       and de_eliminado(tabela, antes);"
+_DE_ELIMINADO: Final = "\n            and de_eliminado(tabela, antes))"
+_DECIDIDA: Final = (
+    "\n                and exists (select from citacoes x where x.tabela = de_onde"
+    " and x.registro_id = (antes ->> 'id')::bigint"
+    "\n                            and x.decisao = 'apagada'))"
+)
 _NOTAS: Final = (
     "(values (a.mes), (d.mes)) x(m)\n            where not so_apaga_nota(tg_table_name, to_jsonb(a), to_jsonb(d))"
 )
@@ -94,7 +100,12 @@ _ELIMINACAO: Final[dict[str, tuple[str, str]]] = {
     "update de sessão confere só para onde vai": (_DOIS_DE_SESSAO, "array(select distinct payment_mes from depois)"),
     "quem diz que elimina muda tudo": (_NOTAS, _NOTAS.partition(" where")[0] + " where false"),
     "quem diz que elimina muda sessões": (_NOTAS_DE_SESSAO, _NOTAS_DE_SESSAO.partition(" where")[0] + " where false"),
-    "quem diz que elimina apaga a nota de qualquer um": (_DE_ELIMINADO, ";"),
+}
+
+# Name: what stands in CITACOES, and what instead of it.
+_CITACOES: Final[dict[str, tuple[str, str]]] = {
+    "quem diz que elimina apaga a nota de qualquer um": (_DE_ELIMINADO, ")"),
+    "quem diz que elimina troca a nota de qualquer um": (_DECIDIDA, ")"),
 }
 
 # Name: what the owner of the tables, or of the database, gives away. Nothing of the cluster's: other tests run on it.
@@ -128,6 +139,7 @@ def list_mutantes_do_guarda() -> list[Mutante]:
     return [
         *(Mutante(nome, GUARDA, troca) for nome, troca in _GUARDA.items()),
         *(Mutante(nome, ELIMINACAO, troca) for nome, troca in _ELIMINACAO.items()),
+        *(Mutante(nome, CITACOES, troca) for nome, troca in _CITACOES.items()),
         *_list_gatilhos(),
         *_list_sono(),
         *_list_restricoes(),

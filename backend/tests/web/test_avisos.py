@@ -39,6 +39,9 @@ def tell(quantos: int) -> None:
 def test_without_an_address_the_page_says_what_to_do(log_in: Callable[[str], Browser]) -> None:
     page = read(log_in("dono").get("/avisos"))
     assert "Para nenhum lugar ainda." in page
+    # Of her own login, in a browser that is new.
+    assert "ninguém a avisar" in page
+    assert "a caminho" not in page
     assert "Mandar um teste" not in page
 
 
