@@ -36,28 +36,16 @@ AGORA: Final = timedelta(hours=1)
 """A success this far in the future was written before the clock was set back, and says nothing about today."""
 
 
-def find_last_success(session: Session, rotina: str) -> datetime | None:
-    """When the last run that went well began, of a rotina that is about nothing in particular."""
+def find_last_success(session: Session, rotina: str, alvo: str = "") -> datetime | None:
+    """When the last run that went well began, of a rotina that is about nothing in particular, or about this."""
     begun: datetime | None = session.scalar(
         text(
             """select iniciada_em from estudio.rodadas
-               where rotina = :rotina and alvo = '' and desfecho in ('feita', 'nada') order by id desc limit 1"""
-        ),
-        {"rotina": rotina},
-    )
-    return begun
-
-
-def is_feita(session: Session, rotina: str, alvo: str) -> bool:
-    """Whether a run about this went well, ever."""
-    found = session.scalar(
-        text(
-            """select exists (select from estudio.rodadas
-                 where rotina = :rotina and alvo = :alvo and desfecho in ('feita', 'nada'))"""
+               where rotina = :rotina and alvo = :alvo and desfecho in ('feita', 'nada') order by id desc limit 1"""
         ),
         {"rotina": rotina, "alvo": alvo},
     )
-    return bool(found)
+    return begun
 
 
 def is_waiting(session: Session, rotina: Rotina, alvo: str, agora: datetime) -> bool:

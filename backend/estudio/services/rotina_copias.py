@@ -35,7 +35,7 @@ from estudio.services.backup_registro import Registro, list_registros
 from estudio.services.backup_service import find_current, get_backup, verify_guardado
 from estudio.services.copia_fora import send_copias
 from estudio.services.historico_service import list_competencias_abertas
-from estudio.services.rodada_service import AGORA, find_last_success, is_feita
+from estudio.services.rodada_service import AGORA, find_last_success
 
 REENSAIO: Final = timedelta(days=30)
 """What was tried so long ago is tried again: disks forget."""
@@ -44,18 +44,17 @@ DO_ARQUIVO: Final = (BackupDanificado, CopiaCompletaFalhou, EnsaioFalhou, Integr
 """What says that one file does not give back what it should; the others may all the same."""
 
 
-def is_devida(session: Session, rotina: str, schedule: str, agora: datetime) -> bool:
-    """Whether the schedule asked for it since it last went well."""
+def is_devida(session: Session, rotina: str, schedule: str, agora: datetime, *, selo: str | None = None) -> bool:
+    """Whether the schedule asked for it since it last went well, also where that was about this seal."""
     if not get_settings().enable_backup_jobs:
         return False
     asked = find_previous(schedule, agora)
     if asked is None:
         return False
-    done = find_last_success(session, rotina)
-    if done is None or done > agora + AGORA:
-        return has_rows(session)
+    runs = [find_last_success(session, rotina, alvo) for alvo in ("", selo) if alvo is not None]
+    done = [clock.to_local(each).replace(tzinfo=None) for each in runs if each is not None and each <= agora + AGORA]
     # By the wall: an hour that comes twice, where summer time ends, asks once.
-    return clock.to_local(done).replace(tzinfo=None) < asked.replace(tzinfo=None) and has_rows(session)
+    return (not done or max(done) < asked.replace(tzinfo=None)) and has_rows(session)
 
 
 def find_selo(session: Session, agora: datetime) -> str | None:
@@ -73,7 +72,8 @@ def find_selo(session: Session, agora: datetime) -> str | None:
 
 def is_turn(session: Session, alvo: str, rotina: str, after: Sequence[str]) -> bool:
     """Whether a rotina is still to be done about this, and those before it have been."""
-    return not is_feita(session, rotina, alvo) and all(is_feita(session, each, alvo) for each in after)
+    done = {each: find_last_success(session, each, alvo) is not None for each in (rotina, *after)}
+    return not done.pop(rotina) and all(done.values())
 
 
 def copy_months(_: str) -> str | None:
@@ -173,12 +173,12 @@ def list_rotinas() -> tuple[Rotina, ...]:
         """`after_selo`: it is done about each seal as well, once these rotinas have been."""
 
         def find_alvos(session: Session, agora: datetime) -> list[str]:
-            alvos = [""] if is_devida(session, nome, schedule, agora) else []
-            if after_selo is not None and settings.enable_backup_jobs:
-                selo = find_selo(session, agora)
-                if selo is not None and is_turn(session, selo, nome, after_selo):
-                    alvos.append(selo)
-            return alvos
+            if after_selo is None or not settings.enable_backup_jobs:
+                return [""] if is_devida(session, nome, schedule, agora) else []
+            selo = find_selo(session, agora)
+            asked = [selo] if selo is not None and is_turn(session, selo, nome, after_selo) else []
+            # The seal first: what is done about it is what the schedule asked for as well.
+            return [*asked, *([""] if is_devida(session, nome, schedule, agora, selo=selo) else [])]
 
         def find_proxima(_: Session, agora: datetime) -> datetime | None:
             return find_next(schedule, agora) if settings.enable_backup_jobs else None

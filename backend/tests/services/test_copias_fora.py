@@ -489,6 +489,23 @@ def test_a_seal_asks_for_the_whole_studio_and_then_for_its_copy_outside(
     assert list_copying() == []
 
 
+def test_what_a_seal_and_the_schedule_ask_for_at_once_is_done_once(agosto: Cast, fora: Path) -> None:
+    del agosto, fora
+    both = [("copia_completa", "selo 1"), ("copia_completa", ""), ("copias_fora", "")]
+    assert list_copying() == both
+    assert work_rotina("copia_completa", "selo 1") == Desfecho.FEITA
+    assert work_rotina("copia_completa", "") == Desfecho.NADA
+    assert list_copying() == [("copias_fora", "selo 1"), ("copias_fora", "")]
+    # A clock that was ahead says nothing about today, and one copy is enough again.
+    with time_machine.travel(clock.now() + timedelta(days=40), tick=False):
+        finish_rodada(
+            open_rodada(get_rotina("copia_completa"), "selo 1", run_id=uuid4(), tarefa_id=None), Desfecho.FEITA
+        )
+    assert ("copia_completa", "") in list_copying()
+    assert work_rotina("copia_completa", "") == Desfecho.FEITA
+    assert ("copia_completa", "") not in list_copying()
+
+
 def test_a_seal_made_during_a_copy_asks_for_another(
     agosto: Cast, rarely: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
