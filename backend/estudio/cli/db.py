@@ -63,10 +63,11 @@ def list_(output: Output) -> None:
     """Mostra os bancos que estão ao lado do do estúdio: de restaurações, atualizações e ensaios."""
     found = list_ao_lado()
     output.result({"bancos": [asdict(each) for each in found]})
+    if not found:
+        output.say("Não há nenhum banco ao lado do do estúdio.")
+        return
     rows = [(each.nome, f"{each.tamanho // 10**6} MB", each.estudio or "sem livros", each.selos) for each in found]
     output.table("Bancos ao lado do do estúdio", ("Banco", "Tamanho", "Livros de", "Selos"), rows)
-    if not found:
-        output.say("Não há nenhum.")
 
 
 @db_.command()
