@@ -18,7 +18,8 @@ def find_turn(competencia: Competencia) -> datetime:
 
 def find_due(competencia: Competencia, *, desde: datetime | None = None) -> datetime | None:
     """When the schedule first runs after the month is over, and its days of grace have passed; None when it never does
-    (30 February). What happened to the month at `desde` (it was reopened, rows were imported) counts as its end."""
+    (30 February). What happened to the month at `desde` counts as its end: it was reopened, rows were imported, or such
+    rows were taken back."""
     over = find_turn(competencia)
     # A second earlier, so that a run at the very turn counts.
     after = max(over, clock.to_local(desde) if desde is not None else over) - timedelta(seconds=1)

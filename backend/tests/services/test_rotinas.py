@@ -144,6 +144,20 @@ def test_what_was_imported_can_be_looked_at_before_it_is_closed(agosto: Cast) ->
     assert closings_at(clock.now() + timedelta(days=32)) == ["2025-08"]
 
 
+def test_a_month_whose_import_was_taken_back_waits_for_the_right_file(agosto: Cast, banco: Banco) -> None:
+    del agosto
+    with banco.connect_as_superuser() as behind:
+        behind.execute(
+            """insert into importacoes (origem, arquivo, sha256, feita_em, desfeita_em)
+               values ('v4', 'errado.csv', repeat('a', 64), now() - interval '400 days', now() - interval '1 minute')"""
+        )
+        assert closings_at(clock.now()) == []
+        assert closings_at(clock.now() + timedelta(days=32)) == ["2025-08"]
+        # Nor does one that was taken back at once, by a clock that was set back since, keep it open for ever.
+        behind.execute("update importacoes set desfeita_em = '2090-01-01'")
+    assert closings_at(clock.now()) == ["2025-08"]
+
+
 def test_what_was_done_by_a_clock_that_was_set_back_keeps_no_month_open(agosto: Cast, banco: Banco) -> None:
     """A battery that is dead: imported in 2090, by the clock of that morning."""
     del agosto
