@@ -220,6 +220,18 @@ def test_a_webhook_that_hangs_keeps_nobody_waiting_for_long(
         assert not thread.is_alive()
 
 
+@pytest.mark.usefixtures("banco")
+def test_a_letter_that_was_taken_is_not_sent_again_because_of_the_goodbye(
+    monkeypatch: pytest.MonkeyPatch, carteiro: Carteiro
+) -> None:
+    carteiro.despedida = "421 ocupado"
+    use(monkeypatch, ANA)
+    tell()
+    assert deliver_due() == (1, 0)
+    assert not is_due(datetime.now(UTC) + timedelta(days=1))
+    assert carteiro.receive()[0] == ANA
+
+
 @pytest.mark.usefixtures("carteiro")
 def test_a_studio_called_by_two_lines_is_told_all_the_same(monkeypatch: pytest.MonkeyPatch, banco: Banco) -> None:
     use(monkeypatch, ANA)
