@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from estudio import clock, db
 from estudio.domain.aviso import ALARME, FECHAMENTO_NAO_ACONTECEU, Alarme
 from estudio.domain.competencia import Competencia
-from estudio.services import doctor_avisos, doctor_backups, doctor_copias, doctor_discos
+from estudio.services import doctor_avisos, doctor_backups, doctor_copias, doctor_discos, doctor_rotinas
 from estudio.services.aviso_service import record_aviso
 from estudio.services.doctor_laudo import Check, Situacao
 from estudio.services.doctor_service import Diagnostico, examine, run_check
@@ -37,6 +37,7 @@ DE_HORA_EM_HORA: Final[tuple[tuple[str, Check], ...]] = (
     ("Backups", doctor_backups.check_backup_ensaiado),
     ("Backups", doctor_backups.check_copia_completa),
     ("Backups", doctor_copias.check_copias_fora),
+    ("Tarefas", doctor_rotinas.check_rotina_presa),
     ("Avisos", doctor_avisos.check_enderecos),
 )
 """What is quickly asked, with the heading under which the doctor shows it."""

@@ -25,8 +25,9 @@ from estudio.services.fila import FILA, PARADA_S, get_conninfo, list_paradas, re
 from estudio.services.rodada_service import settle_interrupted
 from estudio.services.rotinas import list_rotinas, register_due, work_rotina
 
-CONCORRENCIA: Final = 2
-"""Jobs at once: a long drill must not keep a month from closing."""
+CONCORRENCIA: Final = 3
+"""Jobs at once. Two kinds may take hours, or wait for ever for a disk that does not answer: copies, and looks; each has
+a trava, so that one of each runs at most. The third place is for what must not wait: a closing, avisos, the sign."""
 
 RONDA_S: Final = 60
 """Seconds between two looks. What is due is due by the clock on the wall, which a machine that slept finds moved on."""

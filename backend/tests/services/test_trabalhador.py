@@ -22,7 +22,7 @@ from estudio import db
 from estudio.domain.errors import EmAndamento
 from estudio.domain.rotina import Desfecho
 from estudio.services.rodada_service import list_rodadas
-from estudio.services.rotinas import work_rotina
+from estudio.services.rotinas import list_rotinas, work_rotina
 
 SCRIPT = Path(__file__).parents[1] / "trabalho.py"
 
@@ -80,6 +80,18 @@ def test_told_to_stop_it_ends_what_it_is_at_and_takes_nothing_more(tmp_path: Pat
         assert worker.wait(30) == 0
     assert len(lines(tmp_path / "feitas")) == 1
     assert [row["desfecho"] for row in rodadas()] == ["feita"]
+
+
+@pytest.mark.usefixtures("banco")
+def test_whatever_of_copies_and_looks_hangs_a_place_is_left_for_what_must_not_wait(tmp_path: Path) -> None:
+    with working(tmp_path, "presas"):
+        await_that(lambda: len(lines(tmp_path / "comecos")) == 2, 30)
+        await_that(lambda: len(lines(tmp_path / "feitas")) == 3, 15)
+        assert len(lines(tmp_path / "comecos")) == 2
+    travas = {rotina.nome: rotina.trava for rotina in list_rotinas()}
+    assert {nome for nome, trava in travas.items() if trava in ("copias", "vigia")}.isdisjoint(
+        {"fechamento", "avisos", "sinal"}
+    )
 
 
 @pytest.mark.usefixtures("banco")
