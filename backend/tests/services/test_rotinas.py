@@ -18,9 +18,11 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import text
 
 from estudio import clock, config, db, logs
+from estudio.domain.competencia import Competencia
+from estudio.domain.documento import Tipo
 from estudio.domain.errors import BancoIndisponivel, DiscoRecusou
 from estudio.domain.rotina import Desfecho
-from estudio.services import rotina_avisos, rotina_copias, rotinas
+from estudio.services import rotina_avisos, rotina_copias, rotina_documentos, rotinas
 from estudio.services.backup_ensaio import IGUAL
 from estudio.services.extrato_service import reopen_extrato
 from estudio.services.fila import (
@@ -421,6 +423,30 @@ def test_documents_that_a_month_lacks_are_made_whoever_closed_it(agosto: Cast) -
     assert work_rotina("documentos", "2025-08") == Desfecho.FEITA
     assert rodadas()[0]["mensagem"] == "Documentos de Agosto/2025: CSV, JSON, XLSX, PDF."
     assert "documentos" not in {nome for nome, _ in due_at(clock.now())}
+
+
+def test_six_months_that_fail_again_and_again_keep_no_later_one_waiting(
+    agosto: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del agosto
+    made: list[Competencia] = []
+
+    def ensure(month: Competencia, **_: object) -> list[Tipo]:
+        if month.mes <= 6:
+            raise DiscoRecusou("O disco está cheio.")
+        made.append(month)
+        return [Tipo.PDF]
+
+    def list_lacking(_: object) -> list[Competencia]:
+        return [month for month in (Competencia(2024, mes) for mes in range(1, 13)) if month not in made]
+
+    monkeypatch.setattr(rotina_documentos, "ensure_documentos", ensure)
+    monkeypatch.setattr(rotina_documentos, "list_incompletos", list_lacking)
+    monkeypatch.setattr(rotinas, "MODULOS", (rotina_documentos,))
+    with time_machine.travel(local(date(2025, 9, 1), 6), tick=False):
+        assert len(due_at(clock.now())) == 6
+        run_apart(Trabalhador().run_once)
+    assert [month.mes for month in made] == [7, 8, 9, 10, 11, 12]
 
 
 # --- left behind ----------------------------------------------------------------------------------------------------
