@@ -172,10 +172,9 @@ class Trabalhador:
         while not self._stopping.is_set():
             self._look_soon.clear()
             try:
-                self._rescue()
-                register_due()
-            except EstudioError as error:
-                log.warning("ronda_falhou", codigo=error.codigo, mensagem=error.message)
+                # Each by itself: what was left behind and cannot be put back keeps nothing from being done.
+                for deed in (self._rescue, register_due):
+                    _try_to(deed)
             except Exception:
                 # Working on without looking would be the silence that nobody notices.
                 log.exception("ronda_parou")
@@ -194,3 +193,10 @@ class Trabalhador:
             rescue_paradas(session, found & self._suspects if worker_id is not None else found)
             settle_interrupted(session)
         self._suspects = found
+
+
+def _try_to(deed: Callable[[], object]) -> None:
+    try:
+        deed()
+    except EstudioError as error:
+        log.warning("ronda_falhou", codigo=error.codigo, mensagem=error.message)

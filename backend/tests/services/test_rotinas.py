@@ -490,6 +490,22 @@ def test_the_job_of_a_dead_worker_is_tried_once_more_and_then_given_up(agosto: C
         assert list_paradas(session, worker_id=None, em_curso=[living]) == set()
 
 
+def test_a_job_that_waits_already_keeps_no_other_from_being_put_back(agosto: Cast, banco: Banco) -> None:
+    del agosto
+    register_due()
+    dead = [take_job(banco, sign_ago_s=600) for _ in range(2)]
+    with banco.connect_as_superuser() as behind:
+        # The first is in the queue once more: two that looked at one moment, or somebody's hand.
+        behind.execute(
+            """insert into tarefas.procrastinate_jobs (queue_name, task_name, queueing_lock, lock, args)
+               select queue_name, task_name, queueing_lock, lock, args from tarefas.procrastinate_jobs where id = %s""",
+            [dead[0]],
+        )
+    with db.transaction() as session:
+        assert rescue_paradas(session, dead) == 1
+    assert tarefas() == {"todo": 5, "failed": 1}
+
+
 def test_what_this_process_is_at_is_not_left_behind_although_it_was_forgotten(agosto: Cast, banco: Banco) -> None:
     """Its machine slept: another worker took its name off the list."""
     del agosto

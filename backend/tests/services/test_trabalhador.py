@@ -21,6 +21,7 @@ from sqlalchemy import text
 from estudio import db
 from estudio.domain.errors import EmAndamento
 from estudio.domain.rotina import Desfecho
+from estudio.services.fila import count_tarefas
 from estudio.services.rodada_service import list_rodadas
 from estudio.services.rotinas import list_rotinas, work_rotina
 
@@ -102,6 +103,19 @@ def test_told_twice_it_ends_at_once(tmp_path: Path) -> None:
         time.sleep(0.5)
         worker.send_signal(signal.SIGINT)
         assert worker.wait(10) == 3
+
+
+def test_what_cannot_be_looked_after_keeps_nothing_from_being_put_in(banco: Banco, tmp_path: Path) -> None:
+    with banco.connect_as_superuser() as behind, behind.transaction():
+        # No run that was left behind can be given its outcome.
+        behind.execute("lock table estudio.rodadas in share mode")
+        with working(tmp_path, "3"):
+
+            def count() -> int:
+                with db.transaction(read_only=True) as session:
+                    return sum(count_tarefas(session).values())
+
+            await_that(lambda: count() == 3, 60)
 
 
 def test_what_a_killed_worker_was_at_is_done_by_another(banco: Banco, tmp_path: Path) -> None:
