@@ -18,7 +18,7 @@ from estudio.domain.competencia import Competencia
 from estudio.services import doctor_avisos, doctor_backups, doctor_copias, doctor_discos, doctor_rotinas
 from estudio.services.aviso_service import record_aviso
 from estudio.services.doctor_laudo import Check, Situacao
-from estudio.services.doctor_service import Diagnostico, examine, run_check
+from estudio.services.doctor_service import Diagnostico, examine, list_codigos, run_check
 from estudio.services.mes_devido import find_oldest_finished, is_late
 from estudio.services.rodada_service import AGORA, find_last_success
 
@@ -125,12 +125,14 @@ def _note(found: list[Diagnostico]) -> int:
             text(
                 """update estudio.alarmes set passou_em = :agora
                    where passou_em is null and not codigo = any (:bad)
-                     and (codigo = any (:asked) or starts_with(codigo, :atraso))"""
+                     and (codigo = any (:asked) or starts_with(codigo, :atraso) or not codigo = any (:asked_ever))"""
             ),
             {
                 "agora": agora,
                 "bad": [each.codigo for each in bad],
                 "asked": [each.codigo for each in found],
+                # What no check says any more, after an update, nobody could ever find well.
+                "asked_ever": [codigo for codigo in list_codigos() if codigo not in DE_OUTRO_AVISO],
                 "atraso": ATRASO,
             },
         )

@@ -333,6 +333,20 @@ def test_where_nobody_is_told_it_is_looked_all_the_same_and_again_when_a_copy_wa
     assert not is_due()
 
 
+def test_what_no_check_says_any_more_is_no_alarm(banco: Banco, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An update renamed the one, and gave the other to an aviso of its own; the third is asked once a day."""
+    only(monkeypatch, ok("há espaço"))
+    with banco.connect_as_superuser() as behind:
+        for codigo in ("de_antes", "rotinas", "gatilhos"):
+            behind.execute(
+                """insert into alarmes (codigo, assunto, situacao, mensagem, desde, visto_em)
+                   values (%s, 'Guarda', 'falha', 'x', now(), now())""",
+                [codigo],
+            )
+    look_quickly()
+    assert alarmes() == ["gatilhos"]
+
+
 # --- the sign of life -----------------------------------------------------------------------------------------------
 
 
