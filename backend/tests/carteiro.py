@@ -25,13 +25,15 @@ LINHA = 2_000
 
 @dataclass
 class Carteiro:
-    """What arrived, in order; and what was said on the way."""
+    """What arrived, in order; and what was said on the way. `despedida`: what QUIT is answered with; "": the line is
+    cut instead; None: nothing is said."""
 
     port: int = 0
     tls: ssl.SSLContext | None = None
     desde_o_inicio: bool = False
     login: tuple[str, str] | None = None
     recusa: bool = False
+    despedida: str | None = "221 ate"
     cartas: "queue.Queue[tuple[str, EmailMessage]]" = field(default_factory=queue.Queue)
     ditos: list[str] = field(default_factory=list)
 
@@ -76,7 +78,7 @@ class _Conversa(socketserver.StreamRequestHandler):
                 self.carteiro.cartas.put((para, self.read_letter()))
                 self.say("250 ok")
             elif verb == "QUIT":
-                self.say("221 ate")
+                self.part()
                 return
             else:
                 self.say("250 ok")
@@ -99,6 +101,12 @@ class _Conversa(socketserver.StreamRequestHandler):
         self.request = self.carteiro.tls.wrap_socket(self.request, server_side=True)
         super().setup()
         self.secure = True
+
+    def part(self) -> None:
+        if self.carteiro.despedida is None:
+            self.rfile.read()
+        elif self.carteiro.despedida:
+            self.say(self.carteiro.despedida)
 
     def authenticate(self, said: str) -> None:
         _, name, password = base64.b64decode(said.split(" ")[2]).decode("utf-8").split("\0")

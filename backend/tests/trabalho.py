@@ -2,6 +2,7 @@
 
 python trabalho.py FOLDER QUANTAS    `lote`: so many things to do, each a line in FOLDER/feitas
 python trabalho.py FOLDER devagar    `devagar`: begins a line in FOLDER/comecos, waits for FOLDER/solte
+python trabalho.py FOLDER presas     a `devagar` in the place of each rotina of copies and of looks, and a `lote`
 """
 
 import os
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from estudio import db, logs
 from estudio.domain.rotina import Rotina
-from estudio.services import rotinas
+from estudio.services import rotina_avisos, rotina_copias, rotinas
 from estudio.services.trabalhador import Trabalhador
 
 
@@ -46,9 +47,9 @@ def make_lote(folder: Path, quantas: int) -> Rotina:
     return Rotina("lote", "Lote", find, work, None)
 
 
-def make_devagar(folder: Path) -> Rotina:
+def make_devagar(folder: Path, nome: str = "devagar", trava: str = "devagar") -> Rotina:
     def find(session: Session, _: datetime) -> list[str]:
-        return list_undone(session, "devagar", [""])
+        return list_undone(session, nome, [""])
 
     def work(_: str) -> str:
         mark(folder / "comecos", "inicio")
@@ -59,14 +60,23 @@ def make_devagar(folder: Path) -> Rotina:
         mark(folder / "feitas", "fim")
         return "feito"
 
-    return Rotina("devagar", "Devagar", find, work, "devagar")
+    return Rotina(nome, "Devagar", find, work, trava, prioridade=1)
+
+
+def make_presas(folder: Path) -> list[Rotina]:
+    """One in the place of each rotina of copies and of looks, with its own trava."""
+    own = [*rotina_copias.list_rotinas(), *(each for each in rotina_avisos.list_rotinas() if each.trava == "vigia")]
+    return [make_devagar(folder, each.nome, str(each.trava)) for each in own]
 
 
 def main(folder: Path, what: str) -> None:
     logs.start()
     logs.configure()
-    rotina = make_devagar(folder) if what == "devagar" else make_lote(folder, int(what))
-    vars(rotinas)["MODULOS"] = (SimpleNamespace(list_rotinas=lambda: (rotina,)),)
+    if what == "presas":
+        found = (*make_presas(folder), make_lote(folder, 3))
+    else:
+        found = (make_devagar(folder) if what == "devagar" else make_lote(folder, int(what)),)
+    vars(rotinas)["MODULOS"] = (SimpleNamespace(list_rotinas=lambda: found),)
     Trabalhador(ronda_s=1).run()
 
 

@@ -73,6 +73,13 @@ def test(output: Output) -> int:
         described = linha.as_json()
     output.result(described)
     _show(output, [linha])
+    if not linha.entregas:
+        # A process that was started without addresses was quicker.
+        output.fail(
+            "Nenhum endereço recebeu: outro processo do estúdio pegou o aviso e não conhece ALERT_ADDRESSES. Reinicie "
+            "`estudio run` com o mesmo .env e tente de novo."
+        )
+        return REFUSED
     missed = [entrega.destino for entrega in linha.entregas if entrega.estado != "entregue"]
     if missed:
         output.fail(f"Não receberam: {', '.join(missed)}. É tentado de novo sozinho, com `estudio run`.")

@@ -42,7 +42,8 @@ class AvisoEntrega(Base):
 
 
 class Alarme(Base):
-    """Something that is not well; gone when it was well for a day. `codigo` is that of the doctor's check, or ours."""
+    """Something that is not well; gone when it was well for a day. `codigo` is that of the doctor's check, or ours.
+    `desde`: since it is as bad as it is, without having been well in between."""
 
     __tablename__ = "alarmes"
 

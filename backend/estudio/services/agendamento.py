@@ -1,6 +1,7 @@
 """When the closing of a month is due, by CRON_SCHEDULE and the studio's clock."""
 
 from datetime import datetime, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from croniter import CroniterBadDateError, croniter
@@ -8,6 +9,10 @@ from croniter import CroniterBadDateError, croniter
 from estudio import clock
 from estudio.config import get_settings
 from estudio.domain.competencia import Competencia
+
+INSTANTE: Final = timedelta(microseconds=1)
+"""So that the very instant of a schedule counts. By a whole second what is a moment away would count as well: a rotina
+that is looked at just before its hour would run then, and once more at its hour."""
 
 
 def find_turn(competencia: Competencia) -> datetime:
@@ -18,10 +23,10 @@ def find_turn(competencia: Competencia) -> datetime:
 
 def find_due(competencia: Competencia, *, desde: datetime | None = None) -> datetime | None:
     """When the schedule first runs after the month is over, and its days of grace have passed; None when it never does
-    (30 February). What happened to the month at `desde` (it was reopened, rows were imported) counts as its end."""
+    (30 February). What happened to the month at `desde` counts as its end: it was reopened, rows were imported, or such
+    rows were taken back."""
     over = find_turn(competencia)
-    # A second earlier, so that a run at the very turn counts.
-    after = max(over, clock.to_local(desde) if desde is not None else over) - timedelta(seconds=1)
+    after = max(over, clock.to_local(desde) if desde is not None else over) - INSTANTE
     first = find_next(get_settings().cron_schedule, after)
     return None if first is None else first + timedelta(days=get_settings().extrato_grace_days)
 
@@ -38,7 +43,7 @@ def find_next(schedule: str, after: datetime) -> datetime | None:
 def find_previous(schedule: str, until: datetime) -> datetime | None:
     """The last instant of a schedule up to another one, by the wall; None when it never came."""
     try:
-        found: datetime = croniter(schedule, clock.to_local(until) + timedelta(seconds=1)).get_prev(datetime)
+        found: datetime = croniter(schedule, clock.to_local(until) + INSTANTE).get_prev(datetime)
     except CroniterBadDateError:
         return None
     return found

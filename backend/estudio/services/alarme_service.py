@@ -1,10 +1,11 @@
-"""Alarmes: what is not well at this moment, found by looking. Told when it begins, and again only after a day without.
+"""Alarmes: what is not well at this moment, found by looking. Told when it begins, comes back or gets worse; once a day
+at most, and one that came back within that day and stays is told when the day is over.
 
 A look asks some checks of the doctor, and whether a month that should be closed is open. What another aviso tells of
 already (a drill that failed a minute ago) is an alarm and no second aviso.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import structlog
@@ -14,18 +15,24 @@ from sqlalchemy.orm import Session
 from estudio import clock, db
 from estudio.domain.aviso import ALARME, FECHAMENTO_NAO_ACONTECEU, Alarme
 from estudio.domain.competencia import Competencia
-from estudio.services import doctor_avisos, doctor_backups, doctor_copias, doctor_discos
+from estudio.services import doctor_avisos, doctor_backups, doctor_copias, doctor_discos, doctor_rotinas
 from estudio.services.aviso_service import record_aviso
 from estudio.services.doctor_laudo import Check, Situacao
-from estudio.services.doctor_service import Diagnostico, examine, run_check
+from estudio.services.doctor_service import Diagnostico, examine, list_codigos, run_check
 from estudio.services.mes_devido import find_oldest_finished, is_late
-from estudio.services.rodada_service import find_last_success
+from estudio.services.rodada_service import AGORA, find_last_success
 
 VISTO_HA: Final = timedelta(hours=3)
 """A look of longer ago says nothing about now."""
 
 PASSOU_EM: Final = timedelta(hours=24)
 """A disk that is full and not full by turns is told once a day at most."""
+
+GRAVIDADE: Final = (Situacao.AVISO, Situacao.FALHA, Situacao.QUEBRA)
+"""From bad to worse."""
+
+CONTADAS: Final = 10
+"""More than is told of one alarm in a day, and while it stands."""
 
 ATRASO: Final = FECHAMENTO_NAO_ACONTECEU
 
@@ -37,6 +44,7 @@ DE_HORA_EM_HORA: Final[tuple[tuple[str, Check], ...]] = (
     ("Backups", doctor_backups.check_backup_ensaiado),
     ("Backups", doctor_backups.check_copia_completa),
     ("Backups", doctor_copias.check_copias_fora),
+    ("Tarefas", doctor_rotinas.check_rotina_presa),
     ("Avisos", doctor_avisos.check_enderecos),
 )
 """What is quickly asked, with the heading under which the doctor shows it."""
@@ -117,18 +125,20 @@ def _note(found: list[Diagnostico]) -> int:
             text(
                 """update estudio.alarmes set passou_em = :agora
                    where passou_em is null and not codigo = any (:bad)
-                     and (codigo = any (:asked) or starts_with(codigo, :atraso))"""
+                     and (codigo = any (:asked) or starts_with(codigo, :atraso) or not codigo = any (:asked_ever))"""
             ),
             {
                 "agora": agora,
                 "bad": [each.codigo for each in bad],
                 "asked": [each.codigo for each in found],
+                # What no check says any more, after an update, nobody could ever find well.
+                "asked_ever": [codigo for codigo in list_codigos() if codigo not in DE_OUTRO_AVISO],
                 "atraso": ATRASO,
             },
         )
         session.execute(
             text("delete from estudio.alarmes where passou_em < :passou or passou_em > :longe"),
-            {"passou": agora - PASSOU_EM, "longe": agora + timedelta(hours=1)},
+            {"passou": agora - PASSOU_EM, "longe": agora + AGORA},
         )
     return len(bad)
 
@@ -140,16 +150,17 @@ def _is_alarme(found: Diagnostico) -> bool:
 
 
 def _record(session: Session, found: Diagnostico, agora: datetime) -> bool:
-    """Whether it is new, or got worse."""
-    seen = session.execute(
-        text("select situacao from estudio.alarmes where codigo = :codigo"), {"codigo": found.codigo}
-    ).scalar()
-    session.execute(
+    """Whether it is to be told: not as bad as this since it is so, nor within a day."""
+    desde = session.execute(
         text(
-            """insert into estudio.alarmes (codigo, assunto, situacao, mensagem, desde, visto_em)
+            """insert into estudio.alarmes as a (codigo, assunto, situacao, mensagem, desde, visto_em)
                values (:codigo, :assunto, :situacao, :mensagem, :agora, :agora)
                on conflict (codigo) do update set situacao = excluded.situacao, mensagem = excluded.mensagem,
-                 visto_em = excluded.visto_em, passou_em = null"""
+                 visto_em = excluded.visto_em, passou_em = null,
+                 desde = case when a.passou_em is not null
+                   or array_position(:gravidade, excluded.situacao) > array_position(:gravidade, a.situacao)
+                   then excluded.desde else least(a.desde, excluded.desde) end
+               returning desde"""
         ),
         {
             "codigo": found.codigo,
@@ -157,9 +168,29 @@ def _record(session: Session, found: Diagnostico, agora: datetime) -> bool:
             "situacao": str(found.situacao),
             "mensagem": found.mensagem[:2000],
             "agora": agora,
+            "gravidade": [str(situacao) for situacao in GRAVIDADE],
         },
+    ).scalar_one()
+    # An evento is named to the second.
+    desde = desde.replace(microsecond=0)
+    # What was told by a clock that was set back since was told of another time.
+    told = [
+        GRAVIDADE.index(situacao)
+        for situacao, em in _list_contadas(session, found.codigo)
+        if (em >= desde or em > agora - PASSOU_EM) and em <= agora + AGORA
+    ]
+    return GRAVIDADE.index(found.situacao) > max(told, default=-1)
+
+
+def _list_contadas(session: Session, codigo: str) -> list[tuple[Situacao, datetime]]:
+    """How bad, and when, by the program's clock: the last tellings of an alarm."""
+    prefix = f"alarme:{codigo}:"
+    eventos = session.scalars(
+        text("select evento from estudio.avisos where starts_with(evento, :prefix) order by id desc limit :limit"),
+        {"prefix": prefix, "limit": CONTADAS},
     )
-    return seen is None or (seen == Situacao.AVISO and found.situacao is not Situacao.AVISO)
+    said = [evento.removeprefix(prefix).partition(":") for evento in eventos]
+    return [(Situacao(situacao), datetime.fromisoformat(em).replace(tzinfo=UTC)) for situacao, _, em in said]
 
 
 def _tell(session: Session, found: Diagnostico, agora: datetime) -> None:

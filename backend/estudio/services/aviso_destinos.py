@@ -17,6 +17,7 @@ from estudio.config import get_settings
 from estudio.config_avisos import EMAIL
 from estudio.domain.errors import AvisoRecusado, CorreioRecusou, EstudioError
 from estudio.services.correio_service import Carta, send_carta
+from estudio.services.prazo import ask_in_time
 
 if TYPE_CHECKING:
     from apprise import NotifyBase
@@ -61,9 +62,6 @@ DE_FORA: Final = (
 )
 """How the code of more than a hundred services may fail at an answer that nobody foresaw."""
 
-_left_behind: Final[dict[str, threading.Thread]] = {}
-"""The last attempt for each address, while nobody knows its end."""
-
 _ERRO: Final = re.compile(r"error=([0-9]{3})\b", re.ASCII)
 
 
@@ -107,39 +105,24 @@ def is_legivel(destino: Destino) -> bool:
 
 
 def hand_over(para: str, deed: Callable[[], None]) -> None:
-    """Do it in a thread that is left behind after AO_TODO_S, and raise what it raised: a refusal, or AvisoRecusado.
-
-    A thread cannot be ended, nor what it has open be closed: one whose end nobody saw keeps others for the same `para`
-    from beginning, or who answers with a byte at a time would have one more of them at each attempt.
-    """
-    before = _left_behind.get(para)
-    if before is not None and before.is_alive():
-        raise AvisoRecusado(motivo="a tentativa anterior ainda espera a resposta")
-    outcome: list[EstudioError | None] = []
+    """Do it in a thread that is left behind after AO_TODO_S, and raise what it raised: a refusal, or AvisoRecusado."""
 
     def attempt() -> None:
         try:
             deed()
-        except EstudioError as refusal:
-            outcome.append(refusal)
+        except EstudioError:
+            raise
         except DE_FORA as error:
-            # Its message may hold the address.
-            outcome.append(AvisoRecusado(motivo=type(error).__name__))
+            motivo = type(error).__name__
         else:
-            outcome.append(None)
+            return
+        # Outside the handler, and without the error: its message may hold the address.
+        raise AvisoRecusado(motivo=motivo)
 
-    thread = _left_behind[para] = threading.Thread(target=attempt, name="aviso", daemon=True)
-    thread.start()
-    thread.join(AO_TODO_S)
-    if not outcome:
-        raise AvisoRecusado(motivo=f"sem resposta em {AO_TODO_S} s")
-    _left_behind.pop(para, None)
     try:
-        if outcome[0] is not None:
-            raise outcome[0]
-    finally:
-        # The error holds this frame: with the frame holding the error, what both hold would be closed by chance.
-        outcome.clear()
+        ask_in_time("aviso", attempt, segundos=AO_TODO_S, para=para)
+    except TimeoutError as error:
+        raise AvisoRecusado(motivo=str(error) or f"sem resposta em {AO_TODO_S} s") from None
 
 
 def _name(endereco: str) -> str:

@@ -32,6 +32,10 @@ OUTROS: Final = timedelta(minutes=15)
 TENTATIVAS: Final = 16
 """Three days: a mail server may be down over a weekend. Then it is given up, and the log says so."""
 
+SEM_ENDERECO: Final = 9
+"""A day: an address that is not in the settings here may be in those of a process that was started since, or was not
+yet started anew. Then nobody has it any more."""
+
 PASSADO: Final = timedelta(days=7)
 """What nobody was told for so long is history."""
 
@@ -153,7 +157,7 @@ def write_recado(session: Session, tomada: Tomada) -> Recado:
 def _try_send(tomada: Tomada, destino: Destino | None) -> str | None:
     """Why it did not arrive; None: it did."""
     if destino is None:
-        return "o endereço saiu da configuração"
+        return "o endereço não está na configuração"
     with db.transaction(read_only=True) as session:
         recado = write_recado(session, tomada)
     try:
@@ -168,7 +172,7 @@ def _try_send(tomada: Tomada, destino: Destino | None) -> str | None:
 
 def _finish(tomada: Tomada, motivo: str | None, *, known: bool) -> None:
     agora = clock.now()
-    given_up = motivo is not None and (not known or tomada.tentativas >= TENTATIVAS)
+    given_up = motivo is not None and tomada.tentativas >= (TENTATIVAS if known else SEM_ENDERECO)
     pause = RECUOS[min(tomada.tentativas, len(RECUOS)) - 1]
     values = {
         "id": tomada.id,

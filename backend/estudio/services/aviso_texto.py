@@ -141,6 +141,7 @@ ALARMES: Final[Mapping[str, str]] = {
     "espaco_dados": "Pouco espaço no disco dos dados",
     "espaco_backups": "Pouco espaço no disco dos backups",
     "espaco_registro": "Pouco espaço no disco do registro",
+    "rotina_presa": "Uma tarefa do estúdio não termina",
     "cadeia": "A corrente dos selos não confere",
 }
 """Code of a check → what is said of it; another one is named by its code."""

@@ -1,11 +1,11 @@
 """The folder of the copies outside: prepared once, recognised each time, and what lies in it."""
 
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from estudio import db
 from estudio.config import get_settings
@@ -17,6 +17,13 @@ from estudio.services.backup_disco import disk_refusals
 from estudio.services.backup_escrita import read_origem
 from estudio.services.backup_registro import find_estudio_id
 from estudio.services.copia_cifra import ensure_destinatario
+from estudio.services.prazo import ask_in_time
+
+PRAZO_S: Final = 120
+"""A disk that slept is awake by then, and a slow network has told of some thousand labels. A folder of the network
+whose other end is gone would never answer."""
+
+T = TypeVar("T")
 
 _PASTAS: Final = ("", "20??_??", "completo")
 
@@ -30,7 +37,7 @@ class Destino:
 
     def ensure_there(self) -> None:
         """Asked before each file: a disk may be taken away in between, and nothing is written to where it was."""
-        if read_marca(self.pasta) is None:
+        if ask_pasta(self.pasta, lambda: read_marca(self.pasta)) is None:
             raise _explain_unprepared(self.pasta)
 
 
@@ -57,7 +64,7 @@ def prepare_pasta() -> Marca:
 def find_destino() -> Destino:
     """COPY_DIR as it was prepared for this studio and its key. Raises CopiaImpedida, DiscoRecusou."""
     pasta, destinatario = _get_settings()
-    marca = read_marca(pasta)
+    marca = ask_pasta(pasta, lambda: read_marca(pasta))
     if marca is None:
         raise _explain_unprepared(pasta)
     if marca.estudio_id != find_estudio_id():
@@ -78,6 +85,15 @@ def open_destino() -> Generator[Destino, None, None]:
         if not try_lock_file(lock.fileno()):
             raise Ocupado(f"Outro processo está copiando para {destino.pasta}. Espere terminar.")
         yield destino
+
+
+def ask_pasta(pasta: Path, question: Callable[[], T]) -> T:
+    """What a folder elsewhere tells, in time. Raises CopiaImpedida when it does not answer, or still does not."""
+    try:
+        return ask_in_time("copias", question, segundos=PRAZO_S, para=str(pasta))
+    except TimeoutError as error:
+        motivo = f"o disco das cópias não responde ({pasta}). Veja se ele está ligado, e a rede."
+        raise CopiaImpedida(motivo=motivo) from error
 
 
 def read_marca(pasta: Path) -> Marca | None:

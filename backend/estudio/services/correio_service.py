@@ -8,7 +8,8 @@ import queue
 import smtplib
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 from email.errors import MessageError
@@ -27,6 +28,8 @@ from estudio.domain.errors import CorreioRecusou, EstudioError
 SEGUNDOS: Final = 15
 """How long the server may take for each answer."""
 
+DESPEDIDA_S: Final = 2
+"""And for its goodbye, of which nothing depends."""
 
 MAX_NA_FILA: Final = 100
 
@@ -65,7 +68,7 @@ def send_carta(carta: Carta) -> None:
         raise CorreioRecusou(motivo="SMTP_HOST está vazio")
     message = _write(carta, settings)
     try:
-        with _connect(settings) as server:
+        with _open_server(settings) as server:
             if settings.smtp_user:
                 _ensure_unread(settings)
                 server.login(settings.smtp_user, settings.smtp_password)
@@ -134,6 +137,21 @@ def _ensure_unread(settings: Settings) -> None:
     """No password in the clear to another machine."""
     if settings.smtp_security == "none" and settings.smtp_host not in (*LOOPBACK, "::1"):
         raise CorreioRecusou(motivo="SMTP_SECURITY=none mandaria a senha sem TLS")
+
+
+@contextmanager
+def _open_server(settings: Settings) -> Generator[smtplib.SMTP, None, None]:
+    """The server, and a goodbye. What it took it has, whatever it answers to that: a letter that counted as refused
+    because of it would be sent again. smtplib's own `with` raises for any answer but 221."""
+    server = _connect(settings)
+    try:
+        yield server
+    finally:
+        if server.sock is not None:
+            server.sock.settimeout(DESPEDIDA_S)
+        with suppress(OSError):
+            server.quit()
+        server.close()
 
 
 def _connect(settings: Settings) -> smtplib.SMTP:

@@ -1,12 +1,20 @@
 """Doctor: the copies outside. Is the folder there, and is what it should hold in it?"""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
 
 from estudio import clock
 from estudio.config import get_settings
 from estudio.domain.errors import CopiaDanificada, CopiaImpedida
-from estudio.services.copia_pasta import find_destino, find_etiqueta, list_copias, list_faltando, list_locais
+from estudio.services.copia_pasta import (
+    ask_pasta,
+    find_destino,
+    find_etiqueta,
+    list_copias,
+    list_faltando,
+    list_locais,
+)
 from estudio.services.doctor_laudo import Check, Laudo, aviso, count, falha, ok
 
 ATRASADA: Final = timedelta(days=3)
@@ -21,7 +29,8 @@ def check_copias_fora() -> Laudo:
     if settings.copy_dir is None:
         return ok("Não há cópias fora desta máquina (COPY_DIR está vazio): um incêndio levaria tudo.")
     try:
-        missing = list_faltando(find_destino().pasta)
+        pasta = find_destino().pasta
+        missing, newest = ask_pasta(pasta, lambda: _look(pasta))
     except CopiaImpedida as refusal:
         return falha(refusal.message)
     if not list_locais():
@@ -32,7 +41,7 @@ def check_copias_fora() -> Laudo:
     waiting = clock.now().timestamp() - oldest
     words = (
         f"{count(len(missing), 'arquivo espera', 'arquivos esperam')} pela cópia de fora há "
-        f"{count(int(waiting // 86_400), 'dia', 'dias')}{_tell_newest()}. Veja `estudio rotinas`, ou rode "
+        f"{count(int(waiting // 86_400), 'dia', 'dias')}{newest}. Veja `estudio rotinas`, ou rode "
         "`estudio copia send`."
     )
     if waiting > PERDIDA.total_seconds():
@@ -40,9 +49,14 @@ def check_copias_fora() -> Laudo:
     return aviso(words) if waiting > ATRASADA.total_seconds() else ok("As cópias de fora estão em dia.")
 
 
-def _tell_newest() -> str:
-    folder, sent = get_settings().copy_dir, []
-    assert folder is not None, "asked for before"
+def _look(pasta: Path) -> tuple[list[str], str]:
+    """What has no copy there, and then of when the newest is."""
+    missing = list_faltando(pasta)
+    return missing, _tell_newest(pasta) if missing else ""
+
+
+def _tell_newest(folder: Path) -> str:
+    sent = []
     for caminho in list_copias(folder):
         try:
             etiqueta = find_etiqueta(folder, caminho)

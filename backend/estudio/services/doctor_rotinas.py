@@ -9,6 +9,7 @@ from estudio import clock, db
 from estudio.config import get_settings
 from estudio.domain.rotina import Desfecho, Rotina
 from estudio.services.doctor_laudo import Check, Laudo, ask, ask_one, aviso, count, falha, ok, show_some
+from estudio.services.fila import PARADA_S
 from estudio.services.rodada_service import AGORA, DE_OUTROS
 from estudio.services.rotinas import list_rotinas
 
@@ -24,6 +25,10 @@ TABLES: Final = {
 """The library's tables, and what the program's login may do in each."""
 
 ROTINAS_SHOWN: Final = 3
+
+PRESA: Final = timedelta(hours=6)
+"""Longer than anything takes, the trial of every month of a big studio on a slow disk too; and whoever comes in the
+morning hears of what has hung since the night."""
 
 
 def check_fila() -> Laudo:
@@ -82,6 +87,23 @@ def check_rotinas() -> Laudo:
     return falha(words) if any(desfecho == Desfecho.FALHOU for _, desfecho, _ in bad) else aviso(words)
 
 
+def check_rotina_presa() -> Laudo:
+    """What began and does not end, at a worker that lives: mostly it waits for a disk that does not answer, and all of
+    the same trava waits for it. What a worker that is gone was at is tried again by itself."""
+    found = ask(_PRESAS, antes=clock.now() - PRESA, parada=PARADA_S)
+    if not found:
+        return ok("Nenhuma tarefa do estúdio deixa de terminar.")
+    titulos = {rotina.nome: rotina.titulo for rotina in list_rotinas()}
+    said = ", ".join(
+        f"{titulos.get(nome, nome)} (desde {clock.to_local(begun):%d/%m às %H:%M}, em {maquina})"
+        for nome, begun, maquina in found
+    )
+    return falha(
+        f"Não termina: {said}. O que depende dela espera. Veja se os discos e a rede respondem; depois reinicie "
+        "`estudio run` (ou `estudio worker`) nessa máquina."
+    )
+
+
 def _list_undone() -> list[tuple[Rotina, Any]]:
     """The last run of each where it went badly, unless somebody has done it since: then it is due no more."""
     with db.transaction(read_only=True) as session:
@@ -102,6 +124,14 @@ def _list_undone() -> list[tuple[Rotina, Any]]:
             if row.rotina in rotinas and row.alvo in rotinas[row.rotina].find_alvos(session, agora)
         ]
 
+
+_PRESAS: Final = """
+    select r.rotina, r.iniciada_em, r.maquina from estudio.rodadas r
+    join tarefas.procrastinate_jobs j on j.id = r.tarefa_id and j.status = 'doing'
+    join tarefas.procrastinate_workers w on w.id = j.worker_id
+    where r.desfecho is null and r.iniciada_em < %(antes)s
+      and abs(extract(epoch from clock_timestamp() - w.last_heartbeat)) <= %(parada)s
+    order by r.id"""
 
 _TABLES: Final = """
     select c.relname, array_remove(array[
@@ -126,4 +156,5 @@ CHECKS: tuple[Check, ...] = (
     check_fila,
     check_trabalhador,
     check_rotinas,
+    check_rotina_presa,
 )

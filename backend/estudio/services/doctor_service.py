@@ -5,6 +5,7 @@ Nothing is repaired and nothing is written. What is checked is in the doctor_ mo
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final
 
 import psycopg
@@ -71,7 +72,13 @@ class Diagnostico:
 
 def count_checks() -> int:
     """How many `examine` gives when there is a server."""
-    return 1 + sum(len(checks) for group in (ON_THE_SERVER, ON_THE_MACHINE) for checks in group.values())
+    return len(list_codigos())
+
+
+def list_codigos() -> list[str]:
+    """The `codigo` of each of those."""
+    groups = [checks for group in (ON_THE_SERVER, ON_THE_MACHINE) for checks in group.values()]
+    return [_name(check) for check in (doctor_servidor.check_servidor, *chain.from_iterable(groups))]
 
 
 def examine() -> Iterator[Diagnostico]:
@@ -92,7 +99,11 @@ def run_check(subject: str, check: Check) -> Diagnostico:
         situacao, mensagem = _unanswered(refusal.message)
     except (psycopg.Error, DBAPIError, OSError) as error:
         situacao, mensagem = _unanswered(f"{type(error).__name__}: {str(error).strip().splitlines()[0]}.")
-    return Diagnostico(check.__name__.removeprefix("check_"), subject, situacao, mensagem)
+    return Diagnostico(_name(check), subject, situacao, mensagem)
+
+
+def _name(check: Check) -> str:
+    return check.__name__.removeprefix("check_")
 
 
 def _unanswered(reason: str) -> Laudo:

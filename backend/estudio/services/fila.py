@@ -119,16 +119,26 @@ def rescue_paradas(session: Session, ids: Collection[int]) -> int:
         if row is None:
             continue
         nome, attempts = row
-        again = attempts + 1 < TENTATIVAS
+        again = attempts + 1 < TENTATIVAS and _retry(session, id_)
         log.warning("tarefa_parada", tarefa=nome, tarefa_id=id_, tentativa=attempts + 1, de_novo=again)
         if again:
-            db.raw(session).execute(
-                "select tarefas.procrastinate_retry_job_v2(%s, clock_timestamp(), null, null, null)", [id_]
-            )
             back += 1
         else:
             db.raw(session).execute("select tarefas.procrastinate_finish_job_v1(%s, 'failed', false)", [id_])
     return back
+
+
+def _retry(session: Session, id_: int) -> bool:
+    """Put one job back; False where the same one waits already, which will do what it was at."""
+    try:
+        # A savepoint, as in register_tarefa: the others go back all the same.
+        with session.begin_nested():
+            db.raw(session).execute(
+                "select tarefas.procrastinate_retry_job_v2(%s, clock_timestamp(), null, null, null)", [id_]
+            )
+    except psycopg.errors.UniqueViolation:
+        return False
+    return True
 
 
 def record_sinal(session: Session, worker_id: int) -> None:

@@ -11,6 +11,7 @@ from estudio.config import get_settings
 from estudio.domain.aviso import FECHAMENTO_NAO_ACONTECEU
 from estudio.domain.rotina import Desfecho
 from estudio.services.alarme_service import VISTO_HA
+from estudio.services.doctor_rotinas import PRESA
 
 FRASES: Final = {
     "ninguem": "Ninguém faz as tarefas do estúdio agora. Ligue estudio run no computador do estúdio.",
@@ -19,12 +20,13 @@ FRASES: Final = {
     "disco_cheio": "Disco quase cheio (%(pasta)s). Libere espaço, ou nada mais é gravado.",
     "disco_pouco": "Pouco espaço no disco (%(pasta)s). Libere espaço antes que acabe.",
     "rotina": "Não deu certo: %(rotina)s. %(mensagem)s",
+    "presa": "Há horas sem terminar: %(rotina)s. Veja se os discos e a rede respondem, e reinicie estudio run.",
     "tentativa": "A última tentativa de fechar %(mes)s não deu certo, e nada mudou no mês. Veja o que houve.",
     "avisos": "Avisos que não chegaram a ninguém: %(num)s. Confira os endereços.",
     "sem_exame": "O estúdio não foi examinado nas últimas horas. Rode estudio doctor, ou ligue estudio run.",
 }
 
-DISCOS: Final = frozenset({"espaco_dados", "espaco_backups", "espaco_registro"})
+DE_AGORA: Final = frozenset({"espaco_dados", "espaco_backups", "espaco_registro", "rotina_presa"})
 """Alarms of what is looked at here at this very moment."""
 
 
@@ -79,7 +81,7 @@ def _judge_alarmes(described: dict[str, Any], situacao: str, grau: Grau) -> list
         Achado(f"alarme_{alarme['codigo']}", grau, alarme["mensagem"])
         for alarme in described["alarmes"]
         if alarme["situacao"] == situacao
-        and alarme["codigo"] not in DISCOS
+        and alarme["codigo"] not in DE_AGORA
         and not alarme["codigo"].startswith(FECHAMENTO_NAO_ACONTECEU)
     ]
 
@@ -120,11 +122,15 @@ def _judge_discos(described: dict[str, Any]) -> list[Achado]:
 
 
 def _judge_rotinas(described: dict[str, Any]) -> list[Achado]:
-    """What went badly the last time and is still to be done."""
+    """What does not end, and what went badly the last time and is still to be done."""
+    running = {nome for cada in described["trabalham"] if cada["vivo"] for nome in cada["fazendo"]}
     graus = {Desfecho.FALHOU: Grau.FALHA, Desfecho.RECUSADA: Grau.ATENCAO}
     found = []
     for rotina in described["rotinas"]:
         last = rotina["ultima"]
+        if last and rotina["rotina"] in running and described["agora"] - last["iniciada_em"] > PRESA:
+            found.append(_say("presa", Grau.FALHA, rotina=rotina["titulo"]))
+            continue
         grau = graus.get(last["desfecho"]) if last else None
         if grau is not None and rotina["devidas"]:
             said = _say("rotina", grau, rotina=rotina["titulo"], mensagem=last["mensagem"] or "")

@@ -38,15 +38,16 @@ def find_oldest_open(session: Session, *, before: date) -> Competencia | None:
 
 
 def find_touched(session: Session, competencia: Competencia) -> datetime | None:
-    """When somebody last reopened this month, or brought rows into the books: its schedule begins anew then. Not what
-    was done before the clock was set back: until that instant comes again nothing would be closed, and nothing late."""
+    """When somebody last reopened this month, brought rows into the books by an import, or took such rows back (mostly
+    the right file comes next): its schedule begins anew then. Not what was done before the clock was set back: until
+    that instant comes again nothing would be closed, and nothing late."""
     touched: datetime | None = session.scalar(
         text(
             """select greatest(
                  (select max(s.em::timestamptz) from estudio.selos s
                   where s.tipo = 'reabertura' and s.mes = :mes and s.em::timestamptz < :ate),
-                 (select max(i.feita_em) from estudio.importacoes i
-                  where i.desfeita_em is null and i.feita_em < :ate))"""
+                 (select max(i.feita_em) from estudio.importacoes i where i.feita_em < :ate),
+                 (select max(i.desfeita_em) from estudio.importacoes i where i.desfeita_em < :ate))"""
         ),
         {"mes": competencia.first_day, "ate": clock.now() + AGORA},
     )
@@ -55,7 +56,7 @@ def find_touched(session: Session, competencia: Competencia) -> datetime | None:
 
 def find_deadline(session: Session, competencia: Competencia) -> datetime:
     """The instant after which a month that is open is late: schedule, grace and a closing's time have passed, also
-    since somebody reopened it or brought rows in."""
+    since somebody reopened it, or brought rows in or took them back."""
     touched = find_touched(session, competencia)
     if get_settings().enable_monthly_extrato_job:
         due = find_due(competencia, desde=touched)

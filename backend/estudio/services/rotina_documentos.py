@@ -5,7 +5,6 @@ somebody who was erased since.
 """
 
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -14,13 +13,10 @@ from estudio.domain.rotina import Rotina
 from estudio.domain.usuario import SOZINHO
 from estudio.services.documento_service import ensure_documentos, list_incompletos
 
-DE_UMA_VEZ: Final = 6
-"""Months that one look puts into the queue; the next look those after them."""
-
 
 def find_incompletos(session: Session, agora: datetime) -> list[str]:
     del agora
-    return [competencia.slug for competencia in list_incompletos(session)[:DE_UMA_VEZ]]
+    return [competencia.slug for competencia in list_incompletos(session)]
 
 
 def create_missing(alvo: str) -> str | None:

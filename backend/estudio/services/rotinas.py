@@ -7,6 +7,7 @@ that a deed leaves behind may also be put into the queue at once, by its own tra
 
 import uuid
 from datetime import datetime
+from itertools import islice
 from types import ModuleType
 from typing import Final
 
@@ -28,6 +29,9 @@ MODULOS: Final[tuple[ModuleType, ...]] = (
     rotina_avisos,
 )
 
+DE_UMA_VEZ: Final = 6
+"""Of each rotina so many are put into the queue by one look; the next look those after them."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -41,13 +45,13 @@ def get_rotina(nome: str) -> Rotina:
 
 
 def list_due(session: Session, agora: datetime) -> list[tuple[Rotina, str]]:
-    """What is to be done at an instant, and of each what it is about; not what failed a moment ago."""
-    return [
-        (rotina, alvo)
-        for rotina in list_rotinas()
-        for alvo in rotina.find_alvos(session, agora)
-        if not is_waiting(session, rotina, alvo, agora)
-    ]
+    """What is to be done at an instant, and of each what it is about; not what failed a moment ago. Counted after that:
+    six months that fail again and again keep no later one waiting."""
+    found = []
+    for rotina in list_rotinas():
+        due = (alvo for alvo in rotina.find_alvos(session, agora) if not is_waiting(session, rotina, alvo, agora))
+        found += [(rotina, alvo) for alvo in islice(due, DE_UMA_VEZ)]
+    return found
 
 
 def register_rotina(session: Session, rotina: Rotina, alvo: str = "") -> bool:

@@ -25,8 +25,9 @@ from estudio.services.fila import FILA, PARADA_S, get_conninfo, list_paradas, re
 from estudio.services.rodada_service import settle_interrupted
 from estudio.services.rotinas import list_rotinas, register_due, work_rotina
 
-CONCORRENCIA: Final = 2
-"""Jobs at once: a long drill must not keep a month from closing."""
+CONCORRENCIA: Final = 3
+"""Jobs at once. Two kinds may take hours, or wait for ever for a disk that does not answer: copies, and looks; each has
+a trava, so that one of each runs at most. The third place is for what must not wait: a closing, avisos, the sign."""
 
 RONDA_S: Final = 60
 """Seconds between two looks. What is due is due by the clock on the wall, which a machine that slept finds moved on."""
@@ -171,10 +172,9 @@ class Trabalhador:
         while not self._stopping.is_set():
             self._look_soon.clear()
             try:
-                self._rescue()
-                register_due()
-            except EstudioError as error:
-                log.warning("ronda_falhou", codigo=error.codigo, mensagem=error.message)
+                # Each by itself: what was left behind and cannot be put back keeps nothing from being done.
+                for deed in (self._rescue, register_due):
+                    _try_to(deed)
             except Exception:
                 # Working on without looking would be the silence that nobody notices.
                 log.exception("ronda_parou")
@@ -193,3 +193,10 @@ class Trabalhador:
             rescue_paradas(session, found & self._suspects if worker_id is not None else found)
             settle_interrupted(session)
         self._suspects = found
+
+
+def _try_to(deed: Callable[[], object]) -> None:
+    try:
+        deed()
+    except EstudioError as error:
+        log.warning("ronda_falhou", codigo=error.codigo, mensagem=error.message)

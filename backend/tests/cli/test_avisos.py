@@ -61,6 +61,25 @@ def test_who_did_not_get_it_is_named_and_no_address_is(receptor: Receptor) -> No
     assert run_json("test", code=1)["estado"] == "pendente"
 
 
+def test_a_test_that_a_process_without_addresses_took_reached_nobody(
+    receptor: Receptor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deliver_second() -> tuple[int, int]:
+        with monkeypatch.context() as other:
+            other.setenv("ALERT_ADDRESSES", "")
+            config.reset()
+            assert deliver_due() == (0, 0)
+        config.reset()
+        return deliver_due()
+
+    monkeypatch.setattr("estudio.cli.avisos.deliver_due", deliver_second)
+    said = run("test")
+    assert said.exit_code == 1
+    assert "Nenhum endereço recebeu" in said.output
+    assert "Todos os endereços" not in said.output
+    assert receptor.pedidos == []
+
+
 @pytest.mark.usefixtures("banco")
 def test_without_an_address_it_says_where_one_is_written() -> None:
     refused = run_json("test", code=1)

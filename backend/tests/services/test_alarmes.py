@@ -1,7 +1,7 @@
 """What is not well is looked for, told once, and told again only after it was well; and a sign of life meanwhile."""
 
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -25,7 +25,7 @@ from estudio.services.alarme_service import (
     look_quickly,
 )
 from estudio.services.aviso_texto import TEXTOS, write_texto
-from estudio.services.doctor_laudo import Laudo, falha, ok
+from estudio.services.doctor_laudo import Laudo, aviso, falha, ok
 from estudio.services.extrato_service import reopen_extrato
 from estudio.services.rotina_avisos import examine
 from estudio.services.rotinas import get_rotina, list_due, work_rotina
@@ -125,40 +125,88 @@ def test_where_nobody_scheduled_it_a_month_may_wait_ten_days(monkeypatch: pytest
 # --- alarms ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.usefixtures("banco")
-def test_an_alarm_is_told_when_it_begins_and_again_after_a_day_without(monkeypatch: pytest.MonkeyPatch) -> None:
+def make_look(monkeypatch: pytest.MonkeyPatch) -> Callable[[float, Laudo], int]:
+    """Looks so many hours after the first, and says how much was told until then."""
     start = local(date(2026, 3, 10), 9)
 
-    def look_at(hours: int, answer: Laudo) -> int:
+    def look_at(hours: float, answer: Laudo) -> int:
         only(monkeypatch, answer)
-        with time_machine.travel(start + timedelta(hours=hours), tick=False):
+        # Within a second, as looks are.
+        with time_machine.travel(start + timedelta(hours=hours, milliseconds=700), tick=False):
             look_quickly()
         return len(avisos())
 
-    full, fine = falha("O disco está cheio."), ok("há espaço")
-    assert look_at(0, fine) == 0
-    assert look_at(1, full) == 1
-    assert look_at(2, full) == 1
-    # Off for a weekend, and full all the time.
-    assert look_at(62, full) == 1
+    return look_at
+
+
+FULL, LOW, FINE = falha("O disco está cheio."), aviso("pouco espaço"), ok("há espaço")
+
+
+@pytest.mark.usefixtures("banco")
+def test_an_alarm_is_told_when_it_begins_and_by_turns_once_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    look_at = make_look(monkeypatch)
+    assert look_at(0, FINE) == 0
+    assert look_at(1, FULL) == 1
+    assert look_at(2, FULL) == 1
     # By turns.
-    assert look_at(63, fine) == 1
+    assert look_at(3, FINE) == 1
     assert alarmes() == []
-    assert look_at(64, full) == 1
+    assert look_at(4, FULL) == 1
     assert alarmes() == ["espaco_dados"]
-    assert look_at(65, fine) == 1
-    assert look_at(90, fine) == 1
-    assert look_at(91, full) == 2
+    assert look_at(5, FINE) == 1
+    assert look_at(30, FINE) == 1
+    assert look_at(31, FULL) == 2
     assert avisos()[0] == (
         "alarme",
         {"codigo": "espaco_dados", "situacao": "falha", "mensagem": "O disco está cheio."},
     )
+    # Off for a weekend, and full all the time.
+    assert look_at(92, FULL) == 2
+    # What comes back is news where the last word of it is of days ago.
+    assert look_at(93, FINE) == 2
+    assert look_at(94, FULL) == 3
+
+
+@pytest.mark.usefixtures("banco")
+def test_one_that_comes_back_within_a_day_and_stays_is_told_when_the_day_is_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    look_at = make_look(monkeypatch)
+    assert look_at(0, FULL) == 1
+    assert look_at(1, FINE) == 1
+    assert [look_at(hours, FULL) for hours in (2, 3, 12, 23)] == [1, 1, 1, 1]
+    assert look_at(25, FULL) == 2
+    assert [look_at(hours, FULL) for hours in (26, 48, 50, 51, 400)] == [2, 2, 2, 2, 2]
+
+
+@pytest.mark.usefixtures("banco")
+def test_one_that_is_bad_and_worse_by_turns_is_told_once_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    look_at = make_look(monkeypatch)
+    told = [look_at(hours, LOW if hours % 2 == 0 else FULL) for hours in range(50)]
+    # Low, full; and then full once a day.
+    assert (told[0], told[1], told[24], told[25], told[49]) == (1, 2, 2, 3, 4)
+    assert [dados["situacao"] for _, dados in avisos()] == ["aviso", "falha", "falha", "falha"]
+
+
+@pytest.mark.usefixtures("banco")
+def test_one_that_got_worse_again_and_stays_so_is_told_when_the_day_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    look_at = make_look(monkeypatch)
+    assert look_at(0, FULL) == 1
+    assert look_at(1, LOW) == 1
+    assert [look_at(hours, FULL) for hours in (2, 23, 25, 26, 90)] == [1, 1, 2, 2, 2]
+    assert look_at(91, LOW) == 2
+    assert look_at(92, FULL) == 3
+
+
+@pytest.mark.usefixtures("banco")
+def test_what_was_told_by_a_clock_that_was_set_back_is_told_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    look_at = make_look(monkeypatch)
+    assert look_at(8_000, FULL) == 1
+    assert [look_at(hours, FULL) for hours in (0, 1, 23, 25, 50)] == [2, 2, 2, 2, 2]
 
 
 @pytest.mark.usefixtures("banco")
 def test_one_that_gets_worse_is_told_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    from estudio.services.doctor_laudo import aviso
-
     only(monkeypatch, aviso("pouco espaço"))
     look_quickly()
     look_quickly()
@@ -205,6 +253,25 @@ def test_what_another_aviso_tells_of_is_an_alarm_and_no_second_aviso(agosto: Cas
     look_quickly()
     assert "backup_ensaiado" in alarmes()
     assert "backup_ensaiado" not in [dados.get("codigo") for _, dados in avisos()]
+
+
+def test_what_still_stands_when_the_other_aviso_is_past_is_told(agosto: Cast, banco: Banco) -> None:
+    del agosto
+    close(AGOSTO)
+
+    def count_told() -> int:
+        return [dados.get("codigo") for _, dados in avisos()].count("backup_ensaiado")
+
+    with banco.connect_as_superuser() as behind:
+        behind.execute("update backups set ensaiado_em = now(), resultado = 'ensaio: difere'")
+        for desfecho, told in (("recusada", 0), ("feita", 1), ("feita", 1)):
+            behind.execute(
+                """insert into rodadas (rotina, run_id, maquina, pid, iniciada_em, terminada_em, desfecho)
+                   values ('ensaio', gen_random_uuid(), 'x', 1, now(), now(), %s)""",
+                [desfecho],
+            )
+            look_quickly()
+            assert count_told() == told
 
 
 @pytest.mark.usefixtures("agosto")
@@ -264,6 +331,20 @@ def test_where_nobody_is_told_it_is_looked_all_the_same_and_again_when_a_copy_wa
     work_rotina("vigia", "")
     assert "copia_completa" not in alarmes()
     assert not is_due()
+
+
+def test_what_no_check_says_any_more_is_no_alarm(banco: Banco, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An update renamed the one, and gave the other to an aviso of its own; the third is asked once a day."""
+    only(monkeypatch, ok("há espaço"))
+    with banco.connect_as_superuser() as behind:
+        for codigo in ("de_antes", "rotinas", "gatilhos"):
+            behind.execute(
+                """insert into alarmes (codigo, assunto, situacao, mensagem, desde, visto_em)
+                   values (%s, 'Guarda', 'falha', 'x', now(), now())""",
+                [codigo],
+            )
+    look_quickly()
+    assert alarmes() == ["gatilhos"]
 
 
 # --- the sign of life -----------------------------------------------------------------------------------------------

@@ -26,7 +26,16 @@ from estudio.domain.rotina import Desfecho
 from estudio.domain.usuario import LINHA_DE_COMANDO
 from estudio.services import aviso_destinos
 from estudio.services.aviso_destinos import list_destinos
-from estudio.services.aviso_entrega import ARRENDAMENTO, RECUOS, TENTATIVAS, deliver_due, has_due, take_next
+from estudio.services.aviso_entrega import (
+    ARRENDAMENTO,
+    RECUOS,
+    SEM_ENDERECO,
+    TENTATIVAS,
+    deliver_due,
+    distribute,
+    has_due,
+    take_next,
+)
 from estudio.services.aviso_service import record_aviso, record_teste
 from estudio.services.extrato_service import reopen_extrato
 from estudio.services.rotinas import list_due, work_rotina
@@ -220,6 +229,18 @@ def test_a_webhook_that_hangs_keeps_nobody_waiting_for_long(
         assert not thread.is_alive()
 
 
+@pytest.mark.usefixtures("banco")
+def test_a_letter_that_was_taken_is_not_sent_again_because_of_the_goodbye(
+    monkeypatch: pytest.MonkeyPatch, carteiro: Carteiro
+) -> None:
+    carteiro.despedida = "421 ocupado"
+    use(monkeypatch, ANA)
+    tell()
+    assert deliver_due() == (1, 0)
+    assert not is_due(datetime.now(UTC) + timedelta(days=1))
+    assert carteiro.receive()[0] == ANA
+
+
 @pytest.mark.usefixtures("carteiro")
 def test_a_studio_called_by_two_lines_is_told_all_the_same(monkeypatch: pytest.MonkeyPatch, banco: Banco) -> None:
     use(monkeypatch, ANA)
@@ -245,10 +266,34 @@ def test_an_address_that_is_none_and_one_that_is_gone(monkeypatch: pytest.Monkey
     tell()
     assert deliver_due() == (1, 1)
     use(monkeypatch, receptor.endereco)
-    with time_machine.travel(datetime.now(UTC) + timedelta(hours=7), tick=False):
-        assert deliver_due() == (0, 1)
+    now, tries = datetime.now(UTC), 1
+    while entregas()[0][3] == "pendente":
+        now += timedelta(hours=1)
+        with time_machine.travel(now, tick=False):
+            tries += deliver_due()[1]
+    # A day, not three: nobody has it any more.
+    assert tries == SEM_ENDERECO
+    assert timedelta(hours=18) < now - datetime.now(UTC) < timedelta(hours=30)
     assert [row[2:4] for row in entregas()] == [("naoexiste", "desistida"), ("Webhook 127.0.0.1", "entregue")]
     assert entregas()[0][1] == "entregue"
+
+
+@pytest.mark.usefixtures("banco")
+def test_an_address_that_another_process_knows_already_is_left_to_it(
+    monkeypatch: pytest.MonkeyPatch, receptor: Receptor
+) -> None:
+    """Two workers are started anew with another `.env`, one after the other."""
+    use(monkeypatch, receptor.endereco)
+    tell()
+    with db.transaction() as session:
+        distribute(session, datetime.now(UTC))
+    use(monkeypatch, "json://outro.example/segredo")
+    assert deliver_due() == (0, 1)
+    assert entregas()[0][2:] == ("Webhook 127.0.0.1", "pendente", 1, "o endereço não está na configuração")
+    use(monkeypatch, receptor.endereco)
+    with time_machine.travel(datetime.now(UTC) + RECUOS[0], tick=False):
+        assert deliver_due() == (1, 0)
+    assert len(receptor.pedidos) == 1
 
 
 # --- quiet hours ----------------------------------------------------------------------------------------------------

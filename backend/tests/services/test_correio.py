@@ -3,6 +3,7 @@
 import ipaddress
 import ssl
 import threading
+import time
 from functools import partial
 from pathlib import Path
 
@@ -123,6 +124,26 @@ def test_why_a_server_refused_names_nobody(monkeypatch: pytest.MonkeyPatch) -> N
         with pytest.raises(CorreioRecusou, match=r"550.*aqui nao mora") as refused:
             send_carta(CARTA)
     assert CARTA.para not in str(refused.value)
+
+
+@pytest.mark.parametrize("despedida", ["421 ocupado", "500 que", "isto nao e SMTP", "", None])
+def test_what_the_server_took_it_has_whatever_it_says_to_the_goodbye(
+    monkeypatch: pytest.MonkeyPatch, despedida: str | None
+) -> None:
+    with open_carteiro(Carteiro(despedida=despedida)) as carteiro:
+        use(monkeypatch, carteiro, smtp_security="none")
+        begun = time.monotonic()
+        send_carta(CARTA)
+        assert time.monotonic() - begun < correio_service.SEGUNDOS - 5
+        assert carteiro.receive()[0] == CARTA.para
+        assert carteiro.ditos[-1].upper() == "QUIT"
+
+
+def test_what_it_did_not_take_is_refused_whatever_it_says_to_the_goodbye(monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_carteiro(Carteiro(recusa=True, despedida="421 ocupado")) as carteiro:
+        use(monkeypatch, carteiro, smtp_security="none")
+        with pytest.raises(CorreioRecusou, match="550"):
+            send_carta(CARTA)
 
 
 def test_what_was_refused_at_the_desk_keeps_nobody_else_waiting(monkeypatch: pytest.MonkeyPatch) -> None:

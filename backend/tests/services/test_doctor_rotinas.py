@@ -11,13 +11,15 @@ from conftest import Banco
 
 from estudio import clock, config, db
 from estudio.domain.rotina import Desfecho
-from estudio.domain.usuario import SOZINHO
+from estudio.domain.usuario import LINHA_DE_COMANDO, SOZINHO
+from estudio.services.alarme_service import look_quickly
 from estudio.services.backup_banco import connect_to, drop_database
 from estudio.services.backup_completo import create_full_backup
 from estudio.services.backup_retorno import restore_full_backup
 from estudio.services.doctor_laudo import Laudo
-from estudio.services.doctor_rotinas import check_fila, check_rotinas, check_trabalhador
+from estudio.services.doctor_rotinas import PRESA, check_fila, check_rotina_presa, check_rotinas, check_trabalhador
 from estudio.services.documento_service import ensure_documentos
+from estudio.services.funcionamento_consulta import describe_funcionamento
 from estudio.services.rodada_service import finish_rodada, open_rodada
 from estudio.services.rotinas import get_rotina, register_due
 
@@ -92,6 +94,40 @@ def test_what_went_badly_and_is_still_to_be_done_is_said() -> None:
     # Somebody mended it and closed the month by hand.
     close(AGOSTO)
     ensure_says(check_rotinas(), "ok", "Nada do que")
+
+
+def test_what_does_not_end_is_said_and_told(banco: Banco) -> None:
+    enter_agosto()
+    register_due()
+    with banco.connect_as_superuser() as behind:
+        behind.execute("insert into tarefas.procrastinate_workers default values")
+        job = behind.execute(
+            """update tarefas.procrastinate_jobs set status = 'doing',
+                 worker_id = (select id from tarefas.procrastinate_workers)
+               where task_name = 'copia_completa' returning id"""
+        ).fetchone()
+        assert job is not None
+        open_rodada(get_rotina("copia_completa"), "", run_id=uuid4(), tarefa_id=job[0])
+
+        def is_shown() -> bool:
+            with db.transaction(read_only=True) as session:
+                described = describe_funcionamento(session, clock.now(), quem=LINHA_DE_COMANDO)
+            return "presa" in [achado.codigo for achado in described["achados"]]
+
+        begun = clock.now()
+        with time_machine.travel(begun + PRESA - timedelta(minutes=1), tick=False):
+            ensure_says(check_rotina_presa(), "ok", "Nenhuma")
+            assert not is_shown()
+        with time_machine.travel(begun + PRESA + timedelta(minutes=1), tick=False):
+            ensure_says(check_rotina_presa(), "falha", "Não termina: Cópia do estúdio inteiro (desde ")
+            assert is_shown()
+            look_quickly()
+            told = behind.execute("select dados ->> 'codigo' from avisos where dados ? 'situacao'").fetchall()
+            assert ("rotina_presa",) in told
+            # What was left behind is tried again by itself.
+            behind.execute("update tarefas.procrastinate_workers set last_heartbeat = now() - interval '10 minutes'")
+            ensure_says(check_rotina_presa(), "ok", "Nenhuma")
+            assert not is_shown()
 
 
 @pytest.fixture

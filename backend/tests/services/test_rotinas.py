@@ -18,9 +18,11 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import text
 
 from estudio import clock, config, db, logs
+from estudio.domain.competencia import Competencia
+from estudio.domain.documento import Tipo
 from estudio.domain.errors import BancoIndisponivel, DiscoRecusou
 from estudio.domain.rotina import Desfecho
-from estudio.services import rotina_avisos, rotina_copias, rotinas
+from estudio.services import rotina_avisos, rotina_copias, rotina_documentos, rotinas
 from estudio.services.backup_ensaio import IGUAL
 from estudio.services.extrato_service import reopen_extrato
 from estudio.services.fila import (
@@ -142,6 +144,20 @@ def test_what_was_imported_can_be_looked_at_before_it_is_closed(agosto: Cast) ->
         )
     assert closings_at(clock.now()) == []
     assert closings_at(clock.now() + timedelta(days=32)) == ["2025-08"]
+
+
+def test_a_month_whose_import_was_taken_back_waits_for_the_right_file(agosto: Cast, banco: Banco) -> None:
+    del agosto
+    with banco.connect_as_superuser() as behind:
+        behind.execute(
+            """insert into importacoes (origem, arquivo, sha256, feita_em, desfeita_em)
+               values ('v4', 'errado.csv', repeat('a', 64), now() - interval '400 days', now() - interval '1 minute')"""
+        )
+        assert closings_at(clock.now()) == []
+        assert closings_at(clock.now() + timedelta(days=32)) == ["2025-08"]
+        # Nor does one that was taken back at once, by a clock that was set back since, keep it open for ever.
+        behind.execute("update importacoes set desfeita_em = '2090-01-01'")
+    assert closings_at(clock.now()) == ["2025-08"]
 
 
 def test_what_was_done_by_a_clock_that_was_set_back_keeps_no_month_open(agosto: Cast, banco: Banco) -> None:
@@ -409,6 +425,30 @@ def test_documents_that_a_month_lacks_are_made_whoever_closed_it(agosto: Cast) -
     assert "documentos" not in {nome for nome, _ in due_at(clock.now())}
 
 
+def test_six_months_that_fail_again_and_again_keep_no_later_one_waiting(
+    agosto: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del agosto
+    made: list[Competencia] = []
+
+    def ensure(month: Competencia, **_: object) -> list[Tipo]:
+        if month.mes <= 6:
+            raise DiscoRecusou("O disco está cheio.")
+        made.append(month)
+        return [Tipo.PDF]
+
+    def list_lacking(_: object) -> list[Competencia]:
+        return [month for month in (Competencia(2024, mes) for mes in range(1, 13)) if month not in made]
+
+    monkeypatch.setattr(rotina_documentos, "ensure_documentos", ensure)
+    monkeypatch.setattr(rotina_documentos, "list_incompletos", list_lacking)
+    monkeypatch.setattr(rotinas, "MODULOS", (rotina_documentos,))
+    with time_machine.travel(local(date(2025, 9, 1), 6), tick=False):
+        assert len(due_at(clock.now())) == 6
+        run_apart(Trabalhador().run_once)
+    assert [month.mes for month in made] == [7, 8, 9, 10, 11, 12]
+
+
 # --- left behind ----------------------------------------------------------------------------------------------------
 
 
@@ -448,6 +488,22 @@ def test_the_job_of_a_dead_worker_is_tried_once_more_and_then_given_up(agosto: C
     assert tarefas() == {"todo": 3, "doing": 1, "failed": 1}
     with db.transaction(read_only=True) as session:
         assert list_paradas(session, worker_id=None, em_curso=[living]) == set()
+
+
+def test_a_job_that_waits_already_keeps_no_other_from_being_put_back(agosto: Cast, banco: Banco) -> None:
+    del agosto
+    register_due()
+    dead = [take_job(banco, sign_ago_s=600) for _ in range(2)]
+    with banco.connect_as_superuser() as behind:
+        # The first is in the queue once more: two that looked at one moment, or somebody's hand.
+        behind.execute(
+            """insert into tarefas.procrastinate_jobs (queue_name, task_name, queueing_lock, lock, args)
+               select queue_name, task_name, queueing_lock, lock, args from tarefas.procrastinate_jobs where id = %s""",
+            [dead[0]],
+        )
+    with db.transaction() as session:
+        assert rescue_paradas(session, dead) == 1
+    assert tarefas() == {"todo": 5, "failed": 1}
 
 
 def test_what_this_process_is_at_is_not_left_behind_although_it_was_forgotten(agosto: Cast, banco: Banco) -> None:

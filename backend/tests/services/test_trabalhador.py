@@ -21,8 +21,9 @@ from sqlalchemy import text
 from estudio import db
 from estudio.domain.errors import EmAndamento
 from estudio.domain.rotina import Desfecho
+from estudio.services.fila import count_tarefas
 from estudio.services.rodada_service import list_rodadas
-from estudio.services.rotinas import work_rotina
+from estudio.services.rotinas import list_rotinas, work_rotina
 
 SCRIPT = Path(__file__).parents[1] / "trabalho.py"
 
@@ -83,6 +84,18 @@ def test_told_to_stop_it_ends_what_it_is_at_and_takes_nothing_more(tmp_path: Pat
 
 
 @pytest.mark.usefixtures("banco")
+def test_whatever_of_copies_and_looks_hangs_a_place_is_left_for_what_must_not_wait(tmp_path: Path) -> None:
+    with working(tmp_path, "presas"):
+        await_that(lambda: len(lines(tmp_path / "comecos")) == 2, 30)
+        await_that(lambda: len(lines(tmp_path / "feitas")) == 3, 15)
+        assert len(lines(tmp_path / "comecos")) == 2
+    travas = {rotina.nome: rotina.trava for rotina in list_rotinas()}
+    assert {nome for nome, trava in travas.items() if trava in ("copias", "vigia")}.isdisjoint(
+        {"fechamento", "avisos", "sinal"}
+    )
+
+
+@pytest.mark.usefixtures("banco")
 def test_told_twice_it_ends_at_once(tmp_path: Path) -> None:
     with working(tmp_path, "devagar") as worker:
         await_that(lambda: lines(tmp_path / "comecos"))
@@ -90,6 +103,19 @@ def test_told_twice_it_ends_at_once(tmp_path: Path) -> None:
         time.sleep(0.5)
         worker.send_signal(signal.SIGINT)
         assert worker.wait(10) == 3
+
+
+def test_what_cannot_be_looked_after_keeps_nothing_from_being_put_in(banco: Banco, tmp_path: Path) -> None:
+    with banco.connect_as_superuser() as behind, behind.transaction():
+        # No run that was left behind can be given its outcome.
+        behind.execute("lock table estudio.rodadas in share mode")
+        with working(tmp_path, "3"):
+
+            def count() -> int:
+                with db.transaction(read_only=True) as session:
+                    return sum(count_tarefas(session).values())
+
+            await_that(lambda: count() == 3, 60)
 
 
 def test_what_a_killed_worker_was_at_is_done_by_another(banco: Banco, tmp_path: Path) -> None:
