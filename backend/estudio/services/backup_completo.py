@@ -28,9 +28,13 @@ from estudio.services.backup_registro import (
     register_completo,
 )
 from estudio.services.contagem_service import Connection
+from estudio.services.rodada_service import AGORA
 
 COUNTED: Final = ["acertos", "gastos", "pagamentos"]
 """Tables whose rows are a month's."""
+
+AO_MENOS: Final = 7
+"""So many of the newest stay however old they seem: a clock that is ahead for some minutes makes all of them old."""
 
 log = structlog.get_logger(__name__)
 
@@ -113,7 +117,7 @@ def find_restore(completo: Completo, *, server: int) -> Programa:
 
 
 def list_completos() -> list[Completo]:
-    """This studio's dumps in BACKUP_DIR whose manifest is whole, newest first."""
+    """This studio's dumps in BACKUP_DIR whose manifest is whole, newest first; last those dated ahead of the clock."""
     folder = _get_folder()
     if not folder.is_dir():
         return []
@@ -128,11 +132,12 @@ def list_completos() -> list[Completo]:
             log.warning("copia_completa_de_outro_estudio", arquivo=path.name)
         elif completo.caminho.exists():
             found.append(completo)
-    return sorted(found, key=lambda completo: completo.criado_em, reverse=True)
+    until = clock.now() + AGORA
+    return sorted(found, key=lambda completo: (completo.criado_em <= until, completo.criado_em), reverse=True)
 
 
 def prune_full_backups(*, retention_days: int | None = None, dry_run: bool = False) -> list[Completo]:
-    """Remove what is older than BACKUP_RETENTION_DAYS and return it; never the newest, nor the last verified one."""
+    """Remove what is older than BACKUP_RETENTION_DAYS and return it; never one of the newest, nor the last verified."""
     days = get_settings().backup_retention_days if retention_days is None else retention_days
     assert days >= 1, "a policy that keeps nothing is none"
     limit = clock.now() - timedelta(days=days)
@@ -144,7 +149,7 @@ def prune_full_backups(*, retention_days: int | None = None, dry_run: bool = Fal
         if (row := registros.get((completo.manifesto.dump.arquivo, completo.manifesto.dump.sha256))) is not None
         and row.verificado_em is not None
     ]
-    kept = {completo.caminho for completo in (*found[:1], *verified[:1])}
+    kept = {completo.caminho for completo in (*found[:AO_MENOS], *verified[:1])}
     old = [completo for completo in found if completo.criado_em < limit and completo.caminho not in kept]
     if old and not dry_run:
         with open_folder(_get_folder()) as folder:

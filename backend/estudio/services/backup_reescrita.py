@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import structlog
 
-from estudio import db
+from estudio import clock, db
 from estudio.config import get_settings
 from estudio.domain.backup import Guardado, content_name
 from estudio.domain.backup_planilha import (
@@ -43,6 +43,7 @@ from estudio.services.backup_service import verify_guardado
 from estudio.services.batch_processing import get_batch_size, process_records_in_batches
 from estudio.services.contagem_service import Connection
 from estudio.services.eliminacao_registro import publish_eliminacoes
+from estudio.services.rodada_service import AGORA
 
 log = structlog.get_logger(__name__)
 
@@ -104,7 +105,8 @@ class Limpeza:
     intocados: list[str] = field(default_factory=list)
     """Damaged, or without a manifest: nobody can say what is in them, and they were left as they are."""
     completos: list[str] = field(default_factory=list)
-    """Copies of the whole studio of before: they hold the persons until they expire, and no restored one does."""
+    """Copies of the whole studio of before, or, being dated ahead, of nobody knows when: they hold the persons until
+    they expire, and no restored one does."""
 
 
 def clean_backups() -> Limpeza:
@@ -140,7 +142,8 @@ def rewrite_backups(*, batch_size: int | None = None) -> Limpeza:
             done.intocados.append(item.caminho.name)
     # What was put aside because its bytes were not its name's.
     done.intocados += sorted(path.name for path in get_settings().backup_dir.glob("20??_??/*.danificado-*"))
-    done.completos = [c.caminho.name for c in list_completos() if c.criado_em < esquecidos.em]
+    until = clock.now() + AGORA
+    done.completos = [c.caminho.name for c in list_completos() if c.criado_em < esquecidos.em or c.criado_em > until]
     return done
 
 

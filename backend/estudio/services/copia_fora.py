@@ -14,6 +14,7 @@ import structlog
 
 from estudio import clock
 from estudio.config import get_settings
+from estudio.domain.backup_completo import rank_dump
 from estudio.domain.copia import ETIQUETA, EXT, Etiqueta, find_sha12
 from estudio.domain.errors import BackupAlterado, BackupDanificado, BackupSumiu, CopiaDanificada, DiscoRecusou
 from estudio.services.backup_arquivo import Folder, TemporaryFile, hash_descriptor, open_folder
@@ -21,6 +22,7 @@ from estudio.services.backup_bytes import open_bytes
 from estudio.services.backup_registro import list_pruned
 from estudio.services.copia_cifra import decrypt, encrypt
 from estudio.services.copia_pasta import Destino, find_etiqueta, is_current, list_copias, list_locais, open_destino
+from estudio.services.rodada_service import AGORA
 
 RECONFERE: Final = timedelta(days=30)
 """What was read back so long ago is read again: disks forget."""
@@ -148,7 +150,9 @@ def _prune(destino: Destino, done: Envio) -> None:
     """Copies of what the program pruned, or rewrote without a person, leave as well; manifests first. The newest of the
     whole studio stays until there is a newer one: what was made here since may be what could not be sent."""
     pruned, there = list_pruned(), list_copias(destino.pasta)
-    newest = max((caminho for caminho in there if caminho.endswith(".dump")), default=None)
+    until = clock.now() + AGORA
+    dumps = [caminho for caminho in there if caminho.endswith(".dump")]
+    newest = max(dumps, key=lambda caminho: rank_dump(Path(caminho).name, until=until), default=None)
     for caminho in there:
         if find_sha12(caminho) is None or caminho == newest or not _is_pruned(destino, caminho, pruned):
             continue

@@ -15,6 +15,7 @@ import pypdf
 import pytest
 import time_machine
 from agosto import AGOSTO, SETEMBRO, add_payment, close, enter_agosto
+from backup_mes import redate
 from cast import Cast
 from click.testing import CliRunner, Result
 from conftest import Banco
@@ -39,6 +40,7 @@ from estudio.services.backup_arquivo import hash_descriptor
 from estudio.services.backup_completo import create_full_backup, find_completo, prune_full_backups, verify_full_backup
 from estudio.services.backup_disco import explain_refused
 from estudio.services.backup_escrita import create_backup
+from estudio.services.backup_registro import record_pruned
 from estudio.services.backup_service import get_backup, verify_guardado
 from estudio.services.copia_chave import write_folha
 from estudio.services.copia_cifra import decrypt, encrypt, find_chave, generate_chave
@@ -119,6 +121,9 @@ def test_what_was_sent_comes_back_to_the_byte_and_tells_nobody_before(fora: Path
 
 @pytest.mark.usefixtures("agosto")
 def test_the_program_restores_from_what_came_back(fora: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = find_completo()
+    redate(made, clock.now() + timedelta(days=40))
+    send_copias()
     shutil.rmtree(config.get_settings().backup_dir)
     key = tmp_path / "chave.txt"
     # As a person types it from the sheet.
@@ -128,7 +133,7 @@ def test_the_program_restores_from_what_came_back(fora: Path, tmp_path: Path, mo
     # What comes next, to be run as it stands.
     *_, line = done.stderr.strip().splitlines()
     script, copy, selo = shlex.split(line)
-    assert (Path(script).name, Path(copy), selo) == ("maquina_nova.sh", find_completo().caminho, "SELO")
+    assert (Path(script).name, Path(copy), selo) == ("maquina_nova.sh", made.caminho, "SELO")
     assert os.access(script, os.X_OK)
     verify_full_backup(find_completo())
     verify_guardado(get_backup(AGOSTO))
@@ -328,19 +333,21 @@ def test_what_is_pruned_here_goes_there_and_what_vanished_here_stays(agosto: Cas
     for valor in ("10.00", "20.00"):
         add_payment(agosto, valor, SETEMBRO.first_day)
         verify_guardado(create_backup(SETEMBRO))
-    verify_full_backup(create_full_backup())
+    newest = verify_full_backup(create_full_backup())
+    for days in range(1, 8):
+        redate(newest, newest.criado_em - timedelta(days=days))
     send_copias()
     assert len(list(fora.glob("2025_09/*.csv.age"))) == 2
-    assert len(list(fora.glob("completo/*.dump.age"))) == 2
+    assert len(list(fora.glob("completo/*.dump.age"))) == 9
     with time_machine.travel(clock.now() + timedelta(days=40), tick=False):
         assert len(prune_backups()) == 1
-        assert len(prune_full_backups()) == 1
+        assert len(prune_full_backups()) == 2
         # As if an intruder, or a hand, had emptied it.
         shutil.rmtree(config.get_settings().backup_dir / "2025_08")
-        assert len(send_copias().apagadas) == 2
+        assert len(send_copias().apagadas) == 3
     assert len(list(fora.glob("2025_09/*.csv.age"))) == 1
-    assert len(list(fora.glob("completo/*.dump.age"))) == 1
-    assert len(list(fora.glob("completo/*.json.age"))) == 1
+    assert len(list(fora.glob("completo/*.dump.age"))) == 7
+    assert len(list(fora.glob("completo/*.json.age"))) == 7
     assert cited.exists()
 
 
@@ -348,11 +355,28 @@ def test_the_last_good_copy_of_the_studio_is_not_pruned(agosto: Cast, fora: Path
     del agosto
     (copy,) = fora.glob("completo/*.dump.age")
     with time_machine.travel(clock.now() + timedelta(days=40), tick=False):
-        newer = verify_full_backup(create_full_backup())
+        newer = [verify_full_backup(create_full_backup())]
+        newer += [redate(newer[0], newer[0].criado_em - timedelta(minutes=minutes)) for minutes in range(1, 7)]
         assert len(prune_full_backups()) == 1
-        newer.caminho.write_bytes(newer.caminho.read_bytes()[:-1])
+        for made in newer:
+            made.caminho.write_bytes(made.caminho.read_bytes()[:-1])
         with pytest.raises(BackupAlterado):
             send_copias()
+    assert copy.exists()
+
+
+def test_a_copy_dated_ahead_is_not_the_good_one_that_stays(agosto: Cast, fora: Path) -> None:
+    del agosto
+    (copy,) = fora.glob("completo/*.dump.age")
+    made = find_completo()
+    ahead = redate(made, clock.now() + timedelta(days=40))
+    send_copias()
+    for completo in (made, ahead):
+        dump = completo.manifesto.dump
+        record_pruned(dump.arquivo, dump.sha256)
+        completo.caminho.unlink()
+        completo.caminho.with_suffix(".json").unlink()
+    assert send_copias().apagadas == [f"completo/{ahead.caminho.name}"]
     assert copy.exists()
 
 

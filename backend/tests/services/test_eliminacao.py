@@ -1,18 +1,19 @@
 """Erasing a person: nobody finds who it was, in no table and in no file, and every seal is what it was."""
 
 import shutil
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from backup_mes import redate
 from cast import Cast, book, make_cast, make_cliente, pay
 from conftest import Banco
 from psycopg import sql
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from estudio import config, db
+from estudio import clock, config, db
 from estudio.domain.cliente import Cliente
 from estudio.domain.competencia import Competencia
 from estudio.domain.errors import ClienteEliminado, CompetenciaFechada, DadosInvalidos, Refusal, SemPermissao
@@ -299,6 +300,9 @@ def test_a_restored_studio_forgets_again_whom_it_knew(estudio: Cast, banco: Banc
     publish_eliminacoes()
     done = rewrite_backups()
     assert done.completos == [copy.caminho.name]
+    # One of a clock that was ahead is of nobody knows when.
+    ahead = redate(copy, clock.now() + timedelta(days=40))
+    assert set(rewrite_backups().completos) == {copy.caminho.name, ahead.caminho.name}
     name = f"{banco.name}_volta"
     try:
         restore_full_backup(copy, into=name)
