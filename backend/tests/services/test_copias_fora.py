@@ -32,6 +32,7 @@ from estudio.domain.errors import (
     CopiaDanificada,
     CopiaImpedida,
     DiscoRecusou,
+    LogReescrito,
     Ocupado,
 )
 from estudio.domain.rotina import Desfecho
@@ -42,12 +43,14 @@ from estudio.services.backup_disco import explain_refused
 from estudio.services.backup_escrita import create_backup
 from estudio.services.backup_registro import record_pruned
 from estudio.services.backup_service import get_backup, verify_guardado
+from estudio.services.cadeia_service import get_heads_path
 from estudio.services.copia_chave import write_folha
 from estudio.services.copia_cifra import decrypt, encrypt, find_chave, generate_chave
 from estudio.services.copia_fora import RECONFERE, send_copias
 from estudio.services.copia_pasta import list_copias, list_faltando, list_locais, open_destino, prepare_pasta
 from estudio.services.copia_volta import restore_copias
 from estudio.services.doctor_copias import check_copias_fora
+from estudio.services.eliminacao_registro import get_registro_path
 from estudio.services.extrato_service import reopen_extrato
 from estudio.services.rotina_copias import has_selo, list_rotinas
 from estudio.services.rotinas import list_due, work_rotina
@@ -378,6 +381,52 @@ def test_a_copy_dated_ahead_is_not_the_good_one_that_stays(agosto: Cast, fora: P
         completo.caminho.with_suffix(".json").unlink()
     assert send_copias().apagadas == [f"completo/{ahead.caminho.name}"]
     assert copy.exists()
+
+
+@pytest.mark.usefixtures("agosto")
+@pytest.mark.parametrize("rewritten", [b"", b'{"seq": 1, "mes": "2025-08", "selo_sha256": "outro"}\n'])
+def test_a_log_that_was_emptied_or_rewritten_does_not_replace_its_copy(
+    fora: Path, tmp_path: Path, rewritten: bytes
+) -> None:
+    path = get_heads_path()
+    published = path.read_bytes()
+    path.write_bytes(rewritten)
+    with pytest.raises(LogReescrito, match=r"selos_antes_.*\.log\.age"):
+        send_copias()
+    # Told once; and what was sent stays beside what is there now.
+    assert send_copias().enviadas == []
+    (aside,) = fora.glob("selos_antes_*.log.age")
+    back = tmp_path / "novo"
+    assert restore_copias(fora, chave=CHAVE, destino=back).danificadas == []
+    assert (back / aside.name.removesuffix(EXT)).read_bytes() == published
+    assert (back / "selos.log").read_bytes() == rewritten
+
+
+def test_a_log_that_grew_or_was_begun_anew_here_takes_its_copys_place(agosto: Cast, fora: Path, tmp_path: Path) -> None:
+    path = get_heads_path()
+    reopen_extrato(AGOSTO, quem=agosto.quem_ana, motivo="lançar o que faltou")
+    assert "selos.log" in send_copias().enviadas
+    # As a restore of an older copy does, with a link that was published after the last sending.
+    published = path.read_bytes() + b'{"seq": 3, "mes": "2025-08", "selo_sha256": "x"}\n'
+    path.write_bytes(published.splitlines(keepends=True)[0])
+    path.with_name("selos_antes_20251001000000.log").write_bytes(published)
+    assert send_copias().enviadas == ["selos_antes_20251001000000.log", "selos.log"]
+    assert len(list(fora.glob("selos*.log.age"))) == 2
+    restore_copias(fora, chave=CHAVE, destino=tmp_path / "novo")
+    assert (tmp_path / "novo" / "selos_antes_20251001000000.log").read_bytes() == published
+
+
+def test_of_who_was_erased_the_list_that_was_sent_stays_too(agosto: Cast, fora: Path) -> None:
+    del agosto
+    path = get_registro_path()
+    path.write_bytes(b"um\n")
+    send_copias()
+    path.write_bytes(b"um\ndois\n")
+    send_copias()
+    path.write_bytes(b"um\n")
+    with pytest.raises(LogReescrito):
+        send_copias()
+    assert sorted(is_copiavel(name) for name in list_copias(fora) if name.startswith("eliminacoes")) == [True, True]
 
 
 def test_a_damaged_file_here_is_not_sent_as_if_it_were_whole(agosto: Cast, fora: Path) -> None:
