@@ -1,8 +1,9 @@
 """The whole studio in one file: dumped from one snapshot, read again, listed, pruned."""
 
+import os
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -12,7 +13,7 @@ from psycopg import sql
 
 from estudio import clock, db, logs
 from estudio.config import get_settings
-from estudio.domain.backup_completo import PASTA, Cabeca, Completo, ManifestoCompleto, dump_name
+from estudio.domain.backup_completo import NAME, PASTA, Cabeca, Completo, ManifestoCompleto, dump_name
 from estudio.domain.competencia import Competencia
 from estudio.domain.errors import BackupAusente, BackupDanificado, CopiaCompletaFalhou
 from estudio.services.backup_arquivo import TemporaryFile, open_folder
@@ -151,14 +152,38 @@ def prune_full_backups(*, retention_days: int | None = None, dry_run: bool = Fal
     ]
     kept = {completo.caminho for completo in (*found[:AO_MENOS], *verified[:1])}
     old = [completo for completo in found if completo.criado_em < limit and completo.caminho not in kept]
-    if old and not dry_run:
-        with open_folder(_get_folder()) as folder:
-            for completo in old:
-                folder.unlink(_manifest_name(completo.caminho.name))
-                folder.unlink(completo.caminho.name)
-                record_pruned(completo.manifesto.dump.arquivo, completo.manifesto.dump.sha256)
-            folder.sync()
+    if not dry_run:
+        _remove(old, limit)
     return old
+
+
+def _remove(old: list[Completo], limit: datetime) -> None:
+    """Remembered first: who is killed in between leaves what the next one takes away, here and elsewhere."""
+    for completo in old:
+        adopt_completo(completo)
+        record_pruned(completo.manifesto.dump.arquivo, completo.manifesto.dump.sha256)
+    orphans = _list_orphans(limit)
+    if not old and not orphans:
+        return
+    with open_folder(_get_folder()) as folder:
+        for completo in old:
+            folder.unlink(_manifest_name(completo.caminho.name))
+            folder.unlink(completo.caminho.name)
+        for path in orphans:
+            folder.unlink(path.name)
+            log.info("sobra_removida", arquivo=path.name)
+        folder.sync()
+
+
+def _list_orphans(limit: datetime) -> list[Path]:
+    """Dumps that no manifest speaks of, as old as what goes: nobody's copy, and as large as one. A run that was killed,
+    or found the disk full, leaves one; so does a removal that was killed."""
+    paths = [path for path in sorted(_get_folder().glob("*.dump")) if NAME.fullmatch(path.name)]
+    return [
+        path
+        for path in paths
+        if not os.path.lexists(path.with_name(_manifest_name(path.name))) and path.lstat().st_mtime < limit.timestamp()
+    ]
 
 
 def _get_folder() -> Path:

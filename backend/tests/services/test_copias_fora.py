@@ -14,11 +14,11 @@ from pathlib import Path
 import pypdf
 import pytest
 import time_machine
-from agosto import AGOSTO, SETEMBRO, add_payment, close, enter_agosto
+from agosto import AGOSTO, SETEMBRO, add_payment, close
 from backup_mes import redate
 from cast import Cast
 from click.testing import CliRunner, Result
-from conftest import Banco
+from copias import CHAVE, DESTINATARIO, send_agosto, sheet, use
 from discos import mount
 from ferramentas import find_tool
 from moldes import Copiar
@@ -32,30 +32,23 @@ from estudio.domain.errors import (
     CopiaDanificada,
     CopiaImpedida,
     DiscoRecusou,
-    LogReescrito,
     Ocupado,
 )
 from estudio.domain.rotina import Desfecho
-from estudio.services.backup_acervo import prune_backups
 from estudio.services.backup_arquivo import hash_descriptor
-from estudio.services.backup_completo import create_full_backup, find_completo, prune_full_backups, verify_full_backup
+from estudio.services.backup_completo import find_completo, verify_full_backup
 from estudio.services.backup_disco import explain_refused
 from estudio.services.backup_escrita import create_backup
-from estudio.services.backup_registro import record_pruned
 from estudio.services.backup_service import get_backup, verify_guardado
-from estudio.services.cadeia_service import get_heads_path
 from estudio.services.copia_chave import write_folha
 from estudio.services.copia_cifra import decrypt, encrypt, find_chave, generate_chave
 from estudio.services.copia_fora import RECONFERE, send_copias
 from estudio.services.copia_pasta import list_copias, list_faltando, list_locais, open_destino, prepare_pasta
 from estudio.services.copia_volta import restore_copias
 from estudio.services.doctor_copias import check_copias_fora
-from estudio.services.eliminacao_registro import get_registro_path
 from estudio.services.extrato_service import reopen_extrato
 from estudio.services.rotina_copias import has_selo, list_rotinas
 from estudio.services.rotinas import list_due, work_rotina
-
-CHAVE, DESTINATARIO = generate_chave()
 
 
 @pytest.fixture
@@ -67,30 +60,10 @@ def fora(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def use(monkeypatch: pytest.MonkeyPatch, folder: Path, *, destinatario: str = DESTINATARIO) -> None:
-    monkeypatch.setenv("COPY_DIR", str(folder))
-    monkeypatch.setenv("COPY_RECIPIENT", destinatario)
-    config.reset()
-
-
-def _fill(_: Banco) -> Cast:
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        fora = config.get_settings().backup_dir.parent / "fora"
-        fora.mkdir()
-        use(monkeypatch, fora)
-        prepare_pasta()
-        cast = enter_agosto()
-        close(AGOSTO)
-        create_full_backup()
-        send_copias()
-        assert list_faltando(fora) == []
-    return cast
-
-
 @pytest.fixture
 def agosto(copiar: Copiar[Cast], fora: Path) -> Cast:
     """August closed, its backup cited; a copy of the whole; all of it sent."""
-    cast = copiar(_fill)[1]
+    cast = copiar(send_agosto)[1]
     assert list_faltando(fora) == []
     return cast
 
@@ -99,10 +72,6 @@ def read_all(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
     }
-
-
-def sheet(folder: Path) -> Path:
-    return next(folder.glob("2025_08/backup_2025_08.*.csv.age"))
 
 
 @pytest.mark.usefixtures("agosto")
@@ -329,104 +298,6 @@ def test_another_key_is_not_used_by_mistake_and_sends_all_anew(
     assert list_faltando(fora) == list_locais()
     assert send_copias().enviadas == list_locais()
     assert restore_copias(fora, chave=chave, destino=tmp_path / "novo").outra_chave == []
-
-
-def test_what_is_pruned_here_goes_there_and_what_vanished_here_stays(agosto: Cast, fora: Path) -> None:
-    cited = sheet(fora)
-    for valor in ("10.00", "20.00"):
-        add_payment(agosto, valor, SETEMBRO.first_day)
-        verify_guardado(create_backup(SETEMBRO))
-    newest = verify_full_backup(create_full_backup())
-    for days in range(1, 8):
-        redate(newest, newest.criado_em - timedelta(days=days))
-    send_copias()
-    assert len(list(fora.glob("2025_09/*.csv.age"))) == 2
-    assert len(list(fora.glob("completo/*.dump.age"))) == 9
-    with time_machine.travel(clock.now() + timedelta(days=40), tick=False):
-        assert len(prune_backups()) == 1
-        assert len(prune_full_backups()) == 2
-        # As if an intruder, or a hand, had emptied it.
-        shutil.rmtree(config.get_settings().backup_dir / "2025_08")
-        assert len(send_copias().apagadas) == 3
-    assert len(list(fora.glob("2025_09/*.csv.age"))) == 1
-    assert len(list(fora.glob("completo/*.dump.age"))) == 7
-    assert len(list(fora.glob("completo/*.json.age"))) == 7
-    assert cited.exists()
-
-
-def test_the_last_good_copy_of_the_studio_is_not_pruned(agosto: Cast, fora: Path) -> None:
-    del agosto
-    (copy,) = fora.glob("completo/*.dump.age")
-    with time_machine.travel(clock.now() + timedelta(days=40), tick=False):
-        newer = [verify_full_backup(create_full_backup())]
-        newer += [redate(newer[0], newer[0].criado_em - timedelta(minutes=minutes)) for minutes in range(1, 7)]
-        assert len(prune_full_backups()) == 1
-        for made in newer:
-            made.caminho.write_bytes(made.caminho.read_bytes()[:-1])
-        with pytest.raises(BackupAlterado):
-            send_copias()
-    assert copy.exists()
-
-
-def test_a_copy_dated_ahead_is_not_the_good_one_that_stays(agosto: Cast, fora: Path) -> None:
-    del agosto
-    (copy,) = fora.glob("completo/*.dump.age")
-    made = find_completo()
-    ahead = redate(made, clock.now() + timedelta(days=40))
-    send_copias()
-    for completo in (made, ahead):
-        dump = completo.manifesto.dump
-        record_pruned(dump.arquivo, dump.sha256)
-        completo.caminho.unlink()
-        completo.caminho.with_suffix(".json").unlink()
-    assert send_copias().apagadas == [f"completo/{ahead.caminho.name}"]
-    assert copy.exists()
-
-
-@pytest.mark.usefixtures("agosto")
-@pytest.mark.parametrize("rewritten", [b"", b'{"seq": 1, "mes": "2025-08", "selo_sha256": "outro"}\n'])
-def test_a_log_that_was_emptied_or_rewritten_does_not_replace_its_copy(
-    fora: Path, tmp_path: Path, rewritten: bytes
-) -> None:
-    path = get_heads_path()
-    published = path.read_bytes()
-    path.write_bytes(rewritten)
-    with pytest.raises(LogReescrito, match=r"selos_antes_.*\.log\.age"):
-        send_copias()
-    # Told once; and what was sent stays beside what is there now.
-    assert send_copias().enviadas == []
-    (aside,) = fora.glob("selos_antes_*.log.age")
-    back = tmp_path / "novo"
-    assert restore_copias(fora, chave=CHAVE, destino=back).danificadas == []
-    assert (back / aside.name.removesuffix(EXT)).read_bytes() == published
-    assert (back / "selos.log").read_bytes() == rewritten
-
-
-def test_a_log_that_grew_or_was_begun_anew_here_takes_its_copys_place(agosto: Cast, fora: Path, tmp_path: Path) -> None:
-    path = get_heads_path()
-    reopen_extrato(AGOSTO, quem=agosto.quem_ana, motivo="lançar o que faltou")
-    assert "selos.log" in send_copias().enviadas
-    # As a restore of an older copy does, with a link that was published after the last sending.
-    published = path.read_bytes() + b'{"seq": 3, "mes": "2025-08", "selo_sha256": "x"}\n'
-    path.write_bytes(published.splitlines(keepends=True)[0])
-    path.with_name("selos_antes_20251001000000.log").write_bytes(published)
-    assert send_copias().enviadas == ["selos_antes_20251001000000.log", "selos.log"]
-    assert len(list(fora.glob("selos*.log.age"))) == 2
-    restore_copias(fora, chave=CHAVE, destino=tmp_path / "novo")
-    assert (tmp_path / "novo" / "selos_antes_20251001000000.log").read_bytes() == published
-
-
-def test_of_who_was_erased_the_list_that_was_sent_stays_too(agosto: Cast, fora: Path) -> None:
-    del agosto
-    path = get_registro_path()
-    path.write_bytes(b"um\n")
-    send_copias()
-    path.write_bytes(b"um\ndois\n")
-    send_copias()
-    path.write_bytes(b"um\n")
-    with pytest.raises(LogReescrito):
-        send_copias()
-    assert sorted(is_copiavel(name) for name in list_copias(fora) if name.startswith("eliminacoes")) == [True, True]
 
 
 def test_a_damaged_file_here_is_not_sent_as_if_it_were_whole(agosto: Cast, fora: Path) -> None:
