@@ -19,7 +19,7 @@ from moldes import Copiar
 from PIL import Image
 from psycopg import sql
 from servers import create_database
-from services.conftest import fill_september, hurried
+from services.conftest import fill_september, hurried, renamed
 
 from estudio import clock, db, schema
 from estudio.domain.backup_completo import Completo
@@ -36,7 +36,7 @@ from estudio.domain.errors import (
 )
 from estudio.domain.usuario import Papel, Quem
 from estudio.services import backup_completo, backup_ferramentas, backup_retorno
-from estudio.services.backup_banco import connect_to, drop_database
+from estudio.services.backup_banco import connect_to, drop_database, find_databases
 from estudio.services.backup_completo import (
     create_full_backup,
     find_completo,
@@ -276,6 +276,15 @@ def test_by_force_it_takes_the_place_and_its_months_can_be_closed_again(studio: 
         with db.transaction(read_only=True) as session:
             assert verify_cadeia(session) == []
     finally:
+        drop_database(done.anterior)
+
+
+def test_the_studio_of_before_keeps_its_date_under_a_long_name_too(studio: Banco, new_name: str) -> None:
+    with renamed(studio, f"{studio.name}_".ljust(60, "x")) as long:
+        done = restore_full_backup(create_full_backup(), into=new_name, switch=True)
+        assert done.anterior is not None
+        assert exists(long, long.name)
+        assert find_databases(done.anterior) == [done.anterior]
         drop_database(done.anterior)
 
 
