@@ -83,7 +83,8 @@ class Settings(BaseSettings):
         description="Pasta dos backups. Vazio: backups dentro de ESTUDIO_DATA_DIR; outro disco é mais seguro.",
     )
     backup_retention_days: Annotated[int, BeforeValidator(parse_whole(1, 36_500, "dias"))] = Field(
-        default=30, description="Dias que um backup sem extrato é guardado. O que um extrato cita fica para sempre."
+        default=30,
+        description="Dias que um backup sem extrato é guardado. O que um extrato cita fica, e 7 cópias completas.",
     )
     backup_compression_enabled: Flag = Field(
         default=False, description="Guarda também uma cópia .gz de cada backup, para enviar ou arquivar."

@@ -1,10 +1,15 @@
 """A September with everything a backup has to carry, written in SQL so that no deed stands between it and the file."""
 
+import shutil
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import psycopg
 
+from estudio.domain.backup_completo import Completo, dump_name
 from estudio.domain.competencia import Competencia
+from estudio.services.backup_registro import adopt_completo
 
 SETEMBRO = Competencia(2025, 9)
 AGOSTO = Competencia(2025, 8)
@@ -174,3 +179,15 @@ def create_acertos(connection: Connection) -> None:
                select data, artista_id, 'recebido', -valor_centavos, id, valor_centavos
                from pagamentos where mes = '2025-09-01' and valor_centavos in (10001, -30000) order by id"""
         )
+
+
+def redate(completo: Completo, when: datetime) -> Completo:
+    """Another copy of the whole studio, as if it had been made then: the same dump under the name of that instant."""
+    dump = replace(completo.manifesto.dump, arquivo=dump_name(when, completo.manifesto.dump.sha256))
+    made = Completo(
+        completo.caminho.with_name(dump.arquivo), replace(completo.manifesto, dump=dump, criado_em=when.isoformat())
+    )
+    shutil.copy(completo.caminho, made.caminho)
+    made.caminho.with_suffix(".json").write_bytes(made.manifesto.as_bytes())
+    adopt_completo(made)
+    return made

@@ -2,10 +2,15 @@
 
 import csv
 import hashlib
+import os
 import random
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from estudio.domain.backup import Conteudo, Guardado, Manifesto, content_name, familiar_name
 from estudio.domain.backup_planilha_leitura import parse_linha, read_cells
@@ -47,6 +52,31 @@ def flip(content: bytes, chance: random.Random) -> bytes:
     flipped = bytearray(content)
     flipped[chance.randrange(len(flipped))] ^= 1 << chance.randrange(8)
     return bytes(flipped)
+
+
+@contextmanager
+def die_at(ending: str, csv: str = "") -> Generator[None, None, None]:
+    """A removal ends, as if it were killed, before the file of this ending goes (of the sheet `csv`, or any); `fsync`:
+    when all are gone, and before it is said to be done."""
+    unlink, fsync = os.unlink, os.fsync
+    gone: list[str] = []
+
+    def unlink_or_die(name: str, **more: Any) -> None:
+        is_meant = not name.startswith(".tmp") and name.startswith(csv.removesuffix("csv"))
+        if is_meant and name.endswith(ending):
+            raise KeyboardInterrupt
+        unlink(name, **more)
+        gone.extend([name] if is_meant and name.endswith((".csv", ".dump")) else [])
+
+    def fsync_or_die(descriptor: int) -> None:
+        if ending == "fsync" and gone:
+            raise KeyboardInterrupt
+        fsync(descriptor)
+
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(os, "unlink", unlink_or_die)
+        monkeypatch.setattr(os, "fsync", fsync_or_die)
+        yield
 
 
 def forge(guardado: Guardado, content: bytes, *, contagem: Contagem | None = None) -> Guardado:

@@ -6,10 +6,12 @@ from pathlib import Path
 import click
 
 import estudio
+from estudio import clock
 from estudio.cli.commands import Group
 from estudio.cli.exits import DONE, REFUSED
 from estudio.cli.output import Output, pass_output
 from estudio.config import get_settings
+from estudio.domain.backup_completo import rank_dump
 from estudio.domain.copia import Etiqueta
 from estudio.domain.errors import CopiaDanificada, CopiaImpedida, UsageRefusal
 from estudio.services.copia_chave import create_chave
@@ -17,6 +19,7 @@ from estudio.services.copia_cifra import find_chave
 from estudio.services.copia_fora import send_copias
 from estudio.services.copia_pasta import find_etiqueta, list_copias, list_faltando, prepare_pasta, read_marca
 from estudio.services.copia_volta import restore_copias
+from estudio.services.rodada_service import AGORA
 
 
 @click.group(cls=Group)
@@ -130,7 +133,8 @@ def bring(output: Output, *, origem: Path, key_file: Path | None, to: Path | Non
 def _tell_next(output: Output, pasta: Path) -> None:
     """On a new machine whoever has only a sheet does not know what comes now."""
     # Their names begin with when they were made.
-    for copy in sorted(pasta.glob("completo/*.dump"))[-1:]:
+    until = clock.now() + AGORA
+    for copy in sorted(pasta.glob("completo/*.dump"), key=lambda path: rank_dump(path.name, until=until))[-1:]:
         script = Path(estudio.__file__).resolve().parents[2] / "deploy" / "maquina_nova.sh"
         output.say(
             "Em uma máquina nova, ponha agora o estúdio no lugar. SELO é o começo do último selo que foi publicado: "

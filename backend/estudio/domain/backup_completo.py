@@ -25,6 +25,12 @@ def dump_name(criado_em: datetime, sha256: str) -> str:
     return f"estudio_{criado_em:%Y%m%dT%H%M%SZ}.{sha256[:12]}.dump"
 
 
+def rank_dump(name: str, *, until: datetime) -> tuple[bool, str]:
+    """Orders the names of dumps, the newest last; one that is dated after `until` was written while a clock was ahead,
+    says nothing of its age, and comes before all others."""
+    return name <= dump_name(until, "~"), name
+
+
 @dataclass(frozen=True, slots=True)
 class Cabeca:
     """The newest link of the chain when the dump was made."""

@@ -26,7 +26,7 @@ _MES: Final = r"(20[0-9]{2}_(?:0[1-9]|1[0-2]))"
 _CONTEUDO: Final = re.compile(rf"{_MES}/backup_\1\.([0-9a-f]{{12}})\.(csv|csv\.gz|json)")
 _VIGENTE: Final = re.compile(rf"{_MES}/backup_\1\.json")
 _COMPLETO: Final = re.compile(rf"{PASTA}/(?:{DUMP.pattern}|{DUMP.pattern.removesuffix('dump')}json)")
-_LOG: Final = re.compile(r"(?:selos|eliminacoes|selos_antes_[0-9A-Za-z_-]{1,40})\.log")
+_LOG: Final = re.compile(r"(selos|eliminacoes)(_antes_[0-9A-Za-z_-]{1,40})?\.log")
 
 
 def is_copiavel(caminho: str) -> bool:
@@ -37,6 +37,12 @@ def is_copiavel(caminho: str) -> bool:
 def is_vivo(caminho: str) -> bool:
     """Whether its bytes change under one name; all others say in their name what they hold, and never change."""
     return bool(_VIGENTE.fullmatch(caminho) or _LOG.fullmatch(caminho))
+
+
+def find_log(caminho: str) -> str | None:
+    """`selos` or `eliminacoes`, of the log itself and of one that was put aside: such a file is only appended to."""
+    found = _LOG.fullmatch(caminho)
+    return found[1] if found else None
 
 
 def find_sha12(caminho: str) -> str | None:
@@ -50,7 +56,9 @@ def order_of(caminho: str) -> tuple[int, str]:
     """What is copied, and brought back, first: at no moment is there a manifest without what it speaks of."""
     if _VIGENTE.fullmatch(caminho):
         return 2, caminho
-    return int(caminho.endswith(".json")), caminho
+    # A log that was begun anew comes after the one that was put aside: its copy takes the place of that one's.
+    log = _LOG.fullmatch(caminho)
+    return int(caminho.endswith(".json") or (log is not None and log[2] is None)), caminho
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +92,11 @@ class Etiqueta:
     destinatario: str
     enviada_em: datetime
     conferida_em: datetime
+
+    @property
+    def aside(self) -> str:
+        """What the copy of a log is called that no longer continues it; the same each time, and like no other."""
+        return f"{find_log(self.caminho)}_antes_{self.enviada_em:%Y%m%d%H%M%S}_{self.sha256[:12]}.log"
 
     def as_bytes(self) -> bytes:
         return _dump(

@@ -804,6 +804,16 @@ class CopiaDanificada(Refusal):
     sentence = "A cópia {arquivo} não serve: {motivo}."
 
 
+class LogReescrito(CopiaDanificada):
+    """A log that is only ever appended to is not what it was when it was copied; the copy of then was kept."""
+
+    codigo = "log_reescrito"
+    sentence = (
+        "{arquivo} não continua o que já foi copiado: foi esvaziado, ou alguém o reescreveu. A cópia de antes ficou em "
+        "{guardada}; `estudio copia fetch --to` uma pasta vazia traz os dois, para comparar."
+    )
+
+
 class ChaveDaCopiaErrada(Refusal):
     codigo = "chave_da_copia"
     sentence = "{arquivo} foi cifrado para outra chave. Use a chave da folha desse tempo."

@@ -3,6 +3,7 @@
 Until then the old database is as it was, and the old program works with it: whatever fails, and whoever is killed.
 """
 
+import re
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from estudio.services.backup_banco import (
     ensure_nobody,
     find_databases,
     get_own_name,
+    name_beside,
     switch_databases,
     working_in,
 )
@@ -34,6 +36,8 @@ from estudio.services.migracao_service import migrate_books
 
 NEW: Final = "_em_atualizacao"
 FORMER: Final = "_antes_da_atualizacao_"
+_STAMP: Final = "0" * 14
+"""As long as the instant at the end of such a name."""
 
 ELSEWHERE: Final = {"Backups", *ON_THE_MACHINE}
 """Subjects of the doctor that no migration touches: files, folders, disks, settings."""
@@ -69,10 +73,11 @@ def renew_books(*, tell: Tell) -> Atualizacao:
     leaves open which of the two is.
     """
     own = get_own_name()
+    new = name_beside(own, NEW)
     with db.translated(), _take_turn(own) as maintenance:
         db.get_engine().dispose()
         ensure_nobody(maintenance, own)
-        drop_database(own + NEW)
+        drop_database(new)
         tell("Conferindo o estúdio como está")
         known = _list_known()
         tell("Copiando o estúdio inteiro")
@@ -82,7 +87,7 @@ def renew_books(*, tell: Tell) -> Atualizacao:
         try:
             aplicadas, anterior, falhas = _update(maintenance, own, known, tell)
         except BaseException:
-            _forget(own + NEW)
+            _forget(new)
             raise
         log.info("estudio_atualizado", revisoes=aplicadas, copia=copia.caminho.name, anterior=anterior)
         _drop_formers(own, anterior)
@@ -97,16 +102,17 @@ def _update(
     ensure_nobody(maintenance, own)
     # From here until the switch nobody may come: what they wrote would be in the old database alone.
     visits = count_visits(maintenance, own)
-    clone_database(maintenance, own, own + NEW)
-    with working_in(own + NEW):
+    new = name_beside(own, NEW)
+    clone_database(maintenance, own, new)
+    with working_in(new):
         tell("Atualizando as tabelas")
         aplicadas = migrate_books()
         tell("Conferindo o estúdio atualizado")
         found = _list_bad()
     falhas = _ensure_no_worse(found, known)
     tell("Trocando o banco")
-    former = f"{own}{FORMER}{clock.now():%Y%m%d%H%M%S}"
-    switch_databases(own + NEW, former, last=lambda switched: _ensure_unvisited(switched, former, visits))
+    former = _name_former(own, f"{clock.now():%Y%m%d%H%M%S}")
+    switch_databases(new, former, last=lambda switched: _ensure_unvisited(switched, former, visits))
     return aplicadas, former, falhas
 
 
@@ -178,9 +184,14 @@ def _forget(name: str) -> None:
         log.warning("banco_nao_removido", banco=name, erro=type(error).__name__)
 
 
+def _name_former(own: str, stamp: str) -> str:
+    return name_beside(own, FORMER + stamp)
+
+
 def _drop_formers(own: str, anterior: str) -> None:
+    prefix = _name_former(own, _STAMP).removesuffix(_STAMP)
     try:
-        names = find_databases(own + FORMER)
+        names = [name for name in find_databases(prefix) if re.fullmatch("[0-9]{14}", name.removeprefix(prefix))]
     except (EstudioError, psycopg.Error):
         # The server went away after the switch, which is done.
         names = []

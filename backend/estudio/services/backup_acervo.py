@@ -19,6 +19,7 @@ from estudio.services.backup_disco import disk_refusals
 from estudio.services.backup_leitura import find_guardado, read_manifesto
 from estudio.services.backup_registro import (
     Registro,
+    adopt_backup,
     find_estudio_id,
     list_registros,
     list_sealed,
@@ -128,15 +129,18 @@ def _find_last_verified(items: Iterable[ItemDeBackup]) -> set[Path]:
 
 
 def _remove(item: ItemDeBackup) -> None:
-    """The manifest first: at no moment does one name a file that is gone."""
+    """Remembered first: whoever is killed in between leaves what the next one takes away, here and elsewhere. Then the
+    manifest: at no moment does one name a file that is gone."""
+    if item.guardado is not None:
+        csv = item.guardado.manifesto.csv
+        # Without a row there is nothing to remember it by.
+        adopt_backup(item.guardado)
+        record_pruned(csv.arquivo, csv.sha256)
     with open_folder(item.caminho.parent) as folder:
         folder.unlink(item.caminho.with_suffix(".json").name)
         folder.unlink(item.caminho.name + ".gz")
         folder.unlink(item.caminho.name)
         folder.sync()
-    if item.guardado is not None:
-        csv = item.guardado.manifesto.csv
-        record_pruned(csv.arquivo, csv.sha256)
     log.info("backup_apagado", mes=item.competencia.slug, arquivo=item.caminho.name, bytes=item.bytes)
 
 

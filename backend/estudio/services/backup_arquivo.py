@@ -231,10 +231,10 @@ def drop_cached(descriptor: int) -> None:
         os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
-def hash_descriptor(descriptor: int) -> tuple[int, str]:
-    """How many bytes from where it stands, and their sha256."""
+def hash_descriptor(descriptor: int, *, limit: int | None = None) -> tuple[int, str]:
+    """How many bytes from where it stands, at most `limit`, and their sha256."""
     sha256, count = hashlib.sha256(), 0
-    while chunk := os.read(descriptor, _CHUNK):
+    while chunk := os.read(descriptor, _CHUNK if limit is None else min(_CHUNK, limit - count)):
         sha256.update(chunk)
         count += len(chunk)
     return count, sha256.hexdigest()

@@ -1,5 +1,6 @@
 """Databases beside the studio's own, on its server: made empty for a drill or a restore, renamed, thrown away."""
 
+import hashlib
 import re
 import secrets
 import time
@@ -23,6 +24,9 @@ log = structlog.get_logger(__name__)
 
 MAINTENANCE: Final = "postgres"
 """The database that every server has: where one stands to rename the others."""
+
+MAX_NAME: Final = 63
+"""Bytes of a name. PostgreSQL cuts a longer one off without a word: the date at its end is gone, two become one."""
 
 PATIENCE_S: Final = 5
 """Seconds in which a connection that was closed is gone on the server as well."""
@@ -49,6 +53,16 @@ def _get_app_database_url(name: str) -> str:
 def get_own_name() -> str:
     """The name of the studio's database."""
     return unquote(urlsplit(db.get_owner_url()).path[1:])
+
+
+def name_beside(own: str, suffix: str) -> str:
+    """A name for a database that belongs to `own`; where both are too long together, the beginning of `own` and a mark
+    of all of it."""
+    room = MAX_NAME - len(suffix.encode())
+    if len(own.encode()) <= room:
+        return own + suffix
+    mark = f"_{hashlib.sha256(own.encode()).hexdigest()[:8]}"
+    return own.encode()[: room - len(mark)].decode(errors="ignore") + mark + suffix
 
 
 def connect_to(name: str) -> db.Connection:

@@ -1,8 +1,9 @@
 """The whole studio in one file: dumped from one snapshot, read again, listed, pruned."""
 
+import os
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -12,7 +13,7 @@ from psycopg import sql
 
 from estudio import clock, db, logs
 from estudio.config import get_settings
-from estudio.domain.backup_completo import PASTA, Cabeca, Completo, ManifestoCompleto, dump_name
+from estudio.domain.backup_completo import NAME, PASTA, Cabeca, Completo, ManifestoCompleto, dump_name
 from estudio.domain.competencia import Competencia
 from estudio.domain.errors import BackupAusente, BackupDanificado, CopiaCompletaFalhou
 from estudio.services.backup_arquivo import TemporaryFile, open_folder
@@ -28,9 +29,13 @@ from estudio.services.backup_registro import (
     register_completo,
 )
 from estudio.services.contagem_service import Connection
+from estudio.services.rodada_service import AGORA
 
 COUNTED: Final = ["acertos", "gastos", "pagamentos"]
 """Tables whose rows are a month's."""
+
+AO_MENOS: Final = 7
+"""So many of the newest stay however old they seem: a clock that is ahead for some minutes makes all of them old."""
 
 log = structlog.get_logger(__name__)
 
@@ -113,7 +118,7 @@ def find_restore(completo: Completo, *, server: int) -> Programa:
 
 
 def list_completos() -> list[Completo]:
-    """This studio's dumps in BACKUP_DIR whose manifest is whole, newest first."""
+    """This studio's dumps in BACKUP_DIR whose manifest is whole, newest first; last those dated ahead of the clock."""
     folder = _get_folder()
     if not folder.is_dir():
         return []
@@ -128,11 +133,12 @@ def list_completos() -> list[Completo]:
             log.warning("copia_completa_de_outro_estudio", arquivo=path.name)
         elif completo.caminho.exists():
             found.append(completo)
-    return sorted(found, key=lambda completo: completo.criado_em, reverse=True)
+    until = clock.now() + AGORA
+    return sorted(found, key=lambda completo: (completo.criado_em <= until, completo.criado_em), reverse=True)
 
 
 def prune_full_backups(*, retention_days: int | None = None, dry_run: bool = False) -> list[Completo]:
-    """Remove what is older than BACKUP_RETENTION_DAYS and return it; never the newest, nor the last verified one."""
+    """Remove what is older than BACKUP_RETENTION_DAYS and return it; never one of the newest, nor the last verified."""
     days = get_settings().backup_retention_days if retention_days is None else retention_days
     assert days >= 1, "a policy that keeps nothing is none"
     limit = clock.now() - timedelta(days=days)
@@ -144,16 +150,40 @@ def prune_full_backups(*, retention_days: int | None = None, dry_run: bool = Fal
         if (row := registros.get((completo.manifesto.dump.arquivo, completo.manifesto.dump.sha256))) is not None
         and row.verificado_em is not None
     ]
-    kept = {completo.caminho for completo in (*found[:1], *verified[:1])}
+    kept = {completo.caminho for completo in (*found[:AO_MENOS], *verified[:1])}
     old = [completo for completo in found if completo.criado_em < limit and completo.caminho not in kept]
-    if old and not dry_run:
-        with open_folder(_get_folder()) as folder:
-            for completo in old:
-                folder.unlink(_manifest_name(completo.caminho.name))
-                folder.unlink(completo.caminho.name)
-                record_pruned(completo.manifesto.dump.arquivo, completo.manifesto.dump.sha256)
-            folder.sync()
+    if not dry_run:
+        _remove(old, limit)
     return old
+
+
+def _remove(old: list[Completo], limit: datetime) -> None:
+    """Remembered first: who is killed in between leaves what the next one takes away, here and elsewhere."""
+    for completo in old:
+        adopt_completo(completo)
+        record_pruned(completo.manifesto.dump.arquivo, completo.manifesto.dump.sha256)
+    orphans = _list_orphans(limit)
+    if not old and not orphans:
+        return
+    with open_folder(_get_folder()) as folder:
+        for completo in old:
+            folder.unlink(_manifest_name(completo.caminho.name))
+            folder.unlink(completo.caminho.name)
+        for path in orphans:
+            folder.unlink(path.name)
+            log.info("sobra_removida", arquivo=path.name)
+        folder.sync()
+
+
+def _list_orphans(limit: datetime) -> list[Path]:
+    """Dumps that no manifest speaks of, as old as what goes: nobody's copy, and as large as one. A run that was killed,
+    or found the disk full, leaves one; so does a removal that was killed."""
+    paths = [path for path in sorted(_get_folder().glob("*.dump")) if NAME.fullmatch(path.name)]
+    return [
+        path
+        for path in paths
+        if not os.path.lexists(path.with_name(_manifest_name(path.name))) and path.lstat().st_mtime < limit.timestamp()
+    ]
 
 
 def _get_folder() -> Path:

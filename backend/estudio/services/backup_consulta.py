@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from estudio import clock
 from estudio.domain.competencia import Competencia
 from estudio.services.backup_ensaio import IGUAL
+from estudio.services.rodada_service import AGORA
 
 ANTIGO: Final = timedelta(days=100)
 """A backup that was tried longer ago is one to try again; the rotina does so after thirty days."""
@@ -37,22 +38,25 @@ def list_guardados(
                  from (select mes, count(*) over () as todos from meses order by mes desc limit :limite) m
                  left join lateral (
                    select criado_em, verificado_em, ensaiado_em, resultado, bytes from estudio.backups b
-                   where b.mes = m.mes and apagado_em is null order by criado_em desc limit 1) b on true
+                   where b.mes = m.mes and apagado_em is null
+                   order by criado_em > clock_timestamp() + :adiante, criado_em desc limit 1) b on true
                  order by m.mes desc"""
         ),
-        {"limite": limit, "aberto": aberto.first_day, "hoje": clock.business_day(agora)},
+        {"limite": limit, "aberto": aberto.first_day, "hoje": clock.business_day(agora), "adiante": AGORA},
     ).all()
     found = [{"mes": Competencia.of(row.mes).slug, **_describe(row, agora)} for row in rows]
     return found, rows[0].todos if rows else 0
 
 
 def find_copia(session: Session, agora: datetime) -> dict[str, Any] | None:
-    """The newest copy of the whole studio."""
+    """The newest copy of the whole studio; one dated ahead of the clock only where there is no other."""
     row = session.execute(
         text(
             """select criado_em, verificado_em, ensaiado_em, resultado, bytes from estudio.backups
-               where tipo = 'completo' and apagado_em is null order by criado_em desc limit 1"""
-        )
+               where tipo = 'completo' and apagado_em is null
+               order by criado_em > clock_timestamp() + :adiante, criado_em desc limit 1"""
+        ),
+        {"adiante": AGORA},
     ).first()
     return None if row is None else _describe(row, agora)
 

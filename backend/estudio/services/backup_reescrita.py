@@ -9,11 +9,12 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
+from pathlib import Path
 from typing import Any, Final
 
 import structlog
 
-from estudio import db
+from estudio import clock, db
 from estudio.config import get_settings
 from estudio.domain.backup import Guardado, content_name
 from estudio.domain.backup_planilha import (
@@ -33,16 +34,23 @@ from estudio.domain.backup_planilha import (
 )
 from estudio.domain.errors import BackupDanificado
 from estudio.domain.titular import TEXTO_ELIMINADO
-from estudio.services.backup_acervo import DE_OUTRO_ESTUDIO, list_backups
-from estudio.services.backup_arquivo import Compressed, TemporaryFile, open_folder
+from estudio.services.backup_acervo import DE_OUTRO_ESTUDIO, SEM_MANIFESTO, list_backups
+from estudio.services.backup_arquivo import Compressed, Folder, TemporaryFile, open_folder
 from estudio.services.backup_completo import list_completos
 from estudio.services.backup_escrita import put_in_place
 from estudio.services.backup_leitura import open_rows
-from estudio.services.backup_registro import record_pruned, record_rewritten, register_backup
+from estudio.services.backup_registro import (
+    adopt_backup,
+    list_rewritten,
+    record_pruned,
+    record_rewritten,
+    register_backup,
+)
 from estudio.services.backup_service import verify_guardado
 from estudio.services.batch_processing import get_batch_size, process_records_in_batches
 from estudio.services.contagem_service import Connection
 from estudio.services.eliminacao_registro import publish_eliminacoes
+from estudio.services.rodada_service import AGORA
 
 log = structlog.get_logger(__name__)
 
@@ -104,7 +112,8 @@ class Limpeza:
     intocados: list[str] = field(default_factory=list)
     """Damaged, or without a manifest: nobody can say what is in them, and they were left as they are."""
     completos: list[str] = field(default_factory=list)
-    """Copies of the whole studio of before: they hold the persons until they expire, and no restored one does."""
+    """Copies of the whole studio of before, or, being dated ahead, of nobody knows when: they hold the persons until
+    they expire, and no restored one does."""
 
 
 def clean_backups() -> Limpeza:
@@ -126,8 +135,11 @@ def rewrite_backups(*, batch_size: int | None = None) -> Limpeza:
     done = Limpeza()
     if esquecidos.em is None:
         return done
+    rewritten = list_rewritten()
     for item in list_backups():
         if item.problema == DE_OUTRO_ESTUDIO:
+            continue
+        if item.problema == SEM_MANIFESTO and _finish_rewritten(item.caminho, rewritten):
             continue
         if item.guardado is None or item.problema is not None:
             done.intocados.append(item.caminho.name)
@@ -140,7 +152,8 @@ def rewrite_backups(*, batch_size: int | None = None) -> Limpeza:
             done.intocados.append(item.caminho.name)
     # What was put aside because its bytes were not its name's.
     done.intocados += sorted(path.name for path in get_settings().backup_dir.glob("20??_??/*.danificado-*"))
-    done.completos = [c.caminho.name for c in list_completos() if c.criado_em < esquecidos.em]
+    until = clock.now() + AGORA
+    done.completos = [c.caminho.name for c in list_completos() if c.criado_em < esquecidos.em or c.criado_em > until]
     return done
 
 
@@ -173,12 +186,28 @@ def _rewrite(guardado: Guardado, esquecidos: _Esquecidos, batch_size: int | None
         # The same days and totals, from the disk: nothing of what is sealed was touched.
         verify_guardado(new)
         record_rewritten(old.csv.sha256, new)
-        for name in (content_name(competencia, old.csv.sha256, ext) for ext in ("json", "csv.gz", "csv")):
-            folder.unlink(name)
-        folder.sync()
-    record_pruned(old.csv.arquivo, old.csv.sha256)
+        # Before it goes: whoever is killed in between leaves what the next one takes away, here and elsewhere.
+        adopt_backup(guardado)
+        record_pruned(old.csv.arquivo, old.csv.sha256)
+        _unlink_sheet(folder, old.csv.arquivo)
     log.info("backup_reescrito", mes=competencia.slug, arquivo=manifesto.csv.arquivo, anterior=old.csv.arquivo)
     return manifesto.csv.arquivo
+
+
+def _unlink_sheet(folder: Folder, csv: str) -> None:
+    for name in (csv.removesuffix("csv") + ext for ext in ("json", "csv.gz", "csv")):
+        folder.unlink(name)
+    folder.sync()
+
+
+def _finish_rewritten(path: Path, rewritten: frozenset[str]) -> bool:
+    """Take away what a removal that was killed left of a sheet: its name says the beginning of its sha256."""
+    if not any(sha256.startswith(path.name[15:27]) for sha256 in rewritten):
+        return False
+    with open_folder(path.parent) as folder:
+        _unlink_sheet(folder, path.name)
+    log.info("sobra_removida", arquivo=path.name)
+    return True
 
 
 def _write_rows(

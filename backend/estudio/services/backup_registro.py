@@ -89,6 +89,12 @@ def record_rewritten(anterior_sha256: str, novo: Guardado) -> None:
     )
 
 
+def list_rewritten() -> frozenset[str]:
+    """The sha256 of the sheets in whose place others stand now: who was erased is in them."""
+    with db.connect() as connection, db.translated():
+        return _first_column(connection.execute("select anterior_sha256 from estudio.backups_reescritos").fetchall())
+
+
 def follow_rewritten(sealed: dict[str, Any]) -> dict[str, Any]:
     """The file that stands now for the one that an extrato names: itself, or what it was rewritten to."""
     with db.connect() as connection, db.translated():

@@ -28,6 +28,7 @@ from estudio.services.backup_banco import (
     drop_database,
     get_database_url,
     get_own_name,
+    name_beside,
     open_engine,
     switch_databases,
     working_in,
@@ -266,7 +267,7 @@ def _switch(new: str, *, behind: bool) -> tuple[str, Path | None]:
     Seals that the new one is behind are put aside: no month could be closed again while they are told to be missing.
     """
     stamp = f"{clock.now():%Y%m%d%H%M%S}"
-    former = f"{get_own_name()}_antes_{stamp}"
+    former = name_beside(get_own_name(), f"_antes_{stamp}")
     aside: list[Path] = []
 
     def publish_no_more(_switched: Connection) -> None:

@@ -1,7 +1,8 @@
 """Copies outside: what has none yet is encrypted and sent, read back, and goes when the program's own copy went.
 
 A copy is written under a temporary name, read again from that disk, renamed, and then labelled: a run that is killed
-leaves nothing that counts, and the next one goes on. What vanished from BACKUP_DIR without being pruned stays there.
+leaves nothing that counts, and the next one goes on. What vanished from BACKUP_DIR without being pruned stays there,
+and so does what a log held that was rewritten here.
 """
 
 from contextlib import ExitStack
@@ -14,13 +15,30 @@ import structlog
 
 from estudio import clock
 from estudio.config import get_settings
-from estudio.domain.copia import ETIQUETA, EXT, Etiqueta, find_sha12
-from estudio.domain.errors import BackupAlterado, BackupDanificado, BackupSumiu, CopiaDanificada, DiscoRecusou
+from estudio.domain.backup_completo import rank_dump
+from estudio.domain.copia import ETIQUETA, EXT, Etiqueta, find_log, find_sha12
+from estudio.domain.errors import (
+    BackupAlterado,
+    BackupDanificado,
+    BackupSumiu,
+    CopiaDanificada,
+    DiscoRecusou,
+    LogReescrito,
+)
 from estudio.services.backup_arquivo import Folder, TemporaryFile, hash_descriptor, open_folder
 from estudio.services.backup_bytes import open_bytes
 from estudio.services.backup_registro import list_pruned
 from estudio.services.copia_cifra import decrypt, encrypt
-from estudio.services.copia_pasta import Destino, find_etiqueta, is_current, list_copias, list_locais, open_destino
+from estudio.services.copia_pasta import (
+    Destino,
+    find_etiqueta,
+    is_continued,
+    is_current,
+    list_copias,
+    list_locais,
+    open_destino,
+)
+from estudio.services.rodada_service import AGORA
 
 RECONFERE: Final = timedelta(days=30)
 """What was read back so long ago is read again: disks forget."""
@@ -68,7 +86,7 @@ def send_copias() -> Envio:
 
 def _ensure_copia(destino: Destino, caminho: str, done: Envio) -> CopiaDanificada | None:
     """The copy of one file, as it is now; returns what was found damaged, and sent anew."""
-    damage = None
+    damage: CopiaDanificada | None = None
     try:
         etiqueta = find_etiqueta(destino.pasta, caminho)
         if etiqueta is not None and is_current(etiqueta, caminho, destino.destinatario):
@@ -80,12 +98,26 @@ def _ensure_copia(destino: Destino, caminho: str, done: Envio) -> CopiaDanificad
             with open_folder((destino.pasta / caminho).parent) as folder:
                 _label(folder, replace(etiqueta, conferida_em=clock.now()))
             return None
+        if etiqueta is not None and find_log(caminho) is not None and not is_continued(etiqueta, caminho):
+            destino.ensure_there()
+            damage = _put_aside(destino, etiqueta)
     except CopiaDanificada as found:
         log.error("copia_de_fora_danificada", arquivo=caminho, codigo=found.codigo)
         damage = found
     destino.ensure_there()
     _send(destino, caminho, done)
     return damage
+
+
+def _put_aside(destino: Destino, etiqueta: Etiqueta) -> LogReescrito:
+    """The copy of a log that does not continue it gets another name there: it may be the only head that is left."""
+    with open_folder(destino.pasta) as folder:
+        folder.point(etiqueta.aside + EXT, etiqueta.caminho + EXT)
+        folder.sync()
+        _label(folder, replace(etiqueta, caminho=etiqueta.aside))
+    log.error("log_reescrito", arquivo=etiqueta.caminho, guardada=etiqueta.aside)
+    local = get_settings().backup_dir / etiqueta.caminho
+    return LogReescrito(arquivo=str(local), guardada=str(destino.pasta / f"{etiqueta.aside}{EXT}"))
 
 
 def _send(destino: Destino, caminho: str, done: Envio) -> None:
@@ -148,7 +180,9 @@ def _prune(destino: Destino, done: Envio) -> None:
     """Copies of what the program pruned, or rewrote without a person, leave as well; manifests first. The newest of the
     whole studio stays until there is a newer one: what was made here since may be what could not be sent."""
     pruned, there = list_pruned(), list_copias(destino.pasta)
-    newest = max((caminho for caminho in there if caminho.endswith(".dump")), default=None)
+    until = clock.now() + AGORA
+    dumps = [caminho for caminho in there if caminho.endswith(".dump")]
+    newest = max(dumps, key=lambda caminho: rank_dump(Path(caminho).name, until=until), default=None)
     for caminho in there:
         if find_sha12(caminho) is None or caminho == newest or not _is_pruned(destino, caminho, pruned):
             continue

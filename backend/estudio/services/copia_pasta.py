@@ -9,7 +9,18 @@ from typing import Final, TypeVar
 
 from estudio import db
 from estudio.config import get_settings
-from estudio.domain.copia import ETIQUETA, EXT, MARCA, MAX_ETIQUETA, Etiqueta, Marca, is_copiavel, is_vivo, order_of
+from estudio.domain.copia import (
+    ETIQUETA,
+    EXT,
+    MARCA,
+    MAX_ETIQUETA,
+    Etiqueta,
+    Marca,
+    find_log,
+    is_copiavel,
+    is_vivo,
+    order_of,
+)
 from estudio.domain.errors import BackupSumiu, CopiaDanificada, CopiaImpedida, Ocupado
 from estudio.services.backup_arquivo import TemporaryFile, hash_descriptor, open_folder, try_lock_file
 from estudio.services.backup_bytes import open_bytes
@@ -144,6 +155,20 @@ def is_current(etiqueta: Etiqueta, caminho: str, destinatario: str) -> bool:
         return True
     with open_bytes(get_settings().backup_dir / caminho) as file:
         return hash_descriptor(file.fileno()) == (etiqueta.tamanho, etiqueta.sha256)
+
+
+def is_continued(etiqueta: Etiqueta, caminho: str) -> bool:
+    """Whether what the copy of a log holds is still here: the log begins with it, or one that was put aside does.
+
+    Raises BackupSumiu, DiscoRecusou.
+    """
+    pasta, log = get_settings().backup_dir, find_log(caminho)
+    others = [name for name in list_locais() if name != caminho and find_log(name) == log]
+    for name in (caminho, *others):
+        with open_bytes(pasta / name) as file:
+            if hash_descriptor(file.fileno(), limit=etiqueta.tamanho) == (etiqueta.tamanho, etiqueta.sha256):
+                return True
+    return False
 
 
 def list_faltando(pasta: Path) -> list[str]:

@@ -27,6 +27,7 @@ from estudio.services.doctor_laudo import (
     quebra,
     show_some,
 )
+from estudio.services.rodada_service import AGORA
 
 OLD: Final = timedelta(days=7)
 OLD_COPY: Final = timedelta(days=9)
@@ -74,20 +75,22 @@ def check_backup_recente() -> Laudo:
     """What was entered since the newest backup that holds its month would be lost with the disk.
 
     That is one of the month or of the whole studio: one of another month saves none of it. Sessões that nobody paid are
-    in no month; `check_copia_completa` speaks of them.
+    in no month; `check_copia_completa` speaks of them. One dated ahead of the clock says nothing of when it was made.
     """
     made, since = ask_one(
         """with feito as (
-             select mes, max(criado_em) as em from estudio.backups where apagado_em is null group by mes
+             select mes, max(criado_em) as em from estudio.backups
+             where apagado_em is null and criado_em <= clock_timestamp() + %(adiante)s group by mes
            ), lancado as (
              select a.em, (coalesce(l.linha ->> 'mes', l.linha ->> 'payment_mes'))::date as mes
              from estudio.auditoria a cross join lateral (select coalesce(a.depois, a.antes) as linha) l
              where a.tabela in ('pagamentos', 'gastos', 'comissoes', 'sessoes', 'acertos')
                and a.em > coalesce((select em from feito where mes is null), '-infinity')
            )
-           select (select count(*) from feito),
+           select (select count(*) from estudio.backups where apagado_em is null),
                   (select min(l.em) from lancado l left join feito f using (mes)
-                   where mes is not null and l.em > coalesce(f.em, '-infinity'))"""
+                   where mes is not null and l.em > coalesce(f.em, '-infinity'))""",
+        adiante=AGORA,
     )
     if since is None or clock.now() - since < OLD:
         return ok("O que foi lançado até a semana passada está num backup.")
@@ -100,8 +103,9 @@ def check_backup_ensaiado() -> Laudo:
     """A backup that was never restored is a hope."""
     (made,) = ask_one("select count(*) from estudio.backups where apagado_em is null")
     tried = ask(
-        """select ensaiado_em, resultado, arquivo from estudio.backups where ensaiado_em is not null
-           order by ensaiado_em desc limit 1"""
+        """select ensaiado_em, resultado, arquivo, ensaiado_em > clock_timestamp() + %(adiante)s from estudio.backups
+           where ensaiado_em is not null order by 4, ensaiado_em desc limit 1""",
+        adiante=AGORA,
     )
     if not made:
         return ok("Ainda não há backup para ensaiar.")
@@ -109,26 +113,30 @@ def check_backup_ensaiado() -> Laudo:
         return aviso(
             "Nenhum backup foi ensaiado. Prove um restaurando-o num banco vazio: `estudio backup verify --drill`."
         )
-    when, result, name = tried[0]
+    when, result, name, is_ahead = tried[0]
     if result != IGUAL:
         return falha(f"O último ensaio falhou ({name}: {result}). Faça outro backup e ensaie de novo.")
-    if clock.now() - when > UNTRIED:
+    if is_ahead or clock.now() - when > UNTRIED:
         return aviso(f"O último ensaio foi em {_show_day(when)}. Rode `estudio backup verify --drill`.")
     return ok(f"O último ensaio, em {_show_day(when)}, devolveu os mesmos registros.")
 
 
 def check_copia_completa() -> Laudo:
     """Users, settings, stock and the audit trail are in no month's sheet: only the dump of the whole has them."""
-    newest, entered = ask_one(
-        """select (select max(criado_em) from estudio.backups where tipo = 'completo' and apagado_em is null),
+    made, newest, entered = ask_one(
+        """with feita as (select criado_em from estudio.backups where tipo = 'completo' and apagado_em is null)
+           select (select count(*) from feita),
+                  (select max(criado_em) from feita where criado_em <= clock_timestamp() + %(adiante)s),
                   exists (select from estudio.pagamentos) or exists (select from estudio.gastos)
-                  or exists (select from estudio.acertos)"""
+                  or exists (select from estudio.acertos)""",
+        adiante=AGORA,
     )
     if not entered or (newest is not None and clock.now() - newest < OLD_COPY):
         return ok(
             "Há uma cópia completa do estúdio dos últimos dias." if newest else "Ainda não há o que copiar por inteiro."
         )
-    when = "Não há cópia completa" if newest is None else f"A última cópia completa é de {_show_day(newest)}"
+    none = "Não há cópia completa de data certa" if made else "Não há cópia completa"
+    when = none if newest is None else f"A última cópia completa é de {_show_day(newest)}"
     return aviso(f"{when} do estúdio (usuários, estoque, auditoria). Faça uma por dia: `estudio backup create --full`.")
 
 

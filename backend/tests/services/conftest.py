@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 from backup_mes import create_september
-from conftest import Banco
+from conftest import Banco, use_database
 from importar import Bring, bring_rows
 from moldes import Copiar
+from psycopg import sql
 
+from estudio import config, db
 from estudio.services import backup_banco
 
 
@@ -30,6 +32,25 @@ def hurried() -> Generator[None, None, None]:
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(backup_banco, "PATIENCE_S", 0.5)
         yield
+
+
+@contextmanager
+def renamed(banco: Banco, name: str) -> Generator[Banco, None, None]:
+    """The same database under another name, which the settings name."""
+
+    def rename(old: str, new: str) -> None:
+        db.reset()
+        with banco.server.connect() as superuser:
+            superuser.execute(sql.SQL("alter database {} rename to {}").format(*map(sql.Identifier, (old, new))))
+
+    rename(banco.name, name)
+    try:
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            use_database(monkeypatch, banco.server, name)
+            yield Banco(banco.server, name)
+    finally:
+        rename(name, banco.name)
+        config.reset()
 
 
 @pytest.fixture

@@ -7,12 +7,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Generator
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 import servers
+import time_machine
 from alembic import command
 from alembic.config import Config
 from conftest import REVISOES, Banco, use_database
@@ -21,10 +23,10 @@ from discos import mount
 from moldes import Copiar
 from primeiros import make_first_books, read_everything
 from servers import TestServer
-from services.conftest import hurried
+from services.conftest import hurried, renamed
 from sqlalchemy import text
 
-from estudio import db, schema
+from estudio import clock, db, schema
 from estudio.domain.backup_completo import Completo
 from estudio.domain.errors import (
     AtualizacaoDesfeita,
@@ -38,7 +40,7 @@ from estudio.domain.errors import (
 )
 from estudio.services import atualizacao_service
 from estudio.services.atualizacao_service import FORMER, NEW, Atualizacao, renew_books
-from estudio.services.backup_banco import connect_to, drop_database, find_databases, switch_databases
+from estudio.services.backup_banco import connect_to, drop_database, find_databases, name_beside, switch_databases
 from estudio.services.backup_completo import create_full_backup, list_completos
 from estudio.services.cadeia_service import verify_cadeia
 from estudio.services.doctor_laudo import Situacao
@@ -101,6 +103,12 @@ def update(*, at: dict[str, Callable[[], object]] | None = None) -> Atualizacao:
     return done
 
 
+def update_later() -> Atualizacao:
+    """Another: the databases that are kept are told apart by the second."""
+    with time_machine.travel(clock.now() + timedelta(minutes=1)):
+        return update()
+
+
 def ensure_as_before(books: Banco, before: str) -> None:
     """The old program's database is in its place, as it was, and takes its writes; nothing else is left."""
     assert read_everything(books) == before
@@ -148,15 +156,35 @@ def test_the_database_of_before_is_kept_until_the_next_update(books: Banco) -> N
     with connect_to(first.anterior) as connection:
         assert connection.execute("select version_num from estudio.alembic_version").fetchone() == ("0001",)
     assert read_everything(Banco(books.server, first.anterior)) == before
-    second = update()
+    second = update_later()
     assert find_databases(books.name + FORMER) == [second.anterior] != [first.anterior]
+
+
+@pytest.mark.parametrize("length", [32, 63])
+def test_under_a_long_name_the_database_of_before_is_kept_as_well(books: Banco, length: int) -> None:
+    """PostgreSQL cuts a name off after 63 bytes: the instant at its end, and then all that tells it from the books'."""
+    with renamed(books, f"{books.name}_".ljust(length, "x")) as long:
+        before = read_everything(long)
+        first = update()
+        assert read_everything(Banco(long.server, first.anterior)) == before
+        second = update_later()
+        assert set(find_databases(f"{books.name}_")) == {long.name, second.anterior}
+
+
+@pytest.mark.parametrize("own", ["estudio", "e" * 48, "e" * 49, "é" * 31 + "e", "ação" * 20])
+def test_a_name_beside_another_is_whole_and_no_other_s(own: str) -> None:
+    name = name_beside(own, NEW)
+    assert len(name.encode()) <= 63
+    assert name.endswith(NEW)
+    assert name.startswith(own[:15])
+    assert name_beside(own + "s", NEW) != name
 
 
 def test_one_of_before_that_cannot_be_dropped_does_not_undo_what_was_done(books: Banco) -> None:
     first = update()
     with books.server.connect() as superuser:
         superuser.execute(f"alter database {first.anterior} is_template true".encode())
-    second = update()
+    second = update_later()
     assert find_databases(books.name + FORMER) == [first.anterior, second.anterior]
     with books.server.connect() as superuser:
         superuser.execute(f"alter database {first.anterior} is_template false".encode())

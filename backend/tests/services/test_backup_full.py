@@ -12,14 +12,14 @@ from typing import LiteralString
 import psycopg
 import pytest
 import time_machine
-from backup_mes import AGOSTO, SETEMBRO
+from backup_mes import AGOSTO, SETEMBRO, redate
 from conftest import TEMPLATE, Banco, use_database
 from damage import flip
 from moldes import Copiar
 from PIL import Image
 from psycopg import sql
 from servers import create_database
-from services.conftest import fill_september, hurried
+from services.conftest import fill_september, hurried, renamed
 
 from estudio import clock, db, schema
 from estudio.domain.backup_completo import Completo
@@ -36,7 +36,7 @@ from estudio.domain.errors import (
 )
 from estudio.domain.usuario import Papel, Quem
 from estudio.services import backup_completo, backup_ferramentas, backup_retorno
-from estudio.services.backup_banco import connect_to, drop_database
+from estudio.services.backup_banco import connect_to, drop_database, find_databases
 from estudio.services.backup_completo import (
     create_full_backup,
     find_completo,
@@ -279,6 +279,15 @@ def test_by_force_it_takes_the_place_and_its_months_can_be_closed_again(studio: 
         drop_database(done.anterior)
 
 
+def test_the_studio_of_before_keeps_its_date_under_a_long_name_too(studio: Banco, new_name: str) -> None:
+    with renamed(studio, f"{studio.name}_".ljust(60, "x")) as long:
+        done = restore_full_backup(create_full_backup(), into=new_name, switch=True)
+        assert done.anterior is not None
+        assert exists(long, long.name)
+        assert find_databases(done.anterior) == [done.anterior]
+        drop_database(done.anterior)
+
+
 def test_another_chain_is_not_an_older_one(studio: Banco, new_name: str) -> None:
     completo = create_full_backup()
     reopen_extrato(SETEMBRO, quem=Quem(None, Papel.DONO, "teste"), motivo="faltou um pagamento")
@@ -486,17 +495,38 @@ def test_what_is_entered_while_the_dump_is_written_is_not_in_it(
 
 @pytest.mark.usefixtures("studio")
 def test_old_dumps_go_but_the_newest_and_the_last_verified_stay() -> None:
-    made = []
-    for days in (90, 80, 70, 60):
-        with time_machine.travel(clock.now() - timedelta(days=days), tick=False):
-            made.append(create_full_backup())
-        if days == 80:
-            verify_full_backup(made[-1])
+    with time_machine.travel(clock.now() - timedelta(days=90), tick=False):
+        made = [create_full_backup()]
+    made += [redate(made[0], made[0].criado_em + timedelta(days=days)) for days in range(1, 10)]
+    verify_full_backup(made[1])
     assert [c.caminho for c in list_completos()] == [c.caminho for c in reversed(made)]
     assert {c.caminho for c in prune_full_backups(dry_run=True)} == {made[0].caminho, made[2].caminho}
     prune_full_backups()
-    assert [c.caminho for c in list_completos()] == [made[3].caminho, made[1].caminho]
+    assert [c.caminho for c in list_completos()] == [c.caminho for c in (*reversed(made[3:]), made[1])]
     assert prune_full_backups() == []
+
+
+@pytest.mark.usefixtures("studio")
+def test_one_made_while_the_clock_was_ahead_is_not_the_newest() -> None:
+    with time_machine.travel(clock.now() + timedelta(days=40), tick=False):
+        ahead = create_full_backup()
+        # Nor does a clock that is ahead take away what it makes old.
+        assert prune_full_backups() == []
+    assert find_completo() == ahead, "it is better than none"
+    made = redate(ahead, clock.now() - timedelta(days=1))
+    assert find_completo() == made
+    assert list_completos() == [made, ahead]
+    with time_machine.travel(ahead.criado_em, tick=False):
+        assert find_completo() == ahead
+
+
+@pytest.mark.usefixtures("studio")
+def test_a_clock_that_is_ahead_leaves_a_week_of_copies() -> None:
+    made = [create_full_backup()]
+    made += [redate(made[0], made[0].criado_em - timedelta(days=days)) for days in range(1, 9)]
+    with time_machine.travel(clock.now() + timedelta(days=4000), tick=False):
+        prune_full_backups()
+    assert list_completos() == made[:7]
 
 
 def test_none_at_all_is_a_refusal(studio: Banco) -> None:

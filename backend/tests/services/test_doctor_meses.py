@@ -145,6 +145,14 @@ def dump_long_ago(s: Studio) -> None:
     s.execute("update backups set criado_em = %s where tipo = 'completo'", clock.now() - timedelta(days=10))
 
 
+def dump_while_the_clock_was_ahead(s: Studio) -> None:
+    s.execute("update backups set criado_em = now() + interval '40 days' where tipo = 'completo'")
+
+
+def drill_while_the_clock_was_ahead(s: Studio) -> None:
+    s.execute("update backups set ensaiado_em = now() + interval '40 days'")
+
+
 CASES = [
     Case("competencias", "falha", "Faltam 1 ", lose_a_month, frozenset({"cadeia"})),
     Case("cadeia", "quebra", "extrato", change_a_sealed_row, frozenset({"auditoria"})),
@@ -173,9 +181,11 @@ CASES = [
     Case("backups_inteiros", "aviso", "1 backup", find_a_backup_damaged),
     Case("backup_ensaiado", "aviso", "--drill", never_drill),
     Case("backup_ensaiado", "aviso", "O último ensaio foi em", drill_long_ago),
+    Case("backup_ensaiado", "aviso", "O último ensaio foi em", drill_while_the_clock_was_ahead),
     Case("backup_ensaiado", "falha", "falhou", fail_a_drill),
     Case("copia_completa", "aviso", "Não há cópia completa", never_dump),
     Case("copia_completa", "aviso", "é de", dump_long_ago),
+    Case("copia_completa", "aviso", "de data certa", dump_while_the_clock_was_ahead),
 ]
 
 
@@ -219,6 +229,8 @@ def test_what_was_entered_since_the_last_backup_is_missed_after_a_week(
     assert "backup_recente" not in list_trouble()
     monkeypatch.setattr(doctor_backups, "OLD", timedelta(0))
     assert list_trouble()["backup_recente"].situacao == "aviso"
+    studio.execute("update backups set criado_em = now() + interval '40 days' where tipo = 'completo'")
+    assert "backup_recente" in list_trouble(), "what a clock that was ahead made saves nobody knows what"
     studio.execute("update backups set apagado_em = now()")
     found = list_trouble()["backup_recente"]
     assert (found.situacao, "nenhum backup foi feito" in found.mensagem) == ("falha", True)

@@ -1,18 +1,20 @@
 """Erasing a person: nobody finds who it was, in no table and in no file, and every seal is what it was."""
 
 import shutil
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from backup_mes import redate
 from cast import Cast, book, make_cast, make_cliente, pay
 from conftest import Banco
+from damage import die_at
 from psycopg import sql
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from estudio import config, db
+from estudio import clock, config, db
 from estudio.domain.cliente import Cliente
 from estudio.domain.competencia import Competencia
 from estudio.domain.errors import ClienteEliminado, CompetenciaFechada, DadosInvalidos, Refusal, SemPermissao
@@ -23,6 +25,7 @@ from estudio.services.backup_banco import connect_to, drop_database
 from estudio.services.backup_completo import create_full_backup
 from estudio.services.backup_leitura import find_of
 from estudio.services.backup_reescrita import rewrite_backups
+from estudio.services.backup_registro import list_pruned
 from estudio.services.backup_restauro import restore_backup
 from estudio.services.backup_retorno import restore_full_backup
 from estudio.services.backup_service import (
@@ -196,6 +199,19 @@ def test_the_month_reopens_and_closes_again_without_a_difference(estudio: Cast) 
     assert (again.versao, again.conteudo_sha256) == (2, first)
 
 
+@pytest.mark.parametrize("ending", [".json", ".csv.gz", ".csv", "fsync"])
+def test_a_rewriting_that_is_killed_leaves_nobody_in_any_file(estudio: Cast, ending: str) -> None:
+    old = get_backup(SETEMBRO).manifesto.csv
+    erase(estudio)
+    with die_at(ending, old.arquivo), pytest.raises(KeyboardInterrupt):
+        rewrite_backups()
+    assert rewrite_backups().intocados == []
+    assert find_in_files() == []
+    assert list(config.get_settings().backup_dir.rglob(f"{old.arquivo.removesuffix('csv')}*")) == []
+    assert (old.arquivo, old.sha256) in list_pruned(), "so that its copies elsewhere go"
+    assert verify_sealed_backup(SETEMBRO) is not None
+
+
 def test_a_damaged_sheet_is_told_and_left_as_it_is(estudio: Cast) -> None:
     path = get_backup(SETEMBRO).caminho
     path.write_bytes(path.read_bytes() + b"x")
@@ -299,6 +315,9 @@ def test_a_restored_studio_forgets_again_whom_it_knew(estudio: Cast, banco: Banc
     publish_eliminacoes()
     done = rewrite_backups()
     assert done.completos == [copy.caminho.name]
+    # One of a clock that was ahead is of nobody knows when.
+    ahead = redate(copy, clock.now() + timedelta(days=40))
+    assert set(rewrite_backups().completos) == {copy.caminho.name, ahead.caminho.name}
     name = f"{banco.name}_volta"
     try:
         restore_full_backup(copy, into=name)

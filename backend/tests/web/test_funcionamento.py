@@ -129,6 +129,23 @@ def test_each_month_says_how_well_it_is_kept_and_each_closing_its_stages() -> No
         assert describe(quem)["guardados"][0]["situacao"] == said
 
 
+@pytest.mark.usefixtures("banco")
+def test_what_a_clock_that_was_ahead_made_hides_nothing_newer() -> None:
+    quem = enter_agosto().quem_ana
+    with db.transaction() as session:
+        session.execute(
+            text(
+                """insert into estudio.backups (tipo, mes, arquivo, bytes, sha256, criado_em, resultado)
+                   select tipo, mes, tipo || arquivo, 1, repeat('a', 64), now() + days * interval '1 day', resultado
+                   from (values ('completo', null::date), ('mes', '2025-08-01')) t (tipo, mes),
+                        (values (' adiante', 40, 'backup_alterado'), (' de hoje', 0, null)) a (arquivo, days,
+                                                                                                 resultado)"""
+            )
+        )
+    described = describe(quem)
+    assert (described["copia"]["situacao"], described["guardados"][0]["situacao"]) == ("nao_lido", "nao_lido")
+
+
 def test_the_statements_do_not_grow_with_what_was_run(log_in: Callable[[str], Browser], cast: Cast) -> None:
     def run(quantas: int) -> None:
         with db.transaction() as session:
