@@ -7,13 +7,13 @@ import psycopg
 from psycopg import sql
 
 from estudio import db
-from estudio.domain.errors import NaoEncontrado, UsageRefusal
+from estudio.db_connection import Connection
+from estudio.domain.errors import BancoRecusou, NaoEncontrado, UsageRefusal
 from estudio.services.backup_banco import MAINTENANCE, connect_to, ensure_nobody, get_own_name
 
 _OURS: Final = """
-    select datname, pg_database_size(oid) from pg_database
-    where pg_has_role(datdba, 'usage') and not datistemplate and datname <> all (array[current_database()::name, %s])
-    order by 2 desc, 1"""
+    select datname from pg_database
+    where pg_has_role(datdba, 'usage') and not datistemplate and datname <> all (array[current_database()::name, %s])"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,9 @@ class AoLado:
 def list_ao_lado() -> list[AoLado]:
     """Those that the owner's login may drop, the largest first."""
     with db.translated(), db.connect_owner() as connection:
-        rows = connection.execute(_OURS, [MAINTENANCE]).fetchall()
-    return [AoLado(nome, tamanho, *_look_into(nome)) for nome, tamanho in rows]
+        names = [row[0] for row in connection.execute(_OURS, [MAINTENANCE]).fetchall()]
+        found = [each for name in names if (each := _look_at(connection, name)) is not None]
+    return sorted(found, key=lambda each: (-each.tamanho, each.nome))
 
 
 def drop_ao_lado(nome: str) -> AoLado:
@@ -52,12 +53,22 @@ def drop_ao_lado(nome: str) -> AoLado:
     return found
 
 
+def _look_at(connection: Connection, nome: str) -> AoLado | None:
+    """None where it is gone by now, as that of a drill is when the drill is over."""
+    try:
+        row = connection.execute("select pg_database_size(%s)", [nome]).fetchone()
+    except psycopg.errors.InvalidCatalogName:
+        return None
+    assert row is not None, "a function has its value"
+    return AoLado(nome, row[0], *_look_into(nome))
+
+
 def _look_into(nome: str) -> tuple[str | None, int]:
     try:
         with connect_to(nome) as connection:
             row = connection.execute(
                 "select (select nome from estudio.identidade), (select count(*) from estudio.selos)"
             ).fetchone()
-    except psycopg.Error:
+    except (BancoRecusou, psycopg.Error):
         return None, 0
     return row or (None, 0)
