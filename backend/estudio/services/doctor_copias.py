@@ -1,6 +1,7 @@
 """Doctor: the copies outside. Is the folder there, and is what it should hold in it?"""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
 
 from estudio import clock
@@ -28,8 +29,8 @@ def check_copias_fora() -> Laudo:
         return ok("Ainda não há backup para copiar.")
     if not missing:
         return ok(f"Tudo o que está em {settings.backup_dir} tem cópia em {settings.copy_dir}.")
-    oldest = min((settings.backup_dir / name).stat().st_mtime for name in missing)
-    waiting = clock.now().timestamp() - oldest
+    made = [instant for name in missing if (instant := _find_made(settings.backup_dir / name)) is not None]
+    waiting = clock.now().timestamp() - min(made) if made else 0.0
     words = (
         f"{count(len(missing), 'arquivo espera', 'arquivos esperam')} pela cópia de fora há "
         f"{count(int(waiting // 86_400), 'dia', 'dias')}{_tell_newest()}. Veja `estudio rotinas`, ou rode "
@@ -38,6 +39,14 @@ def check_copias_fora() -> Laudo:
     if waiting > PERDIDA.total_seconds():
         return falha(words)
     return aviso(words) if waiting > ATRASADA.total_seconds() else ok("As cópias de fora estão em dia.")
+
+
+def _find_made(path: Path) -> float | None:
+    """When a file was written; None for one that was pruned since the look."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return None
 
 
 def _tell_newest() -> str:
