@@ -1,12 +1,13 @@
 """`estudio update`: the books brought to this program's age, or left as they were."""
 
 import click
+import psycopg
 
 from estudio import schema
 from estudio.cli.backup_texto import describe_completo
 from estudio.cli.commands import Command
 from estudio.cli.output import Bar, Output, pass_output
-from estudio.domain.errors import OutcomeUnknown
+from estudio.domain.errors import EstudioError, OutcomeUnknown
 from estudio.services.atualizacao_service import Atualizacao, renew_books
 from estudio.services.migracao_service import prepare_books
 
@@ -46,12 +47,32 @@ def _update(output: Output, bar: Bar) -> Atualizacao:
     except OutcomeUnknown:
         raise
     except BaseException:
-        where = f" no passo “{steps[-1]}”" if steps else ""
-        output.warn(
-            f"A atualização parou{where}. Nada mudou: os livros estão como antes, e a versão anterior do programa "
-            "continua a funcionar com eles."
-        )
+        output.warn(_describe_stop(steps))
         raise
+
+
+def _describe_stop(steps: list[str]) -> str:
+    """What is true of the books now. Only the last step puts others in their place, and it may be over already."""
+    where = f" no passo “{steps[-1]}”" if steps else ""
+    is_done = _find_done() if len(steps) == PASSOS else False
+    if is_done is None:
+        return (
+            f"A atualização parou{where}, e não se sabe se ele foi feito. Rode `estudio update` de novo: ele descobre."
+        )
+    if is_done:
+        return f"A atualização parou{where}, quando os livros já eram desta versão do programa. Não há o que refazer."
+    return (
+        f"A atualização parou{where}. Nada mudou: os livros estão como antes, e a versão anterior do programa continua "
+        "a funcionar com eles."
+    )
+
+
+def _find_done() -> bool | None:
+    """Whether the books in their place are of this program's age; None where nobody answers."""
+    try:
+        return not schema.list_pending()
+    except (EstudioError, psycopg.Error):
+        return None
 
 
 def _conclude(output: Output, done: Atualizacao) -> None:

@@ -69,8 +69,8 @@ def renew_books(*, tell: Tell) -> Atualizacao:
     """Bring the books to this program's age; `tell` is told each step. Nobody else may be using them.
 
     Raises EmUso; AtualizacaoDesfeita or IntegrityBroken for what the doctor finds afterwards; whatever the copy, the
-    migration and the server refuse. In each case the old database is in its place, as it was. OutcomeUnknown alone
-    leaves open which of the two is.
+    migration and the server refuse. In each case the old database is in its place, as it was. OutcomeUnknown leaves
+    open which of the two is; who interrupts the last step asks.
     """
     own = get_own_name()
     new = name_beside(own, NEW)

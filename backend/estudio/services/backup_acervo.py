@@ -100,7 +100,7 @@ def prune_backups(
     """Remove what is older than BACKUP_RETENTION_DAYS (of one month, or of all) and return it; `dry_run` only returns.
 
     Never what an extrato names, nor the one that stands for its month, nor the last one of a month that was verified,
-    nor what is damaged (it is evidence) or another studio's.
+    nor what is damaged (it is evidence) or another studio's. Raises DiscoRecusou, Ocupado.
     """
     days = get_settings().backup_retention_days if retention_days is None else retention_days
     assert days >= 1, "a policy that keeps nothing is none"
@@ -109,8 +109,7 @@ def prune_backups(
     last_verified = _find_last_verified(items)
     old = [item for item in items if item.criado_em < limit and _is_free(item) and item.caminho not in last_verified]
     if not dry_run:
-        for item in old:
-            _remove(item)
+        return [item for item in old if _remove(item)]
     return old
 
 
@@ -128,20 +127,31 @@ def _find_last_verified(items: Iterable[ItemDeBackup]) -> set[Path]:
     return {path for _, path in last.values()}
 
 
-def _remove(item: ItemDeBackup) -> None:
-    """Remembered first: whoever is killed in between leaves what the next one takes away, here and elsewhere. Then the
-    manifest: at no moment does one name a file that is gone."""
-    if item.guardado is not None:
-        csv = item.guardado.manifesto.csv
-        # Without a row there is nothing to remember it by.
-        adopt_backup(item.guardado)
-        record_pruned(csv.arquivo, csv.sha256)
-    with open_folder(item.caminho.parent) as folder:
+def _remove(item: ItemDeBackup) -> bool:
+    """Whether it went. Remembered first: whoever is killed in between leaves what the next one takes away, here and
+    elsewhere. Then the manifest: at no moment does one name a file that is gone."""
+    with open_folder(item.caminho.parent) as folder, folder.alone():
+        if _is_taken_up(item):
+            return False
+        if item.guardado is not None:
+            csv = item.guardado.manifesto.csv
+            # Without a row there is nothing to remember it by.
+            adopt_backup(item.guardado)
+            record_pruned(csv.arquivo, csv.sha256)
         folder.unlink(item.caminho.with_suffix(".json").name)
         folder.unlink(item.caminho.name + ".gz")
         folder.unlink(item.caminho.name)
         folder.sync()
     log.info("backup_apagado", mes=item.competencia.slug, arquivo=item.caminho.name, bytes=item.bytes)
+    return True
+
+
+def _is_taken_up(item: ItemDeBackup) -> bool:
+    """Whether somebody put the same bytes in place since the look: they stand, or a closing that did it names them."""
+    stands = _find_standing(item.caminho.parent, item.competencia)
+    return (stands is not None and stands.caminho == item.caminho) or _is_cited(
+        item.caminho, item.guardado, *list_sealed()
+    )
 
 
 def _list_sheets(folder: Path, only: Competencia | None) -> Iterator[tuple[Competencia, Path]]:

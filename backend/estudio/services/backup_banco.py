@@ -160,7 +160,8 @@ def find_databases(prefix: str) -> list[str]:
 def switch_databases(new: str, former: str, *, last: Callable[[Connection], None]) -> None:
     """The new database takes the studio's name, and the studio's another, in one transaction; `last` is its last step.
 
-    Raises EmUso when somebody is connected to either, OutcomeUnknown when the answer to the COMMIT was lost.
+    Raises EmUso when somebody is connected to either, OutcomeUnknown when the answer to the COMMIT was lost, or nobody
+    waited for it.
     """
     own = get_own_name()
     db.get_engine().dispose()
@@ -176,11 +177,12 @@ def switch_databases(new: str, former: str, *, last: Callable[[Connection], None
                 decided = True
         except psycopg.errors.ObjectInUse as error:
             raise _in_use(own) from error
-        except psycopg.OperationalError as error:
+        except BaseException as error:
+            # Ctrl-C as well: from here on the server may have done it.
             if decided:
                 raise OutcomeUnknown(
-                    f"A resposta do servidor se perdeu na troca dos bancos {own} e {new}. Rode o comando de novo: ele "
-                    "descobre qual está no lugar."
+                    f"Não se sabe se os bancos {own} e {new} foram trocados: a resposta do servidor se perdeu, ou o "
+                    "comando foi interrompido. Rode o comando de novo: ele descobre qual está no lugar."
                 ) from error
             raise
 

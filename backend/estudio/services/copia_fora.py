@@ -32,16 +32,21 @@ from estudio.services.copia_cifra import decrypt, encrypt
 from estudio.services.copia_pasta import (
     Destino,
     find_etiqueta,
+    find_manifesto,
     is_continued,
     is_current,
     list_copias,
     list_locais,
+    list_sem_etiqueta,
     open_destino,
 )
 from estudio.services.rodada_service import AGORA
 
 RECONFERE: Final = timedelta(days=30)
 """What was read back so long ago is read again: disks forget."""
+
+_DE_UM: Final = (".json", ".csv.gz", ".csv", ".dump")
+"""The endings of what belongs to one backup."""
 
 log = structlog.get_logger(__name__)
 
@@ -186,15 +191,33 @@ def _prune(destino: Destino, done: Envio) -> None:
     for caminho in there:
         if find_sha12(caminho) is None or caminho == newest or not _is_pruned(destino, caminho, pruned):
             continue
-        destino.ensure_there()
-        stem = caminho.removesuffix(".csv").removesuffix(".dump")
-        with open_folder((destino.pasta / caminho).parent) as folder:
-            for name in (f"{Path(stem).name}{ext}" for ext in (".json", ".csv.gz", Path(caminho).suffix)):
-                folder.unlink(name + ETIQUETA)
-                folder.unlink(name + EXT)
-            folder.sync()
+        _unlink(destino, find_manifesto(caminho).removesuffix(".json"))
         done.apagadas.append(caminho)
         log.info("copia_de_fora_apagada", arquivo=caminho)
+    _sweep(destino, pruned)
+
+
+def _sweep(destino: Destino, pruned: frozenset[tuple[str, str]]) -> None:
+    """What a run that was killed left without a label, of what was pruned here: nothing else takes it away."""
+    gone, there = {find_manifesto(arquivo) for arquivo, _ in pruned}, set(list_copias(destino.pasta))
+    for caminho in list_sem_etiqueta(destino.pasta):
+        stem = find_manifesto(caminho).removesuffix(".json")
+        is_here = any((get_settings().backup_dir / f"{stem}{ext}").exists() for ext in _DE_UM)
+        # The newest of the studio, and what is evidence, have their label.
+        is_kept = any(f"{stem}{ext}" in there for ext in (".csv", ".dump"))
+        if f"{Path(stem).name}.json" in gone and not is_here and not is_kept:
+            _unlink(destino, stem)
+            log.info("sobra_removida", arquivo=f"{caminho}{EXT}")
+
+
+def _unlink(destino: Destino, stem: str) -> None:
+    """A sheet or a dump with all that belongs to it, the manifest first."""
+    destino.ensure_there()
+    with open_folder((destino.pasta / stem).parent) as folder:
+        for name in (f"{Path(stem).name}{ext}" for ext in _DE_UM):
+            folder.unlink(name + ETIQUETA)
+            folder.unlink(name + EXT)
+        folder.sync()
 
 
 def _is_pruned(destino: Destino, caminho: str, pruned: frozenset[tuple[str, str]]) -> bool:

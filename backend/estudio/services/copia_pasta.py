@@ -125,7 +125,7 @@ def list_locais() -> list[str]:
     manifest, which is put in place when they are whole."""
     pasta = get_settings().backup_dir
     names = set(_list_files(pasta))
-    found = [name for name in names if is_copiavel(name) and (is_vivo(name) or _find_manifesto(name) in names)]
+    found = [name for name in names if is_copiavel(name) and (is_vivo(name) or find_manifesto(name) in names)]
     return sorted(found, key=order_of)
 
 
@@ -133,6 +133,18 @@ def list_copias(pasta: Path) -> list[str]:
     """What has a label there, in the order in which it is brought back."""
     names = (name.removesuffix(ETIQUETA) for name in _list_files(pasta) if name.endswith(ETIQUETA))
     return sorted(filter(is_copiavel, names), key=order_of)
+
+
+def list_sem_etiqueta(pasta: Path) -> list[str]:
+    """Copies without a label: nobody's, and left by a run that was killed."""
+    names = set(_list_files(pasta))
+    bare = (name.removesuffix(EXT) for name in names if name.endswith(EXT) and f"{name}.json" not in names)
+    return sorted(filter(is_copiavel, bare), key=order_of)
+
+
+def find_manifesto(caminho: str) -> str:
+    """The manifest beside a sheet or a dump, or itself."""
+    return caminho.removesuffix(".gz").removesuffix(".csv").removesuffix(".dump").removesuffix(".json") + ".json"
 
 
 def find_etiqueta(pasta: Path, caminho: str) -> Etiqueta | None:
@@ -195,10 +207,6 @@ def _list_files(pasta: Path) -> Iterator[str]:
                 with disk_refusals(folder, verb="ler"):
                     found = [path for path in folder.iterdir() if path.is_file() and not path.is_symlink()]
                 yield from (path.relative_to(pasta).as_posix() for path in found)
-
-
-def _find_manifesto(caminho: str) -> str:
-    return caminho.removesuffix(".gz").removesuffix(".csv").removesuffix(".dump").removesuffix(".json") + ".json"
 
 
 def _get_settings() -> tuple[Path, str]:

@@ -37,8 +37,8 @@ def check_copias_fora() -> Laudo:
         return ok("Ainda não há backup para copiar.")
     if not missing:
         return ok(f"Tudo o que está em {settings.backup_dir} tem cópia em {settings.copy_dir}.")
-    oldest = min((settings.backup_dir / name).stat().st_mtime for name in missing)
-    waiting = clock.now().timestamp() - oldest
+    made = [instant for name in missing if (instant := _find_made(settings.backup_dir / name)) is not None]
+    waiting = clock.now().timestamp() - min(made) if made else 0.0
     words = (
         f"{count(len(missing), 'arquivo espera', 'arquivos esperam')} pela cópia de fora há "
         f"{count(int(waiting // 86_400), 'dia', 'dias')}{newest}. Veja `estudio rotinas`, ou rode "
@@ -53,6 +53,14 @@ def _look(pasta: Path) -> tuple[list[str], str]:
     """What has no copy there, and then of when the newest is."""
     missing = list_faltando(pasta)
     return missing, _tell_newest(pasta) if missing else ""
+
+
+def _find_made(path: Path) -> float | None:
+    """When a file was written; None for one that was pruned since the look."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return None
 
 
 def _tell_newest(folder: Path) -> str:

@@ -12,6 +12,8 @@ from primeiros import make_first_books, read_everything
 
 from estudio import db, schema
 from estudio.cli import main
+from estudio.cli.output import Output
+from estudio.services import atualizacao_service
 from estudio.services.backup_banco import drop_database, find_databases
 
 BACK = "Nada mudou: os livros estão como antes, e a versão anterior do programa continua a funcionar com eles."
@@ -22,6 +24,12 @@ def run_json(*, code: int = 0) -> dict[str, Any]:
     assert result.exit_code == code, result.output
     document: dict[str, Any] = json.loads(result.stdout)
     return document
+
+
+def drop_formers(banco: Banco) -> None:
+    for name in find_databases(f"{banco.name}_"):
+        db.reset()
+        drop_database(name)
 
 
 def fail(_settings: Config, _revision: str) -> None:
@@ -68,6 +76,61 @@ def test_a_migration_that_crashes_says_so_with_its_number_and_changes_nothing(
     assert told.exit_code == 3
     assert f"no passo “Atualizando as tabelas”. {BACK}" in told.stderr
     assert "O programa falhou (RuntimeError)" in told.stderr
+    assert read_everything(empty_database) == before
+
+
+def test_who_interrupts_it_after_the_switch_is_not_told_that_nothing_changed(
+    empty_database: Banco, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(_prefix: str) -> list[str]:
+        raise KeyboardInterrupt
+
+    make_first_books(empty_database)
+    monkeypatch.setattr(atualizacao_service, "find_databases", interrupt)
+    told = CliRunner().invoke(main, ["update"])
+    assert told.exit_code == 3
+    assert "no passo “Trocando o banco”, quando os livros já eram desta versão do programa." in told.stderr
+    assert "Nada mudou" not in told.stderr
+    assert schema.list_pending() == []
+    drop_formers(empty_database)
+
+
+def test_where_nobody_answers_after_the_switch_nobody_claims_to_know(
+    empty_database: Banco, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def set_allowed(word: str) -> None:
+        with empty_database.server.connect() as superuser:
+            superuser.execute(f"alter database {empty_database.name} allow_connections {word}".encode())
+
+    def hang_up(_prefix: str) -> list[str]:
+        set_allowed("false")
+        raise KeyboardInterrupt
+
+    make_first_books(empty_database)
+    monkeypatch.setattr(atualizacao_service, "find_databases", hang_up)
+    told = CliRunner().invoke(main, ["update"])
+    set_allowed("true")
+    assert told.exit_code == 3
+    assert "não se sabe se ele foi feito" in told.stderr
+    drop_formers(empty_database)
+
+
+@pytest.mark.parametrize("told", [None, "Lendo a cópia de novo, do disco", "Trocando o banco"])
+def test_who_interrupts_it_before_is_told_that_nothing_changed(
+    empty_database: Banco, monkeypatch: pytest.MonkeyPatch, told: str | None
+) -> None:
+    say = Output.say
+
+    def interrupt(output: Output, text: str) -> None:
+        say(output, text)
+        if told is None or text.startswith(told):
+            raise KeyboardInterrupt
+
+    make_first_books(empty_database)
+    before = read_everything(empty_database)
+    with monkeypatch.context() as patched:
+        patched.setattr(Output, "say", interrupt)
+        assert BACK in CliRunner().invoke(main, ["update"]).stderr
     assert read_everything(empty_database) == before
 
 

@@ -344,6 +344,24 @@ def test_when_the_answer_to_the_switch_is_lost_nobody_claims_to_know(books: Banc
         switch_databases(books.name + NEW, f"{books.name}_velho", last=hang_up)
 
 
+def test_who_does_not_wait_for_the_answer_to_the_switch_does_not_know_it_either(
+    books: Banco, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with db.connect_owner() as connection:
+        connection.execute(f"create database {books.name}{NEW}".encode())
+    leave = psycopg.Transaction.__exit__
+
+    def commit_and_interrupt(transaction: psycopg.Transaction, *why: Any) -> None:
+        leave(transaction, *why)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(psycopg.Transaction, "__exit__", commit_and_interrupt)
+        with pytest.raises(OutcomeUnknown, match="foi interrompido"):
+            switch_databases(books.name + NEW, f"{books.name}_velho", last=lambda _: None)
+    assert f"{books.name}_velho" in find_databases(books.name)
+
+
 @pytest.mark.parametrize(
     "step", [pytest.param(step, marks=[] if step in EACH_TIME else pytest.mark.proof) for step in STEPS]
 )

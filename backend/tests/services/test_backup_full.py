@@ -529,6 +529,22 @@ def test_a_clock_that_is_ahead_leaves_a_week_of_copies() -> None:
     assert list_completos() == made[:7]
 
 
+@pytest.mark.usefixtures("studio")
+def test_a_dump_without_a_manifest_goes_when_it_is_as_old_as_those_that_go() -> None:
+    """A run that was killed, or found the disk full, leaves one as large as a copy, which nothing lists."""
+    left, damaged = (create_full_backup().caminho for _ in range(2))
+    left.with_suffix(".json").unlink()
+    damaged.with_suffix(".json").write_bytes(b"{}")
+    prune_full_backups()
+    assert left.exists()
+    with time_machine.travel(clock.now() + timedelta(days=40), tick=False):
+        prune_full_backups(dry_run=True)
+        assert left.exists()
+        prune_full_backups()
+    assert not left.exists()
+    assert damaged.exists(), "it is evidence"
+
+
 def test_none_at_all_is_a_refusal(studio: Banco) -> None:
     assert studio.name
     with pytest.raises(BackupAusente, match="--full"):

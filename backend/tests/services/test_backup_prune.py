@@ -1,6 +1,8 @@
 """Old backups go; what an extrato names, what stands and what was last verified stay for ever."""
 
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -10,7 +12,9 @@ from conftest import Banco
 from estudio import clock, config
 from estudio.domain.backup import Guardado
 from estudio.domain.errors import BackupAusente
+from estudio.services import backup_acervo
 from estudio.services.backup_acervo import ItemDeBackup, list_backups, prune_backups
+from estudio.services.backup_arquivo import Folder, open_folder
 from estudio.services.backup_escrita import create_backup, get_folder_path
 from estudio.services.backup_leitura import read_backup
 from estudio.services.backup_service import verify_backup, verify_sealed_backup
@@ -73,6 +77,20 @@ def test_the_one_that_stands_stays_however_old(september: Banco) -> None:
     prune_backups(retention_days=1)
     assert names(list_backups()) == [newest.caminho.name]
     assert verify_backup(SETEMBRO).contagem == newest.manifesto.contagem
+
+
+def test_one_that_is_put_in_place_again_meanwhile_stays(september: Banco, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a closing does, of a month whose rows are again what they were."""
+    oldest, _ = create_several(september, 2)
+
+    def open_after_another(path: Path) -> AbstractContextManager[Folder]:
+        change(september, 1000)
+        assert create_backup(SETEMBRO).caminho == oldest.caminho
+        return open_folder(path)
+
+    monkeypatch.setattr(backup_acervo, "open_folder", open_after_another)
+    assert prune_backups(retention_days=99) == []
+    assert verify_backup(SETEMBRO).guardado.caminho == oldest.caminho
 
 
 def test_the_last_verified_one_stays(september: Banco) -> None:

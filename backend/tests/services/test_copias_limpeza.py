@@ -18,6 +18,7 @@ from moldes import Copiar
 from estudio import clock, config
 from estudio.domain.copia import EXT, is_copiavel
 from estudio.domain.errors import BackupAlterado, LogReescrito
+from estudio.services import doctor_copias
 from estudio.services.backup_acervo import prune_backups
 from estudio.services.backup_completo import create_full_backup, find_completo, prune_full_backups, verify_full_backup
 from estudio.services.backup_escrita import create_backup
@@ -120,6 +121,39 @@ def test_what_is_pruned_here_without_a_row_goes_there(agosto: Cast, banco: Banco
     with time_machine.travel(clock.now() + timedelta(days=40), tick=False):
         assert len(prune_backups()) == len(prune_full_backups()) == 1
         assert len(send_copias().apagadas) == 2
+
+
+def test_what_a_killed_run_left_without_a_label_goes_when_it_was_pruned_here(agosto: Cast, fora: Path) -> None:
+    for valor in ("10.00", "20.00"):
+        add_payment(agosto, valor, SETEMBRO.first_day)
+        create_backup(SETEMBRO)
+    send_copias()
+    with time_machine.travel(clock.now() + timedelta(days=40), tick=False):
+        (old,) = prune_backups()
+        cited = sheet(fora)
+        # Before the copy that was sent anew had its label; and one of what only vanished here.
+        for bare in (fora / "2025_09" / f"{old.caminho.name}.age", cited):
+            bare.with_name(f"{bare.name}.json").unlink()
+        shutil.rmtree(config.get_settings().backup_dir / "2025_08")
+        send_copias()
+    assert not list(fora.glob(f"2025_09/{old.caminho.stem}.*"))
+    assert cited.exists()
+
+
+def test_what_is_pruned_while_the_doctor_looks_is_no_alarm(
+    agosto: Cast, fora: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del fora
+    add_payment(agosto, "10.00", SETEMBRO.first_day)
+    create_backup(SETEMBRO)
+
+    def prune_after_the_look(pasta: Path) -> list[str]:
+        missing = list_faltando(pasta)
+        shutil.rmtree(config.get_settings().backup_dir / "2025_09")
+        return missing
+
+    monkeypatch.setattr(doctor_copias, "list_faltando", prune_after_the_look)
+    assert doctor_copias.check_copias_fora()[0] == "ok"
 
 
 def test_the_last_good_copy_of_the_studio_is_not_pruned(agosto: Cast, fora: Path) -> None:
