@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from estudio import db, logs
 from estudio.domain.rotina import Rotina
-from estudio.services import rotina_avisos, rotina_copias, rotinas
+from estudio.services import rotina_avisos, rotina_copias, rotinas, trabalhador
 from estudio.services.trabalhador import Trabalhador
 
 
@@ -73,6 +73,7 @@ def main(folder: Path, what: str) -> None:
     logs.start()
     logs.configure()
     if what == "presas":
+        vars(trabalhador).update(ESPERA_S=3, PRESAS_S=3)
         found = (*make_presas(folder), make_lote(folder, 3))
     else:
         found = (make_devagar(folder) if what == "devagar" else make_lote(folder, int(what)),)

@@ -9,8 +9,9 @@ import logging
 import os
 import signal
 import threading
+import time
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from procrastinate import App, JobContext, PsycopgConnector
@@ -36,6 +37,13 @@ DESPEDIDA_S: Final = 60
 """Seconds that running jobs are given when the worker is told to stop. What is not done by then is left: a month stays
 open, a half-written backup is nobody's, and the next worker tries again."""
 
+ESPERA_S: Final = 45
+"""Longer than a server takes to come back: what became of a job is told as soon as it is there."""
+
+PRESAS_S: Final = 300
+"""Seconds that running jobs are given when the queue was lost: until they end it is not joined anew, and a job that
+waits for a disk would keep it so for ever. Whoever started this process starts another."""
+
 MAIS_RODADAS: Final = 500
 """More than this in one `--once` would be something that comes again and again."""
 
@@ -43,6 +51,16 @@ RECUO_S: Final = (1, 2, 4, 8, 16, 30)
 """Seconds to wait before the queue is joined anew, after it was lost so many times in a row."""
 
 log = structlog.get_logger(__name__)
+
+
+class _Operario(Worker):
+    """The library's worker, which says since when it takes no more jobs and waits for those that run."""
+
+    acabou_em: float | None = None
+
+    async def _shutdown(self, side_tasks: list[asyncio.Task[Any]]) -> None:
+        self.acabou_em = time.monotonic()
+        await super()._shutdown(side_tasks)
 
 
 class Trabalhador:
@@ -55,7 +73,7 @@ class Trabalhador:
         self._look_soon = threading.Event()
         self._running: set[int] = set()
         self._suspects: set[int] = set()
-        self._worker: Worker | None = None
+        self._worker: _Operario | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_blind = False
         self.desfechos: list[tuple[str, str, Desfecho]] = []
@@ -119,8 +137,7 @@ class Trabalhador:
 
     async def _work(self, *, wait: bool) -> bool:
         """Work until told to stop, or the queue is empty, or it is lost. Whether it was there at the beginning."""
-        # Longer than a server takes to come back: what became of a job is told as soon as it is there.
-        connector = PsycopgConnector(conninfo=get_conninfo(), min_size=1, max_size=CONCORRENCIA + 3, timeout=45)
+        connector = PsycopgConnector(conninfo=get_conninfo(), min_size=1, max_size=CONCORRENCIA + 3, timeout=ESPERA_S)
         app = App(connector=connector)
         for rotina in list_rotinas():
             app.task(name=rotina.nome, pass_context=True, queue=FILA)(self._work_job)
@@ -129,7 +146,7 @@ class Trabalhador:
             async with app.open_async():
                 began = True
                 self._loop = asyncio.get_running_loop()
-                self._worker = Worker(
+                self._worker = _Operario(
                     app,
                     queues=[FILA],
                     concurrency=CONCORRENCIA,
@@ -182,6 +199,15 @@ class Trabalhador:
                 self.stop()
                 raise
             self._look_soon.wait(self._ronda_s)
+            self._ensure_working()
+
+    def _ensure_working(self) -> None:
+        """Not alive in name alone: the queue was lost, and what runs does not end."""
+        ended = self._worker.acabou_em if self._worker is not None else None
+        if ended is None or self._stopping.is_set() or not self._running or time.monotonic() - ended < PRESAS_S:
+            return
+        log.error("tarefas_presas", mensagem="A fila se perdeu e uma tarefa não termina; o processo recomeça.")
+        self._abandon()
 
     def _rescue(self) -> None:
         worker_id = self._worker.worker_id if self._worker is not None else None

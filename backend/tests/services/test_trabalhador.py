@@ -150,6 +150,19 @@ def test_a_server_that_is_killed_in_the_middle_of_a_job(servidor_proprio: TestSe
         assert worker.wait(60) == 0
 
 
+def test_a_worker_that_lost_the_queue_and_whose_jobs_hang_makes_way_for_another(
+    servidor_proprio: TestServer, tmp_path: Path
+) -> None:
+    """It would wait for them without end, give its signs of life, and take nothing more."""
+    with working(tmp_path, "presas") as worker:
+        await_that(lambda: len(lines(tmp_path / "feitas")) == 3)
+        servidor_proprio.kill()
+        # Longer than the library tries.
+        time.sleep(20)
+        servidor_proprio.restart()
+        assert worker.wait(60) == 3
+
+
 @pytest.mark.usefixtures("banco")
 def test_version_4s_cron_at_the_same_moment_and_a_month_is_closed_once() -> None:
     enter_agosto()
