@@ -29,7 +29,7 @@ MODULOS: Final[tuple[ModuleType, ...]] = (
     rotina_avisos,
 )
 
-DE_UMA_VEZ: Final = 6
+DE_UMA_VEZ: Final = 100
 """Of each rotina so many are put into the queue by one look; the next look those after them."""
 
 log = structlog.get_logger(__name__)
@@ -46,7 +46,7 @@ def get_rotina(nome: str) -> Rotina:
 
 def list_due(session: Session, agora: datetime) -> list[tuple[Rotina, str]]:
     """What is to be done at an instant, and of each what it is about; not what failed a moment ago. Counted after that:
-    six months that fail again and again keep no later one waiting."""
+    months that fail again and again keep no later one waiting."""
     found = []
     for rotina in list_rotinas():
         due = (alvo for alvo in rotina.find_alvos(session, agora) if not is_waiting(session, rotina, alvo, agora))

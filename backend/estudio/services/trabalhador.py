@@ -44,6 +44,10 @@ PRESAS_S: Final = 300
 """Seconds that running jobs are given when the queue was lost: until they end it is not joined anew, and a job that
 waits for a disk would keep it so for ever. Whoever started this process starts another."""
 
+SUSPEITA_S: Final = 10
+"""Seconds after which a job that is marked as running, and does not run in its worker, was left behind. Looks follow
+jobs, sometimes by milliseconds: one that was taken and not yet begun would be put back, and be done twice at once."""
+
 MAIS_RODADAS: Final = 500
 """More than this in one `--once` would be something that comes again and again."""
 
@@ -72,7 +76,7 @@ class Trabalhador:
         self._stopping = threading.Event()
         self._look_soon = threading.Event()
         self._running: set[int] = set()
-        self._suspects: set[int] = set()
+        self._suspects: dict[int, float] = {}
         self._worker: _Operario | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_blind = False
@@ -215,10 +219,13 @@ class Trabalhador:
             if worker_id is not None:
                 record_sinal(session, worker_id)
             found = list_paradas(session, worker_id=worker_id, em_curso=list(self._running))
-            # Seen twice: one that was taken, or done, a moment ago is not left behind.
-            rescue_paradas(session, found & self._suspects if worker_id is not None else found)
+            # One that was taken, or done, a moment ago is not left behind, however soon the looks follow each other.
+            agora = time.monotonic()
+            suspects = {id_: self._suspects.get(id_, agora) for id_ in found}
+            left = {id_ for id_, since in suspects.items() if agora - since >= SUSPEITA_S}
+            rescue_paradas(session, left if worker_id is not None else found)
             settle_interrupted(session)
-        self._suspects = found
+        self._suspects = suspects
 
 
 def _try_to(deed: Callable[[], object]) -> None:

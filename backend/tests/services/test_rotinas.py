@@ -443,6 +443,7 @@ def test_six_months_that_fail_again_and_again_keep_no_later_one_waiting(
     monkeypatch.setattr(rotina_documentos, "ensure_documentos", ensure)
     monkeypatch.setattr(rotina_documentos, "list_incompletos", list_lacking)
     monkeypatch.setattr(rotinas, "MODULOS", (rotina_documentos,))
+    monkeypatch.setattr(rotinas, "DE_UMA_VEZ", 6)
     with time_machine.travel(local(date(2025, 9, 1), 6), tick=False):
         assert len(due_at(clock.now())) == 6
         run_apart(Trabalhador().run_once)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,9 +22,10 @@ from sqlalchemy import text
 from estudio import db
 from estudio.domain.errors import EmAndamento
 from estudio.domain.rotina import Desfecho
-from estudio.services.fila import count_tarefas
+from estudio.services.fila import Tarefa, count_tarefas, register_tarefa
 from estudio.services.rodada_service import list_rodadas
 from estudio.services.rotinas import list_rotinas, work_rotina
+from estudio.services.trabalhador import Trabalhador
 
 SCRIPT = Path(__file__).parents[1] / "trabalho.py"
 
@@ -116,6 +118,28 @@ def test_what_cannot_be_looked_after_keeps_nothing_from_being_put_in(banco: Banc
                     return sum(count_tarefas(session).values())
 
             await_that(lambda: count() == 3, 60)
+
+
+@pytest.mark.usefixtures("banco")
+def test_what_was_taken_a_moment_ago_is_not_left_behind_however_soon_the_looks_follow(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with db.transaction() as session:
+        register_tarefa(session, Tarefa("lote"))
+        worker_id = session.scalar(text("select tarefas.procrastinate_register_worker_v1()"))
+        session.execute(text("select tarefas.procrastinate_fetch_job_v2(null, :id)"), {"id": worker_id})
+    trabalhador = Trabalhador()
+    vars(trabalhador)["_worker"] = SimpleNamespace(worker_id=worker_id)
+
+    def look_three_times() -> dict[str, int]:
+        for _ in range(3):
+            trabalhador._rescue()
+        with db.transaction(read_only=True) as session:
+            return count_tarefas(session)
+
+    assert look_three_times() == {"doing": 1}
+    monkeypatch.setattr("estudio.services.trabalhador.SUSPEITA_S", 0)
+    assert look_three_times() == {"todo": 1}
 
 
 def test_what_a_killed_worker_was_at_is_done_by_another(banco: Banco, tmp_path: Path) -> None:
