@@ -18,6 +18,7 @@ from estudio.services.backup_banco import connect_to, create_database, drop_data
 from estudio.services.backup_carga import copy_rows
 from estudio.services.backup_ensaio import drill_backup
 from estudio.services.backup_escrita import create_backup
+from estudio.services.rotina_copias import drill_untried
 
 
 @pytest.fixture
@@ -159,3 +160,13 @@ def test_a_scratch_database_goes_also_while_somebody_is_connected(september: Ban
 def test_august_alone_comes_back(september: Banco) -> None:
     assert drill_backup(create_backup(AGOSTO)).linhas == 2
     assert read_result(september)[0]
+
+
+def test_what_was_tried_while_a_clock_was_ahead_is_tried_again(september: Banco) -> None:
+    create_backup(SETEMBRO)
+    assert drill_untried("") is not None
+    assert drill_untried("") is None
+    with september.connect_as_superuser() as connection:
+        connection.execute("update backups set ensaiado_em = clock_timestamp() + interval '40 days'")
+    assert drill_untried("") is not None
+    assert drill_untried("") is None

@@ -35,7 +35,6 @@ from estudio.services.fila import (
     rescue_paradas,
 )
 from estudio.services.rodada_service import finish_rodada, is_waiting, list_rodadas, open_rodada, prune_rodadas
-from estudio.services.rotina_copias import drill_untried
 from estudio.services.rotinas import list_due, register_due, work_rotina
 from estudio.services.trabalhador import Trabalhador
 
@@ -415,19 +414,6 @@ def test_what_is_new_is_tried_every_day_and_what_failed_until_it_is_mended(agost
     dump.write_bytes(whole)
     assert work_at(day + timedelta(hours=4), "ensaio") == whole_line.format(0, 1)
     assert work_at(day + timedelta(days=31), "ensaio") == whole_line.format(2, 1)
-
-
-def test_what_was_tried_while_a_clock_was_ahead_is_tried_again(agosto: Cast, banco: Banco) -> None:
-    del agosto
-    with time_machine.travel(clock.now(), tick=False):
-        for nome in ("copia_completa", "backup"):
-            assert work_rotina(nome, "") == Desfecho.FEITA
-    assert drill_untried("") is not None
-    assert drill_untried("") is None
-    with banco.connect_as_superuser() as connection:
-        connection.execute("update backups set ensaiado_em = clock_timestamp() + interval '40 days'")
-    assert drill_untried("") is not None
-    assert drill_untried("") is None
 
 
 def test_documents_that_a_month_lacks_are_made_whoever_closed_it(agosto: Cast) -> None:
