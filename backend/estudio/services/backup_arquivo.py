@@ -118,9 +118,17 @@ class Folder:
         limit = clock.now().timestamp() - DEAD_AFTER_SECONDS
         with disk_refusals(self.path), os.scandir(self.descriptor) as entries:
             for entry in entries:
-                if _TEMPORARY.fullmatch(entry.name) and entry.stat(follow_symlinks=False).st_mtime < limit:
+                if _TEMPORARY.fullmatch(entry.name) and _is_older(entry, limit):
                     self.unlink(entry.name)
                     log.info("sobra_removida", arquivo=entry.name)
+
+
+def _is_older(entry: os.DirEntry[str], limit: float) -> bool:
+    """Not what is gone since it was listed: another run, which lives, has given it its name."""
+    try:
+        return entry.stat(follow_symlinks=False).st_mtime < limit
+    except FileNotFoundError:
+        return False
 
 
 @contextmanager

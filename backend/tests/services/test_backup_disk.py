@@ -22,7 +22,9 @@ from estudio import config, db
 from estudio.domain.backup import Guardado
 from estudio.domain.competencia import Competencia
 from estudio.domain.errors import DiscoRecusou
+from estudio.services import backup_arquivo
 from estudio.services.backup_acervo import list_backups
+from estudio.services.backup_arquivo import open_folder, temporary_name
 from estudio.services.backup_completo import create_full_backup, find_completo, verify_full_backup
 from estudio.services.backup_escrita import create_backup, get_folder_path
 from estudio.services.backup_leitura import prove
@@ -265,3 +267,25 @@ def test_a_writer_that_names_the_bytes_first_is_noticed(september: Banco) -> Non
     with september.connect() as connection:
         connection.execute("update pagamentos set valor_centavos = 2 where valor_centavos = 1")
     assert run("backup_mortes.py", SETEMBRO.slug, "manifest-first")["quebrado"] >= 2
+
+
+def test_what_another_run_puts_in_place_during_the_sweep_is_no_refusal_of_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A closing, and the day's backup of the same month, begin at once: one lists what the other is about to rename."""
+    kept = tmp_path / temporary_name("json")
+    for _ in range(3):
+        (tmp_path / temporary_name("csv")).touch()
+    kept.touch()
+
+    class RenamedMeanwhile:
+        def fullmatch(self, name: str) -> bool:
+            if name.endswith(".csv"):
+                (tmp_path / name).rename(tmp_path / name.removeprefix(".tmp-"))
+            return True
+
+    monkeypatch.setattr(backup_arquivo, "_TEMPORARY", RenamedMeanwhile())
+    with open_folder(tmp_path) as folder:
+        folder.sweep()
+    assert kept.exists()
+    assert len(list(tmp_path.glob("backup-*.csv"))) == 3
