@@ -14,7 +14,7 @@ from estudio.config import get_settings
 from estudio.domain.backup import CONTENT_NAME, Guardado, familiar_name, folder_name
 from estudio.domain.competencia import Competencia
 from estudio.domain.errors import BackupDanificado
-from estudio.services.backup_arquivo import open_folder
+from estudio.services.backup_arquivo import Folder, open_folder
 from estudio.services.backup_disco import disk_refusals
 from estudio.services.backup_leitura import find_guardado, read_manifesto
 from estudio.services.backup_registro import (
@@ -128,22 +128,26 @@ def _find_last_verified(items: Iterable[ItemDeBackup]) -> set[Path]:
 
 
 def _remove(item: ItemDeBackup) -> bool:
-    """Whether it went. Remembered first: whoever is killed in between leaves what the next one takes away, here and
-    elsewhere. Then the manifest: at no moment does one name a file that is gone."""
+    """Whether it went."""
     with open_folder(item.caminho.parent) as folder, folder.alone():
         if _is_taken_up(item):
             return False
-        if item.guardado is not None:
-            csv = item.guardado.manifesto.csv
-            # Without a row there is nothing to remember it by.
-            adopt_backup(item.guardado)
-            record_pruned(csv.arquivo, csv.sha256)
-        folder.unlink(item.caminho.with_suffix(".json").name)
-        folder.unlink(item.caminho.name + ".gz")
-        folder.unlink(item.caminho.name)
-        folder.sync()
+        delete_sheet(folder, item.caminho.name, item.guardado)
     log.info("backup_apagado", mes=item.competencia.slug, arquivo=item.caminho.name, bytes=item.bytes)
     return True
+
+
+def delete_sheet(folder: Folder, csv: str, guardado: Guardado | None) -> None:
+    """A sheet with all that belongs to it. Remembered first, where its manifest says what it is: whoever is killed in
+    between leaves what the next one takes away, here and elsewhere. Then the manifest: at no moment does one name a
+    file that is gone."""
+    if guardado is not None:
+        # Without a row there is nothing to remember it by.
+        adopt_backup(guardado)
+        record_pruned(guardado.manifesto.csv.arquivo, guardado.manifesto.csv.sha256)
+    for ext in ("json", "csv.gz", "csv"):
+        folder.unlink(csv.removesuffix("csv") + ext)
+    folder.sync()
 
 
 def _is_taken_up(item: ItemDeBackup) -> bool:

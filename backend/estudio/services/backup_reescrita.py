@@ -32,17 +32,16 @@ from estudio.domain.backup_planilha import (
     format_pagamentos,
     format_sessoes,
 )
+from estudio.domain.copia import find_sha12
 from estudio.domain.errors import BackupDanificado
 from estudio.domain.titular import TEXTO_ELIMINADO
-from estudio.services.backup_acervo import DE_OUTRO_ESTUDIO, SEM_MANIFESTO, list_backups
-from estudio.services.backup_arquivo import Compressed, Folder, TemporaryFile, open_folder
+from estudio.services.backup_acervo import DE_OUTRO_ESTUDIO, SEM_MANIFESTO, delete_sheet, list_backups
+from estudio.services.backup_arquivo import Compressed, TemporaryFile, open_folder
 from estudio.services.backup_completo import list_completos
 from estudio.services.backup_escrita import put_in_place
 from estudio.services.backup_leitura import open_rows
 from estudio.services.backup_registro import (
-    adopt_backup,
     list_rewritten,
-    record_pruned,
     record_rewritten,
     register_backup,
 )
@@ -186,26 +185,18 @@ def _rewrite(guardado: Guardado, esquecidos: _Esquecidos, batch_size: int | None
         # The same days and totals, from the disk: nothing of what is sealed was touched.
         verify_guardado(new)
         record_rewritten(old.csv.sha256, new)
-        # Before it goes: whoever is killed in between leaves what the next one takes away, here and elsewhere.
-        adopt_backup(guardado)
-        record_pruned(old.csv.arquivo, old.csv.sha256)
-        _unlink_sheet(folder, old.csv.arquivo)
+        delete_sheet(folder, old.csv.arquivo, guardado)
     log.info("backup_reescrito", mes=competencia.slug, arquivo=manifesto.csv.arquivo, anterior=old.csv.arquivo)
     return manifesto.csv.arquivo
 
 
-def _unlink_sheet(folder: Folder, csv: str) -> None:
-    for name in (csv.removesuffix("csv") + ext for ext in ("json", "csv.gz", "csv")):
-        folder.unlink(name)
-    folder.sync()
-
-
 def _finish_rewritten(path: Path, rewritten: frozenset[str]) -> bool:
     """Take away what a removal that was killed left of a sheet: its name says the beginning of its sha256."""
-    if not any(sha256.startswith(path.name[15:27]) for sha256 in rewritten):
+    sha12 = find_sha12(f"{path.parent.name}/{path.name}")
+    if sha12 is None or not any(sha256.startswith(sha12) for sha256 in rewritten):
         return False
     with open_folder(path.parent) as folder:
-        _unlink_sheet(folder, path.name)
+        delete_sheet(folder, path.name, None)
     log.info("sobra_removida", arquivo=path.name)
     return True
 

@@ -13,7 +13,7 @@ from estudio.services.backup_banco import MAINTENANCE, connect_to, ensure_nobody
 
 _OURS: Final = """
     select datname from pg_database
-    where pg_has_role(datdba, 'usage') and not datistemplate and datname <> all (array[current_database()::name, %s])"""
+    where pg_has_role(datdba, 'usage') and not datistemplate and datname <> all (%s)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,7 @@ class AoLado:
 def list_ao_lado() -> list[AoLado]:
     """Those that the owner's login may drop, the largest first."""
     with db.translated(), db.connect_owner() as connection:
-        names = [row[0] for row in connection.execute(_OURS, [MAINTENANCE]).fetchall()]
-        found = [each for name in names if (each := _look_at(connection, name)) is not None]
+        found = [each for name in _list_names(connection) if (each := _look_at(connection, name)) is not None]
     return sorted(found, key=lambda each: (-each.tamanho, each.nome))
 
 
@@ -44,13 +43,17 @@ def drop_ao_lado(nome: str) -> AoLado:
     """
     if nome == get_own_name():
         raise UsageRefusal(f"{nome} é o banco do estúdio, e não se apaga por aqui.")
-    found = next((each for each in list_ao_lado() if each.nome == nome), None)
-    if found is None:
-        raise NaoEncontrado(coisa="o banco", id=nome)
     with db.translated(), connect_to(MAINTENANCE) as connection:
+        found = _look_at(connection, nome) if nome in _list_names(connection) else None
+        if found is None:
+            raise NaoEncontrado(coisa="o banco", id=nome)
         ensure_nobody(connection, nome)
         connection.execute(sql.SQL("drop database {}").format(sql.Identifier(nome)))
     return found
+
+
+def _list_names(connection: Connection) -> list[str]:
+    return [row[0] for row in connection.execute(_OURS, [[get_own_name(), MAINTENANCE]]).fetchall()]
 
 
 def _look_at(connection: Connection, nome: str) -> AoLado | None:

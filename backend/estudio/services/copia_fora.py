@@ -32,7 +32,7 @@ from estudio.services.copia_cifra import decrypt, encrypt
 from estudio.services.copia_pasta import (
     Destino,
     find_etiqueta,
-    find_manifesto,
+    find_stem,
     is_continued,
     is_current,
     list_copias,
@@ -191,7 +191,7 @@ def _prune(destino: Destino, done: Envio) -> None:
     for caminho in there:
         if find_sha12(caminho) is None or caminho == newest or not _is_pruned(destino, caminho, pruned):
             continue
-        _unlink(destino, find_manifesto(caminho).removesuffix(".json"))
+        _unlink(destino, find_stem(caminho))
         done.apagadas.append(caminho)
         log.info("copia_de_fora_apagada", arquivo=caminho)
     _sweep(destino, pruned)
@@ -199,13 +199,13 @@ def _prune(destino: Destino, done: Envio) -> None:
 
 def _sweep(destino: Destino, pruned: frozenset[tuple[str, str]]) -> None:
     """What a run that was killed left without a label, of what was pruned here: nothing else takes it away."""
-    gone, there = {find_manifesto(arquivo) for arquivo, _ in pruned}, set(list_copias(destino.pasta))
+    gone, there = {find_stem(arquivo) for arquivo, _ in pruned}, set(list_copias(destino.pasta))
     for caminho in list_sem_etiqueta(destino.pasta):
-        stem = find_manifesto(caminho).removesuffix(".json")
+        stem = find_stem(caminho)
         is_here = any((get_settings().backup_dir / f"{stem}{ext}").exists() for ext in _DE_UM)
         # The newest of the studio, and what is evidence, have their label.
         is_kept = any(f"{stem}{ext}" in there for ext in (".csv", ".dump"))
-        if f"{Path(stem).name}.json" in gone and not is_here and not is_kept:
+        if Path(stem).name in gone and not is_here and not is_kept:
             _unlink(destino, stem)
             log.info("sobra_removida", arquivo=f"{caminho}{EXT}")
 

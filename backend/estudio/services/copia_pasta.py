@@ -125,7 +125,7 @@ def list_locais() -> list[str]:
     manifest, which is put in place when they are whole."""
     pasta = get_settings().backup_dir
     names = set(_list_files(pasta))
-    found = [name for name in names if is_copiavel(name) and (is_vivo(name) or find_manifesto(name) in names)]
+    found = [name for name in names if is_copiavel(name) and (is_vivo(name) or f"{find_stem(name)}.json" in names)]
     return sorted(found, key=order_of)
 
 
@@ -142,9 +142,9 @@ def list_sem_etiqueta(pasta: Path) -> list[str]:
     return sorted(filter(is_copiavel, bare), key=order_of)
 
 
-def find_manifesto(caminho: str) -> str:
-    """The manifest beside a sheet or a dump, or itself."""
-    return caminho.removesuffix(".gz").removesuffix(".csv").removesuffix(".dump").removesuffix(".json") + ".json"
+def find_stem(caminho: str) -> str:
+    """What the names of a sheet or a dump, and of all that belongs to it, begin with."""
+    return caminho.removesuffix(".gz").removesuffix(".csv").removesuffix(".dump").removesuffix(".json")
 
 
 def find_etiqueta(pasta: Path, caminho: str) -> Etiqueta | None:

@@ -44,14 +44,14 @@ DO_ARQUIVO: Final = (BackupDanificado, CopiaCompletaFalhou, EnsaioFalhou, Integr
 """What says that one file does not give back what it should; the others may all the same."""
 
 
-def is_devida(session: Session, rotina: str, schedule: str, agora: datetime, *, selo: str | None = None) -> bool:
-    """Whether the schedule asked for it since it last went well, also where that was about this seal."""
+def is_devida(session: Session, rotina: str, schedule: str, agora: datetime, *, also: datetime | None = None) -> bool:
+    """Whether the schedule asked for it since it last went well; `also` when it did so about a seal."""
     if not get_settings().enable_backup_jobs:
         return False
     asked = find_previous(schedule, agora)
     if asked is None:
         return False
-    runs = [find_last_success(session, rotina, alvo) for alvo in ("", selo) if alvo is not None]
+    runs = (find_last_success(session, rotina), also)
     done = [clock.to_local(each).replace(tzinfo=None) for each in runs if each is not None and each <= agora + AGORA]
     # By the wall: an hour that comes twice, where summer time ends, asks once.
     return (not done or max(done) < asked.replace(tzinfo=None)) and has_rows(session)
@@ -68,12 +68,6 @@ def find_selo(session: Session, agora: datetime) -> str | None:
         {"agora": agora},
     )
     return selo
-
-
-def is_turn(session: Session, alvo: str, rotina: str, after: Sequence[str]) -> bool:
-    """Whether a rotina is still to be done about this, and those before it have been."""
-    done = {each: find_last_success(session, each, alvo) is not None for each in (rotina, *after)}
-    return not done.pop(rotina) and all(done.values())
 
 
 def copy_months(_: str) -> str | None:
@@ -175,10 +169,14 @@ def list_rotinas() -> tuple[Rotina, ...]:
         def find_alvos(session: Session, agora: datetime) -> list[str]:
             if after_selo is None or not settings.enable_backup_jobs:
                 return [""] if is_devida(session, nome, schedule, agora) else []
-            selo = find_selo(session, agora)
-            asked = [selo] if selo is not None and is_turn(session, selo, nome, after_selo) else []
+            selo, alvos = find_selo(session, agora), []
+            done = None if selo is None else find_last_success(session, nome, selo)
+            if selo is not None and done is None and all(find_last_success(session, each, selo) for each in after_selo):
+                alvos.append(selo)
             # The seal first: what is done about it is what the schedule asked for as well.
-            return [*asked, *([""] if is_devida(session, nome, schedule, agora, selo=selo) else [])]
+            if is_devida(session, nome, schedule, agora, also=done):
+                alvos.append("")
+            return alvos
 
         def find_proxima(_: Session, agora: datetime) -> datetime | None:
             return find_next(schedule, agora) if settings.enable_backup_jobs else None
